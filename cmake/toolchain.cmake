@@ -1,0 +1,17 @@
+# Compiler cache, linker, sanitizers and the warnings that every folder is built with.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(DAYBOOK_SANITIZE)
+  add_compile_options(-fsanitize=${DAYBOOK_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${DAYBOOK_SANITIZE})
+endif()
+
+add_library(daybook_warnings INTERFACE)
+target_compile_options(daybook_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)

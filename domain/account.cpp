@@ -1,0 +1,255 @@
+#include "domain/account.h"
+
+#include <utility>
+
+#include "domain/assert.h"
+
+namespace daybook {
+
+std::string_view to_text(GrantStatus status) {
+  switch (status) {
+    case GrantStatus::available:
+      return "available";
+    case GrantStatus::partially_applied:
+      return "partially_applied";
+    case GrantStatus::consumed:
+      return "consumed";
+    case GrantStatus::expired:
+      return "expired";
+    case GrantStatus::voided:
+      return "voided";
+  }
+  bug("grant status without a text");
+}
+
+std::string_view to_text(HoldStatus status) {
+  switch (status) {
+    case HoldStatus::held:
+      return "held";
+    case HoldStatus::captured:
+      return "captured";
+    case HoldStatus::released:
+      return "released";
+    case HoldStatus::expired:
+      return "expired";
+  }
+  bug("hold status without a text");
+}
+
+bool Grant::is_promotional() const {
+  if (asset.is_money) {
+    const auto credit = static_cast<CreditType>(type);
+    return credit == CreditType::goodwill || credit == CreditType::promotion;
+  }
+  return static_cast<UnitSource>(type) != UnitSource::pack;
+}
+
+const Grant* AccountState::find_grant(EntityRef id) const {
+  const auto found = grants_.find(id);
+  return found == grants_.end() ? nullptr : &found->second;
+}
+
+const Hold* AccountState::find_hold(EntityRef id) const {
+  const auto found = holds_.find(id);
+  return found == holds_.end() ? nullptr : &found->second;
+}
+
+Wallet AccountState::wallet(const Asset& asset) const {
+  const auto found = wallets_.find(asset);
+  return found == wallets_.end() ? Wallet{} : found->second;
+}
+
+std::vector<Draw> AccountState::plan_draw(const Asset& asset, std::int64_t amount) const {
+  std::vector<Draw> draws;
+  const auto open = open_.find(asset);
+  ensure(amount == 0 || open != open_.end(), "a draw from an asset without open grants");
+  std::int64_t left = amount;
+  for (auto entry = open->second.begin(); left > 0 && entry != open->second.end(); ++entry) {
+    const std::int64_t taken = std::min(left, grants_.at(entry->id).free());
+    draws.push_back({entry->id, taken});
+    left -= taken;
+  }
+  ensure(left == 0, "a draw of more than is available");
+  return draws;
+}
+
+void AccountState::add_grant(Grant grant) {
+  Wallet& wallet = wallets_[grant.asset];
+  wallet.granted += grant.amount;
+  const auto [entry, is_new] = grants_.emplace(grant.id, std::move(grant));
+  ensure(is_new, "a grant id twice in one stream");
+  index(entry->second);
+}
+
+void AccountState::take(EntityRef id, std::int64_t amount, Take kind, Instant at, std::uint64_t at_version) {
+  Grant& grant = grant_at(id);
+  ensure(amount <= grant.free(), "more taken from a grant than is free");
+  unindex(grant);
+  grant.remaining -= amount;
+  grant.updated_at = at;
+  grant.version = at_version;
+  Wallet& wallet = wallets_[grant.asset];
+  switch (kind) {
+    case Take::consume:
+      wallet.consumed += amount;
+      grant.status = grant.remaining == 0 ? GrantStatus::consumed : GrantStatus::partially_applied;
+      break;
+    case Take::expire:
+      wallet.expired += amount;
+      // Units still held outlive the expiry: they can be captured; what comes back expires then.
+      if (grant.remaining == 0) grant.status = GrantStatus::expired;
+      break;
+    case Take::void_grant:
+      wallet.expired += amount;
+      grant.status = GrantStatus::voided;
+      break;
+  }
+  index(grant);
+}
+
+void AccountState::add_hold(Hold hold) {
+  Wallet& wallet = wallets_[hold.asset];
+  for (const Draw& draw : hold.draws) {
+    Grant& grant = grant_at(draw.grant);
+    ensure(draw.amount <= grant.free(), "more held of a grant than is free");
+    unindex(grant);
+    grant.held += draw.amount;
+    grant.updated_at = hold.created_at;
+    grant.version = hold.version;
+    index(grant);
+  }
+  wallet.reserved += hold.amount;
+  due_.insert({hold.expires_at, DueKind::hold_expiry, hold.id});
+  const auto id = hold.id;
+  const bool is_new = holds_.emplace(id, std::move(hold)).second;
+  ensure(is_new, "a hold id twice in one stream");
+}
+
+void AccountState::end_hold(EntityRef id, HoldStatus status, const std::vector<Draw>& spent,
+                            const std::vector<Draw>& returned, Instant at, std::uint64_t at_version) {
+  const auto found = holds_.find(id);
+  ensure(found != holds_.end() && found->second.is_open(), "an end of a hold that is not open");
+  Hold& hold = found->second;
+  Wallet& wallet = wallets_[hold.asset];
+  due_.erase({hold.expires_at, DueKind::hold_expiry, id});
+  const auto move = [&](const Draw& draw, bool is_spent) {
+    Grant& grant = grant_at(draw.grant);
+    unindex(grant);
+    grant.held -= draw.amount;
+    if (is_spent) {
+      grant.remaining -= draw.amount;
+      grant.status = grant.remaining == 0 ? GrantStatus::consumed : GrantStatus::partially_applied;
+    }
+    ensure(grant.held >= 0, "more given back to a grant than was held");
+    grant.updated_at = at;
+    grant.version = at_version;
+    index(grant);
+  };
+  for (const Draw& draw : spent) {
+    move(draw, true);
+    hold.captured += draw.amount;
+    wallet.consumed += draw.amount;
+  }
+  for (const Draw& draw : returned) {
+    move(draw, false);
+    hold.released += draw.amount;
+  }
+  ensure(hold.captured + hold.released == hold.amount, "a hold that does not end whole");
+  wallet.reserved -= hold.amount;
+  hold.status = status;
+  hold.updated_at = at;
+  hold.version = at_version;
+  ended_holds_.push_back(id);
+}
+
+AccountState::DrawOrder AccountState::draw_order(const Grant& grant) {
+  return {grant.priority, grant.expires_at, !grant.is_promotional(), grant.effective_at, grant.id};
+}
+
+Grant& AccountState::grant_at(EntityRef id) {
+  const auto found = grants_.find(id);
+  ensure(found != grants_.end() && found->second.is_open(), "a movement on a grant that is not open");
+  return found->second;
+}
+
+void AccountState::unindex(const Grant& grant) {
+  Wallet& wallet = wallets_[grant.asset];
+  wallet.available -= grant.free();
+  if (!grant.asset.is_money && static_cast<UnitSource>(grant.type) == UnitSource::cycle) {
+    wallet.cycle_granted -= grant.amount;
+    wallet.cycle_consumed -= grant.amount - grant.free();
+  }
+  if (grant.free() == 0) return;
+  open_[grant.asset].erase(draw_order(grant));
+  if (grant.expires_at != never) due_.erase({grant.expires_at, DueKind::grant_expiry, grant.id});
+}
+
+void AccountState::index(const Grant& grant) {
+  if (!grant.is_open()) {
+    ended_grants_.push_back(grant.id);
+    return;
+  }
+  Wallet& wallet = wallets_[grant.asset];
+  wallet.available += grant.free();
+  if (!grant.asset.is_money && static_cast<UnitSource>(grant.type) == UnitSource::cycle) {
+    wallet.cycle_granted += grant.amount;
+    wallet.cycle_consumed += grant.amount - grant.free();
+  }
+  if (grant.free() == 0) return;
+  open_[grant.asset].insert(draw_order(grant));
+  if (grant.expires_at != never) due_.insert({grant.expires_at, DueKind::grant_expiry, grant.id});
+}
+
+AccountState::Ended AccountState::take_ended() {
+  Ended ended;
+  for (const EntityRef id : ended_grants_) {
+    auto row = grants_.extract(id);
+    if (!row.empty()) ended.grants.push_back(std::move(row.mapped()));
+  }
+  for (const EntityRef id : ended_holds_) {
+    auto row = holds_.extract(id);
+    if (!row.empty()) ended.holds.push_back(std::move(row.mapped()));
+  }
+  ended_grants_.clear();
+  ended_holds_.clear();
+  return ended;
+}
+
+void AccountState::adopt(Grant grant) {
+  ensure(!grant.is_open(), "an open grant is never outside the state");
+  const EntityRef id = grant.id;
+  if (grants_.emplace(id, std::move(grant)).second) ended_grants_.push_back(id);
+}
+
+void AccountState::adopt(Hold hold) {
+  ensure(!hold.is_open(), "an open hold is never outside the state");
+  const EntityRef id = hold.id;
+  if (holds_.emplace(id, std::move(hold)).second) ended_holds_.push_back(id);
+}
+
+void AccountState::restore(Grant grant) {
+  const EntityRef id = grant.id;
+  index(grants_.emplace(id, std::move(grant)).first->second);
+}
+
+void AccountState::restore(Hold hold) {
+  wallets_[hold.asset].reserved += hold.amount;
+  due_.insert({hold.expires_at, DueKind::hold_expiry, hold.id});
+  const EntityRef id = hold.id;
+  holds_.emplace(id, std::move(hold));
+}
+
+void AccountState::restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed,
+                                  std::int64_t expired) {
+  Wallet& wallet = wallets_[asset];
+  wallet.granted = granted;
+  wallet.consumed = consumed;
+  wallet.expired = expired;
+}
+
+std::size_t AccountState::memory_bytes() const {
+  return sizeof(AccountState) + 400 + grants_.size() * (sizeof(Grant) + 320) + holds_.size() * (sizeof(Hold) + 160) +
+         wallets_.size() * 160;
+}
+
+}  // namespace daybook

@@ -1,0 +1,183 @@
+// The state of one account, as far as decisions and its own reads need it: details, grants, holds, and what is due.
+// It is only ever changed by evolve() (domain/evolve.h), from the stored bytes of an event.
+//
+// Entities that have ended (a consumed credit, a captured hold) leave the state once their rows are stored
+// (take_ended), so that an account's state is as large as what is open in it; the engine puts one back (adopt) when a
+// command names it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "domain/commands.h"
+#include "domain/money.h"
+
+namespace daybook {
+
+struct AccountDetails {
+  std::string id;
+  Sealed name, email, billing_email, company, tax_id, vat_id, metadata;
+  std::string email_digest;
+  Currency currency{};
+  std::string time_zone, locale, provider;
+  std::string country, region, postal_code;
+  Sealed line1, line2, city;
+  bool tax_exempt = false;
+  Instant created_at{}, updated_at{};
+  std::uint64_t sealing_key = 0;
+  std::uint64_t version = 0;  ///< Stream version of the last event that touched the details.
+  bool operator==(const AccountDetails&) const = default;
+};
+
+/// What a grant is made of and a hold holds: a currency (money credits) or a unit (unit credits).
+struct Asset {
+  std::string code;  ///< "USD" or "credits".
+  bool is_money = false;
+  auto operator<=>(const Asset&) const = default;
+};
+
+enum class GrantStatus : std::uint8_t { available = 1, partially_applied = 2, consumed = 3, expired = 4, voided = 5 };
+std::string_view to_text(GrantStatus status);
+
+/// A money credit or an allocation of units. free() = remaining - held is what can still be taken.
+struct Grant {
+  EntityRef id;
+  Asset asset;
+  std::int64_t amount = 0;     ///< As issued, smallest unit of the asset.
+  std::int64_t remaining = 0;  ///< Not yet consumed, expired or voided; held units included.
+  std::int64_t held = 0;
+  std::int32_t priority = 0;
+  Instant effective_at{};
+  Instant expires_at = never;
+  std::uint8_t type = 0;  ///< CreditType of a money credit, UnitSource of units.
+  GrantStatus status = GrantStatus::available;
+  Sealed reason, metadata;
+  std::string reference;
+  Instant created_at{}, updated_at{};
+  std::uint64_t version = 0;
+  std::int64_t free() const { return remaining - held; }
+  bool is_open() const { return status == GrantStatus::available || status == GrantStatus::partially_applied; }
+  bool is_promotional() const;
+  bool operator==(const Grant&) const = default;
+};
+
+enum class HoldStatus : std::uint8_t { held = 1, captured = 2, released = 3, expired = 4 };
+std::string_view to_text(HoldStatus status);
+
+struct Hold {
+  EntityRef id;
+  Asset asset;
+  std::int64_t amount = 0;
+  std::int64_t captured = 0;
+  std::int64_t released = 0;  ///< Given back by capture in part, release or expiry.
+  std::vector<Draw> draws;    ///< What is held of each grant, in draw-down order.
+  Instant expires_at{};
+  HoldStatus status = HoldStatus::held;
+  std::string reference;
+  Instant created_at{}, updated_at{};
+  std::uint64_t version = 0;
+  bool is_open() const { return status == HoldStatus::held; }
+  bool operator==(const Hold&) const = default;
+};
+
+/// Sums over one asset. available = what can be taken now; settled = available + reserved.
+struct Wallet {
+  std::int64_t available = 0;
+  std::int64_t reserved = 0;
+  std::int64_t granted = 0;         ///< Ever granted.
+  std::int64_t consumed = 0;        ///< Ever deducted or captured.
+  std::int64_t expired = 0;         ///< Ever expired or voided.
+  std::int64_t cycle_granted = 0;   ///< Of the open cycle grants: as granted.
+  std::int64_t cycle_consumed = 0;  ///< Of the open cycle grants: taken so far.
+  bool operator==(const Wallet&) const = default;
+};
+
+enum class DueKind : std::uint8_t { grant_expiry = 1, hold_expiry = 2 };
+
+/// Something the account owes to the passage of time. Run in this order: instant, kind, id.
+struct DueItem {
+  Instant at{};
+  DueKind kind = DueKind::grant_expiry;
+  EntityRef id;
+  auto operator<=>(const DueItem&) const = default;
+};
+
+class AccountState {
+ public:
+  bool exists() const { return version != 0 && !details.id.empty(); }
+
+  std::uint64_t version = 0;  ///< Of the stream; 0 before the first event.
+  std::uint64_t ordinal = 0;  ///< Of the stream in its shard.
+  Instant decided_at{};       ///< Of the last event.
+  AccountDetails details;
+
+  const std::map<EntityRef, Grant>& grants() const { return grants_; }
+  const std::map<EntityRef, Hold>& holds() const { return holds_; }
+  const std::map<Asset, Wallet>& wallets() const { return wallets_; }
+  const std::set<DueItem>& due() const { return due_; }
+  /// When the account's agenda next has something to do; never if nothing.
+  Instant next_due() const { return due_.empty() ? never : due_.begin()->at; }
+  const Grant* find_grant(EntityRef id) const;
+  const Hold* find_hold(EntityRef id) const;
+  Wallet wallet(const Asset& asset) const;
+
+  /// What a movement of `amount` takes from which grant, in draw-down order: priority, soonest expiry (none last),
+  /// promotional before purchased, effective time, log order. Requires amount <= wallet(asset).available.
+  std::vector<Draw> plan_draw(const Asset& asset, std::int64_t amount) const;
+
+  // Changes, each the meaning of one kind of event; used by evolve() only.
+  void add_grant(Grant grant);
+  enum class Take { consume, expire, void_grant };
+  void take(EntityRef grant, std::int64_t amount, Take kind, Instant at, std::uint64_t at_version);
+  void add_hold(Hold hold);
+  /// Ends the hold: `spent` is consumed, `returned` is free again.
+  void end_hold(EntityRef hold, HoldStatus status, const std::vector<Draw>& spent, const std::vector<Draw>& returned,
+                Instant at, std::uint64_t at_version);
+
+  /// Removes the ended grants and holds and returns them, for their rows.
+  struct Ended {
+    std::vector<Grant> grants;
+    std::vector<Hold> holds;
+  };
+  bool has_ended() const { return !ended_grants_.empty() || !ended_holds_.empty(); }
+  Ended take_ended();
+  void adopt(Grant grant);
+  void adopt(Hold hold);
+
+  // From a state row (domain/state_codec.h): open entities with what is already held and taken of them.
+  void restore(Grant grant);
+  void restore(Hold hold);
+  void restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed, std::int64_t expired);
+
+  /// A rough size, for the cache's budget.
+  std::size_t memory_bytes() const;
+
+ private:
+  struct DrawOrder {
+    std::int32_t priority;
+    Instant expires_at;
+    bool purchased;
+    Instant effective_at;
+    EntityRef id;
+    auto operator<=>(const DrawOrder&) const = default;
+  };
+  static DrawOrder draw_order(const Grant& grant);
+  Grant& grant_at(EntityRef id);
+  /// Before a grant changes: out of the indexes and sums. After: in again.
+  void unindex(const Grant& grant);
+  void index(const Grant& grant);
+
+  std::map<EntityRef, Grant> grants_;
+  std::map<EntityRef, Hold> holds_;
+  std::map<Asset, Wallet> wallets_;
+  std::map<Asset, std::set<DrawOrder>> open_;  ///< Grants with something free.
+  std::set<DueItem> due_;
+  std::vector<EntityRef> ended_grants_, ended_holds_;
+};
+
+}  // namespace daybook

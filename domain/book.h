@@ -1,0 +1,39 @@
+// The state of a book's own stream ("book/~book"): its sandbox clock and its API keys. Catalogue, policies and
+// numbering come here too. Changed by evolve() only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "domain/commands.h"
+
+namespace daybook {
+
+struct ApiKey {
+  EntityRef id;
+  std::string name, digest, prefix, account_id;
+  Role role = Role::api_key;
+  std::vector<std::string> scopes;
+  bool revoked = false;
+  Instant created_at{};
+  Instant revoked_at = never;
+  std::uint64_t version = 0;
+  bool operator==(const ApiKey&) const = default;
+};
+
+struct BookState {
+  std::uint64_t version = 0;
+  std::uint64_t ordinal = 0;
+  Instant decided_at{};
+  std::int64_t clock_offset_us = 0;  ///< Sandbox clock = wall time plus this; only ever grows.
+  Instant clock_to{};                ///< Where the clock was last set to.
+  std::uint64_t clock_version = 0;   ///< Stream version of the last move of the clock.
+  std::map<EntityRef, ApiKey> keys;
+  bool operator==(const BookState&) const = default;
+};
+
+std::string_view to_text(Role role);
+
+}  // namespace daybook

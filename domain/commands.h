@@ -1,0 +1,189 @@
+// The commands, as plain aggregates. The gateway fills them from JSON, the engine seals what is personal, the domain
+// decides. A command names its account or the entity it is about; who acts and when comes beside it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "domain/currency.h"
+#include "domain/id.h"
+#include "domain/instant.h"
+#include "domain/sealed.h"
+
+namespace daybook {
+
+/// A member of a partial update: left alone, cleared, or set.
+template <class T>
+struct Change {
+  enum class Kind : std::uint8_t { none, clear, set };
+  Kind kind = Kind::none;
+  T value{};
+  bool is_set() const { return kind == Kind::set; }
+  bool is_none() const { return kind == Kind::none; }
+};
+
+struct AddressInput {
+  std::string country, region, postal_code;
+  Sensitive line1, line2, city;
+};
+
+struct OpenAccount {
+  static constexpr std::string_view name_of_command = "OpenAccount";
+  std::string account_id;  ///< Chosen by the client or made by the gateway; never empty here.
+  Sensitive name, email, billing_email, company, tax_id, vat_id, metadata;
+  std::optional<Currency> currency;
+  std::string time_zone, locale, provider;
+  AddressInput address;
+  bool tax_exempt = false;
+};
+
+struct UpdateAccount {
+  static constexpr std::string_view name_of_command = "UpdateAccount";
+  std::string account_id;
+  Change<Sensitive> name, email, billing_email, company, tax_id, vat_id, metadata, line1, line2, city;
+  Change<std::string> time_zone, locale, provider, country, region, postal_code;
+  Change<bool> tax_exempt;
+};
+
+enum class CreditType : std::uint8_t {
+  goodwill = 1,
+  promotion = 2,
+  proration = 3,
+  refund = 4,
+  invoice_void = 5,
+  overpayment = 6,
+  dispute = 7
+};
+
+struct IssueCredit {
+  static constexpr std::string_view name_of_command = "IssueCredit";
+  std::string account_id;
+  std::int64_t amount = 0;
+  Currency currency{};
+  CreditType type = CreditType::goodwill;
+  Sensitive reason, metadata;
+  std::optional<Instant> expires_at;
+  std::optional<std::int32_t> priority;
+};
+
+struct ConsumeCredit {
+  static constexpr std::string_view name_of_command = "ConsumeCredit";
+  EntityRef credit;
+  std::int64_t amount = 0;
+  Sensitive reason;
+  std::string reference;
+};
+
+struct ExpireCredit {
+  static constexpr std::string_view name_of_command = "ExpireCredit";
+  EntityRef credit;
+  Sensitive reason;
+};
+
+struct VoidCredit {
+  static constexpr std::string_view name_of_command = "VoidCredit";
+  EntityRef credit;
+  Sensitive reason;
+};
+
+enum class UnitSource : std::uint8_t { cycle = 1, pack = 2, promotion = 3, adjustment = 4 };
+
+struct AllocateUnitCredits {
+  static constexpr std::string_view name_of_command = "AllocateUnitCredits";
+  std::string account_id;
+  std::string unit = "credits";
+  std::int64_t amount = 0;
+  UnitSource source = UnitSource::promotion;
+  std::optional<std::int32_t> priority;
+  std::optional<Instant> expires_at;
+  Sensitive reason;
+  std::string reference;
+};
+
+struct DeductUnitCredits {
+  static constexpr std::string_view name_of_command = "DeductUnitCredits";
+  std::string account_id;
+  std::string unit = "credits";
+  std::int64_t amount = 0;
+  std::string reference;
+  Sensitive reason;
+};
+
+struct AdjustUnitCredits {
+  static constexpr std::string_view name_of_command = "AdjustUnitCredits";
+  std::string account_id;
+  std::string unit = "credits";
+  std::int64_t amount = 0;  ///< Up or down, never zero.
+  Sensitive reason;
+  std::string reference;
+};
+
+struct ReserveUnitCredits {
+  static constexpr std::string_view name_of_command = "ReserveUnitCredits";
+  std::string account_id;
+  std::string unit = "credits";
+  std::int64_t amount = 0;
+  std::int64_t ttl_seconds = 0;
+  std::string reference;
+};
+
+struct CaptureReservation {
+  static constexpr std::string_view name_of_command = "CaptureReservation";
+  std::string account_id;
+  EntityRef reservation;
+  std::optional<std::int64_t> amount;  ///< Absent: all of it.
+  std::string reference;
+};
+
+struct ReleaseReservation {
+  static constexpr std::string_view name_of_command = "ReleaseReservation";
+  std::string account_id;
+  EntityRef reservation;
+};
+
+/// Moves the book's sandbox clock forward, by a duration or to an instant (exactly one is given).
+struct AdvanceSandboxClock {
+  static constexpr std::string_view name_of_command = "AdvanceSandboxClock";
+  std::optional<Duration> advance;
+  std::optional<Instant> to;
+};
+
+enum class Role : std::uint8_t {
+  super_admin = 1,
+  billing_admin = 2,
+  support_rep = 3,
+  finance_viewer = 4,
+  auditor = 5,
+  account_owner = 6,
+  account_member = 7,
+  api_key = 8,
+  system = 9
+};
+
+struct CreateApiKey {
+  static constexpr std::string_view name_of_command = "CreateApiKey";
+  std::string name;
+  std::string digest;  ///< SHA-256 of the key's text, 32 bytes.
+  std::string prefix;
+  Role role = Role::api_key;
+  std::vector<std::string> scopes;
+  std::string account_id;
+};
+
+struct RevokeApiKey {
+  static constexpr std::string_view name_of_command = "RevokeApiKey";
+  EntityRef key;
+};
+
+using Command = std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit,
+                             AllocateUnitCredits, DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits,
+                             CaptureReservation, ReleaseReservation, AdvanceSandboxClock, CreateApiKey, RevokeApiKey>;
+
+/// "IssueCredit".
+std::string_view command_name(const Command& command);
+
+}  // namespace daybook

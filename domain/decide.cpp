@@ -1,0 +1,59 @@
+// The dispatchers: each command to its handler.
+#include <type_traits>
+
+#include "domain/handlers.h"
+
+namespace daybook {
+namespace {
+
+template <class T>
+inline constexpr bool on_book =
+    std::is_same_v<T, AdvanceSandboxClock> || std::is_same_v<T, CreateApiKey> || std::is_same_v<T, RevokeApiKey>;
+
+}  // namespace
+
+std::string_view command_name(const Command& command) {
+  return std::visit([](const auto& one) { return std::decay_t<decltype(one)>::name_of_command; }, command);
+}
+
+bool is_book_command(const Command& command) {
+  return std::visit([](const auto& one) { return on_book<std::decay_t<decltype(one)>>; }, command);
+}
+
+Decision decide(const AccountState& account, const Command& command, const DecisionContext& context) {
+  return std::visit(
+      [&](const auto& one) -> Decision {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (on_book<T>) {
+          return reject(RejectionCode::not_found);
+        } else {
+          if constexpr (!std::is_same_v<T, OpenAccount>) {
+            if (!account.exists()) return reject(RejectionCode::not_found);
+          }
+          return handle(account, one, context);
+        }
+      },
+      command);
+}
+
+Decision decide(const BookState& book, const Command& command, const DecisionContext& context) {
+  return std::visit(
+      [&](const auto& one) -> Decision {
+        if constexpr (on_book<std::decay_t<decltype(one)>>) {
+          return handle(book, one, context);
+        } else {
+          return reject(RejectionCode::not_found);
+        }
+      },
+      command);
+}
+
+std::vector<PendingEvent> decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context) {
+  if (item.kind == DueKind::hold_expiry) return reservation_expired(account, *account.find_hold(item.id), context);
+  const Grant& grant = *account.find_grant(item.id);
+  std::vector<PendingEvent> events;
+  events.push_back(grant.asset.is_money ? credit_expired(account, grant) : units_expired(account, grant, grant.free()));
+  return events;
+}
+
+}  // namespace daybook

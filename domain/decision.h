@@ -1,0 +1,75 @@
+// What a decider gets beside the state and the command, and what it gives back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "domain/account.h"
+#include "domain/book.h"
+#include "domain/event.h"
+#include "domain/rejection.h"
+
+namespace daybook {
+
+struct DecisionContext {
+  Instant now{};  ///< The account's own time, not before the stream's last event.
+  std::uint16_t shard = 0;
+  std::uint64_t ordinal = 0;       ///< The stream's ordinal, for ids.
+  std::uint64_t next_version = 1;  ///< The stream version of the first event this decision yields.
+  Role role = Role::system;
+
+  /// The id of an entity that the event of this decision with that index creates.
+  EntityRef new_id(std::size_t event_index = 0, std::uint16_t slot = 0) const {
+    return {ordinal, next_version + event_index, shard, slot};
+  }
+};
+
+/// What the answer shows.
+enum class SubjectKind : std::uint8_t { none, account, credit, unit_entry, reservation, clock, api_key };
+
+struct Subject {
+  SubjectKind kind = SubjectKind::none;
+  EntityRef id;
+};
+
+/// Either a rejection, or zero or more events (zero: accepted, nothing had to change) and what to show.
+struct Decision {
+  Rejection rejection;
+  std::vector<PendingEvent> events;
+  Subject subject;
+  bool accepted() const { return rejection.code == RejectionCode::none; }
+};
+
+inline Decision reject(RejectionCode code, std::string_view pointer = {}, std::vector<RejectionDetail> details = {}) {
+  Decision decision;
+  decision.rejection = {code, std::string(pointer), std::move(details)};
+  return decision;
+}
+
+// Bounds of what a command may say; tested at the limit and one past it.
+inline constexpr std::int32_t priority_max = 100;
+inline constexpr std::int32_t priority_default = 50;
+inline constexpr std::int32_t priority_cycle = 10;  ///< Cycle units go before packs.
+inline constexpr std::int64_t hold_ttl_seconds_max = 30 * 24 * 3600;
+inline constexpr std::int64_t credit_ceiling_support = 10'000;  ///< Minor units; what a Support Rep may issue at once.
+inline constexpr std::size_t draws_per_movement_max = 4'096;    ///< Grants that one movement may touch.
+inline constexpr std::size_t open_grants_max = 200'000;         ///< Open grants of one account.
+inline constexpr std::size_t open_holds_max = 100'000;          ///< Open holds of one account.
+inline constexpr std::size_t api_keys_max = 10'000;             ///< Of one book, revoked ones included.
+
+inline constexpr Instant clock_limit{7'258'118'400'000'000};  ///< 2200-01-01: no clock goes there.
+
+/// Business outcome of a command on an account. Pure: the same state, command and context give the same decision.
+/// Personal data must be sealed already.
+Decision decide(const AccountState& account, const Command& command, const DecisionContext& context);
+/// The same for commands on the book's own stream.
+Decision decide(const BookState& book, const Command& command, const DecisionContext& context);
+/// The account's due item's time has come: the events that say so. The item is one of account.due().
+std::vector<PendingEvent> decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context);
+
+/// True if the command belongs to the book's stream rather than to an account's.
+bool is_book_command(const Command& command);
+
+}  // namespace daybook

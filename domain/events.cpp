@@ -1,0 +1,36 @@
+// The one list of events in C++: each instantiation ties a payload type to its member of the union.
+#include "domain/event.h"
+#include "schemas/envelope_generated.h"
+
+namespace daybook {
+
+template <class Payload>
+PendingEvent PendingEvent::of(Payload payload) {
+  using Table = typename Payload::TableType;
+  static constexpr Operations operations{static_cast<std::uint8_t>(schema::EventTraits<Table>::enum_value),
+                                         [](flatbuffers::FlatBufferBuilder& builder, const void* object) {
+                                           return Table::Pack(builder, static_cast<const Payload*>(object)).Union();
+                                         }};
+  return PendingEvent(&operations, std::make_shared<Payload>(std::move(payload)));
+}
+
+template PendingEvent PendingEvent::of(schema::AccountOpenedT);
+template PendingEvent PendingEvent::of(schema::AccountDetailsChangedT);
+template PendingEvent PendingEvent::of(schema::CreditIssuedT);
+template PendingEvent PendingEvent::of(schema::CreditConsumedT);
+template PendingEvent PendingEvent::of(schema::CreditExpiredT);
+template PendingEvent PendingEvent::of(schema::CreditVoidedT);
+template PendingEvent PendingEvent::of(schema::UnitCreditsAllocatedT);
+template PendingEvent PendingEvent::of(schema::UnitCreditsDeductedT);
+template PendingEvent PendingEvent::of(schema::UnitCreditsAdjustedT);
+template PendingEvent PendingEvent::of(schema::UnitCreditsExpiredT);
+template PendingEvent PendingEvent::of(schema::UnitCreditsReservedT);
+template PendingEvent PendingEvent::of(schema::UnitReservationCapturedT);
+template PendingEvent PendingEvent::of(schema::UnitReservationReleasedT);
+template PendingEvent PendingEvent::of(schema::UnitReservationExpiredT);
+template PendingEvent PendingEvent::of(schema::SandboxClockAdvancedT);
+template PendingEvent PendingEvent::of(schema::ApiKeyCreatedT);
+template PendingEvent PendingEvent::of(schema::ApiKeyRevokedT);
+template PendingEvent PendingEvent::of(schema::CommandAnsweredT);
+
+}  // namespace daybook

@@ -1,0 +1,89 @@
+// The dispatcher of folds: each event to its apply.
+#include "domain/evolve.h"
+
+#include "domain/assert.h"
+#include "domain/handlers.h"
+#include "schemas/envelope_generated.h"
+
+namespace daybook {
+namespace {
+
+EventMoment moment(const schema::Envelope& envelope) {
+  const Instant at = envelope.decided_at() ? Instant{envelope.decided_at()->us()} : Instant{};
+  const Instant effective = envelope.effective_at() ? Instant{envelope.effective_at()->us()} : at;
+  return {envelope.stream_version(), at, effective};
+}
+
+template <class State>
+EventMoment enter(State& state, const schema::Envelope& envelope) {
+  ensure(envelope.stream_version() == state.version + 1, "a fold that skips or repeats an event of its stream");
+  if (state.version == 0) state.ordinal = envelope.stream_ordinal();
+  ensure(envelope.stream_ordinal() == state.ordinal, "an event folded into another stream's state");
+  const EventMoment at = moment(envelope);
+  state.version = at.version;
+  state.decided_at = at.at;
+  return at;
+}
+
+}  // namespace
+
+void evolve(AccountState& account, const schema::Envelope& envelope) {
+  const EventMoment at = enter(account, envelope);
+  switch (envelope.event_type()) {
+    case schema::Event::AccountOpened:
+      account.details.sealing_key = envelope.sealing_key();
+      return apply(account, *envelope.event_as_AccountOpened(), at);
+    case schema::Event::AccountDetailsChanged:
+      return apply(account, *envelope.event_as_AccountDetailsChanged(), at);
+    case schema::Event::CreditIssued:
+      return apply(account, *envelope.event_as_CreditIssued(), at);
+    case schema::Event::CreditConsumed:
+      return apply(account, *envelope.event_as_CreditConsumed(), at);
+    case schema::Event::CreditExpired:
+      return apply(account, *envelope.event_as_CreditExpired(), at);
+    case schema::Event::CreditVoided:
+      return apply(account, *envelope.event_as_CreditVoided(), at);
+    case schema::Event::UnitCreditsAllocated:
+      return apply(account, *envelope.event_as_UnitCreditsAllocated(), at);
+    case schema::Event::UnitCreditsDeducted:
+      return apply(account, *envelope.event_as_UnitCreditsDeducted(), at);
+    case schema::Event::UnitCreditsAdjusted:
+      return apply(account, *envelope.event_as_UnitCreditsAdjusted(), at);
+    case schema::Event::UnitCreditsExpired:
+      return apply(account, *envelope.event_as_UnitCreditsExpired(), at);
+    case schema::Event::UnitCreditsReserved:
+      return apply(account, *envelope.event_as_UnitCreditsReserved(), at);
+    case schema::Event::UnitReservationCaptured:
+      return apply(account, *envelope.event_as_UnitReservationCaptured(), at);
+    case schema::Event::UnitReservationReleased:
+      return apply(account, *envelope.event_as_UnitReservationReleased(), at);
+    case schema::Event::UnitReservationExpired:
+      return apply(account, *envelope.event_as_UnitReservationExpired(), at);
+    case schema::Event::CommandAnswered:
+      return;  // changes nothing but the stream's version
+    case schema::Event::SandboxClockAdvanced:
+    case schema::Event::ApiKeyCreated:
+    case schema::Event::ApiKeyRevoked:
+    case schema::Event::NONE:
+      bug("an event of another kind of stream in an account's stream");
+  }
+  bug("an event that this build does not know");
+}
+
+void evolve(BookState& book, const schema::Envelope& envelope) {
+  const EventMoment at = enter(book, envelope);
+  switch (envelope.event_type()) {
+    case schema::Event::SandboxClockAdvanced:
+      return apply(book, *envelope.event_as_SandboxClockAdvanced(), at);
+    case schema::Event::ApiKeyCreated:
+      return apply(book, *envelope.event_as_ApiKeyCreated(), at);
+    case schema::Event::ApiKeyRevoked:
+      return apply(book, *envelope.event_as_ApiKeyRevoked(), at);
+    case schema::Event::CommandAnswered:
+      return;
+    default:
+      bug("an event of another kind of stream in a book's stream");
+  }
+}
+
+}  // namespace daybook

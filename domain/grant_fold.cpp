@@ -1,0 +1,52 @@
+#include "domain/grant_fold.h"
+
+#include "domain/assert.h"
+#include "domain/tables.h"
+#include "schemas/events/credits_generated.h"
+
+namespace daybook {
+namespace {
+
+void take(Grant& grant, std::int64_t amount, const EventMoment& moment) {
+  ensure(grant.is_open(), "a movement on a grant that is not open");
+  ensure(amount <= grant.free(), "more taken from a grant than is free");
+  grant.remaining -= amount;
+  grant.updated_at = moment.at;
+  grant.version = moment.version;
+}
+
+}  // namespace
+
+Grant issued_grant(const schema::CreditIssued& event, const EventMoment& moment) {
+  Grant grant;
+  grant.id = entity(event.credit());
+  grant.asset = {code(Currency{event.amount()->currency()}), true};
+  grant.amount = grant.remaining = event.amount()->minor();
+  grant.priority = event.priority();
+  grant.effective_at = instant(event.effective_at());
+  grant.expires_at = instant(event.expires_at());
+  grant.type = static_cast<std::uint8_t>(event.type());
+  grant.reason = from_table(event.reason());
+  grant.metadata = from_table(event.metadata());
+  grant.created_at = grant.updated_at = moment.at;
+  grant.version = moment.version;
+  return grant;
+}
+
+void fold(Grant& grant, const schema::CreditConsumed& event, const EventMoment& moment) {
+  take(grant, event.amount()->minor(), moment);
+  grant.status = grant.remaining == 0 ? GrantStatus::consumed : GrantStatus::partially_applied;
+}
+
+void fold(Grant& grant, const schema::CreditExpired& event, const EventMoment& moment) {
+  take(grant, event.amount()->minor(), moment);
+  // What is still held outlives the expiry: it can be captured; what comes back expires then.
+  if (grant.remaining == 0) grant.status = GrantStatus::expired;
+}
+
+void fold(Grant& grant, const schema::CreditVoided& event, const EventMoment& moment) {
+  take(grant, event.amount()->minor(), moment);
+  grant.status = GrantStatus::voided;
+}
+
+}  // namespace daybook

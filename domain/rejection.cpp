@@ -1,0 +1,79 @@
+#include "domain/rejection.h"
+
+#include <array>
+
+#include "domain/assert.h"
+
+namespace daybook {
+namespace {
+
+using Code = RejectionCode;
+
+constexpr std::array rows = {
+    RejectionInfo{Code::malformed_request, "malformed_request", 400, "The request cannot be read",
+                  "Send what /openapi.json describes: valid JSON, known members, each once, of the right type."},
+    RejectionInfo{Code::unauthenticated, "unauthenticated", 401, "No valid API key",
+                  "Send 'Authorization: Bearer <key>' with a key made by 'daybook keys create'."},
+    RejectionInfo{Code::forbidden, "forbidden", 403, "This key may not do that",
+                  "Use a key whose role holds the permission that 'detail' names."},
+    RejectionInfo{Code::not_found, "not_found", 404, "There is no such thing",
+                  "Check the id and that the key belongs to the book that holds it."},
+    RejectionInfo{Code::method_not_allowed, "method_not_allowed", 405, "The path does not take this method",
+                  "Use one of the methods in the Allow header."},
+    RejectionInfo{Code::request_timeout, "request_timeout", 408, "The request took too long to arrive",
+                  "Send the whole request within the server's read time-out."},
+    RejectionInfo{Code::version_conflict, "version_conflict", 412, "The resource has changed",
+                  "Read it again and repeat the request with its current ETag in If-Match."},
+    RejectionInfo{Code::invalid_transition, "invalid_transition", 409, "The state does not allow this",
+                  "Read the resource: 'from' is its state, 'allowed' lists the states it can still reach."},
+    RejectionInfo{Code::idempotency_key_reused, "idempotency_key_reused", 422,
+                  "The idempotency key was used for another command",
+                  "Use a new Idempotency-Key for a new command; repeat a command with exactly its first body."},
+    RejectionInfo{Code::credit_insufficient, "credit_insufficient", 409, "The credit does not hold that much",
+                  "Consume at most what 'remaining' says."},
+    RejectionInfo{Code::insufficient_credits, "insufficient_credits", 402, "Not enough unit credits",
+                  "Allocate or buy units, release reservations, or ask for at most what 'available' says."},
+    RejectionInfo{Code::amount_out_of_range, "amount_out_of_range", 422, "The amount is out of range",
+                  "Amounts, and the balances they lead to, go up to 1000000000000000 in the smallest unit."},
+    RejectionInfo{Code::validation_failed, "validation_failed", 422, "The request is understood but wrong",
+                  "Correct the members that 'errors' names."},
+    RejectionInfo{Code::payload_too_large, "payload_too_large", 413, "The body is too large",
+                  "Split the request; /openapi.json names the limits."},
+    RejectionInfo{Code::unsupported_media_type, "unsupported_media_type", 415,
+                  "The body's media type is not taken here",
+                  "Send application/json (or application/x-ndjson to /v1/commands)."},
+    RejectionInfo{Code::headers_too_large, "headers_too_large", 431, "The header is too large",
+                  "Send fewer or shorter header fields."},
+    RejectionInfo{Code::rate_limited, "rate_limited", 429, "Too many requests", "Wait as long as Retry-After says."},
+    RejectionInfo{Code::internal, "internal", 500, "Something went wrong on our side",
+                  "Repeat the request with the same Idempotency-Key; if it persists, report the request id."},
+    RejectionInfo{Code::event_corrupt, "event_corrupt", 500, "A stored event is damaged",
+                  "Run 'daybook verify' on the data directory and restore what it names."},
+    RejectionInfo{Code::not_ready, "not_ready", 503, "The server cannot take this now",
+                  "Wait as long as Retry-After says and repeat with the same Idempotency-Key."},
+    RejectionInfo{Code::projection_lag, "projection_lag", 503, "The view has not caught up yet",
+                  "Repeat shortly, or read with ?consistency=eventual."},
+    RejectionInfo{Code::account_exists, "account_exists", 409, "An account with this id exists",
+                  "Choose another id, leave the id out, or repeat with the first request's Idempotency-Key."},
+    RejectionInfo{Code::credit_ceiling, "credit_ceiling", 403, "The amount is above this role's ceiling",
+                  "Ask a Billing Admin to issue the credit."},
+    RejectionInfo{Code::storage_full, "storage_full", 507, "The disk is full",
+                  "Free space on the data directory's disk; writes resume by themselves."},
+    RejectionInfo{Code::limit_reached, "limit_reached", 422, "A limit of this account is reached",
+                  "The member 'limit' names it; close or consume what is open first."},
+};
+
+}  // namespace
+
+const RejectionInfo& rejection_info(RejectionCode code) {
+  for (const RejectionInfo& row : rows) {
+    if (row.code == code) return row;
+  }
+  bug("rejection code without a row in the table");
+}
+
+std::span<const RejectionInfo> all_rejections() {
+  return rows;
+}
+
+}  // namespace daybook

@@ -1,0 +1,292 @@
+#include "domain/state_codec.h"
+
+#include <concepts>
+
+#include "domain/byte_codec.h"
+#include "domain/evolve.h"
+
+namespace daybook {
+namespace {
+
+// One description of each struct serves both directions: visit(codec, object) writes or reads its members in order.
+void flag(ByteWriter& codec, const bool& value) {
+  codec.number(static_cast<std::uint8_t>(value));
+}
+void flag(ByteReader& codec, bool& value) {
+  std::uint8_t byte = 0;
+  codec.number(byte);
+  value = byte != 0;
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Sealed>
+{
+  codec.number(value.key_id);
+  codec.text(value.nonce);
+  codec.text(value.bytes);
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, EntityRef>
+{
+  codec.number(value.stream_ordinal);
+  codec.number(value.stream_version);
+  codec.number(value.shard);
+  codec.number(value.slot);
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Asset>
+{
+  codec.text(value.code);
+  flag(codec, value.is_money);
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, AccountDetails>
+{
+  codec.text(value.id);
+  for (auto* sealed : {&value.name, &value.email, &value.billing_email, &value.company, &value.tax_id, &value.vat_id,
+                       &value.metadata, &value.line1, &value.line2, &value.city}) {
+    visit(codec, *sealed);
+  }
+  codec.text(value.email_digest);
+  codec.number(value.currency.packed);
+  for (auto* text :
+       {&value.time_zone, &value.locale, &value.provider, &value.country, &value.region, &value.postal_code}) {
+    codec.text(*text);
+  }
+  flag(codec, value.tax_exempt);
+  codec.number(value.created_at);
+  codec.number(value.updated_at);
+  codec.number(value.sealing_key);
+  codec.number(value.version);
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Grant>
+{
+  visit(codec, value.id);
+  visit(codec, value.asset);
+  codec.number(value.amount);
+  codec.number(value.remaining);
+  codec.number(value.held);
+  codec.number(value.priority);
+  codec.number(value.effective_at);
+  codec.number(value.expires_at);
+  codec.number(value.type);
+  codec.number(value.status);
+  visit(codec, value.reason);
+  visit(codec, value.metadata);
+  codec.text(value.reference);
+  codec.number(value.created_at);
+  codec.number(value.updated_at);
+  codec.number(value.version);
+}
+
+void draws(ByteWriter& codec, const std::vector<Draw>& values) {
+  codec.number(static_cast<std::uint32_t>(values.size()));
+  for (const Draw& draw : values) {
+    visit(codec, draw.grant);
+    codec.number(draw.amount);
+  }
+}
+void draws(ByteReader& codec, std::vector<Draw>& values) {
+  std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Draw& draw = values.emplace_back();
+    visit(codec, draw.grant);
+    codec.number(draw.amount);
+  }
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Hold>
+{
+  visit(codec, value.id);
+  visit(codec, value.asset);
+  codec.number(value.amount);
+  codec.number(value.captured);
+  codec.number(value.released);
+  draws(codec, value.draws);
+  codec.number(value.expires_at);
+  codec.number(value.status);
+  codec.text(value.reference);
+  codec.number(value.created_at);
+  codec.number(value.updated_at);
+  codec.number(value.version);
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, ApiKey>
+{
+  visit(codec, value.id);
+  for (auto* text : {&value.name, &value.digest, &value.prefix, &value.account_id}) codec.text(*text);
+  codec.number(value.role);
+  flag(codec, value.revoked);
+  codec.number(value.created_at);
+  codec.number(value.revoked_at);
+  codec.number(value.version);
+}
+
+template <class T>
+std::string encode_versioned(const T& value) {
+  std::string out;
+  ByteWriter codec(out);
+  codec.number(fold_version);
+  visit(codec, value);
+  return out;
+}
+
+template <class T>
+std::optional<T> decode_versioned(std::string_view row) {
+  ByteReader codec(row);
+  std::uint16_t version = 0;
+  codec.number(version);
+  if (version != fold_version) return std::nullopt;
+  T value;
+  visit(codec, value);
+  if (!codec.finished()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string encode_row(const Grant& grant) {
+  return encode_versioned(grant);
+}
+std::string encode_row(const Hold& hold) {
+  return encode_versioned(hold);
+}
+std::string encode_row(const AccountDetails& details) {
+  return encode_versioned(details);
+}
+std::optional<Grant> decode_grant(std::string_view row) {
+  return decode_versioned<Grant>(row);
+}
+std::optional<Hold> decode_hold(std::string_view row) {
+  return decode_versioned<Hold>(row);
+}
+std::optional<AccountDetails> decode_details(std::string_view row) {
+  return decode_versioned<AccountDetails>(row);
+}
+
+std::string encode_state(const AccountState& account) {
+  std::string out;
+  ByteWriter codec(out);
+  codec.number(fold_version);
+  codec.number(account.version);
+  codec.number(account.ordinal);
+  codec.number(account.decided_at);
+  visit(codec, account.details);
+  const auto list = [&](const auto& entities) {
+    std::uint32_t open = 0;
+    for (const auto& [id, entity] : entities) open += entity.is_open() ? 1U : 0U;
+    codec.number(open);
+    for (const auto& [id, entity] : entities) {
+      if (entity.is_open()) visit(codec, entity);
+    }
+  };
+  list(account.grants());
+  list(account.holds());
+  codec.number(static_cast<std::uint32_t>(account.wallets().size()));
+  for (const auto& [asset, wallet] : account.wallets()) {
+    visit(codec, asset);
+    codec.number(wallet.granted);
+    codec.number(wallet.consumed);
+    codec.number(wallet.expired);
+  }
+  return out;
+}
+
+std::optional<AccountState> decode_account(std::string_view row) {
+  ByteReader codec(row);
+  std::uint16_t version = 0;
+  codec.number(version);
+  if (version != fold_version) return std::nullopt;
+  AccountState account;
+  codec.number(account.version);
+  codec.number(account.ordinal);
+  codec.number(account.decided_at);
+  visit(codec, account.details);
+  std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Grant grant;
+    visit(codec, grant);
+    if (codec.ok()) account.restore(std::move(grant));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Hold hold;
+    visit(codec, hold);
+    if (codec.ok()) account.restore(std::move(hold));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Asset asset;
+    visit(codec, asset);
+    std::int64_t granted = 0, consumed = 0, expired = 0;
+    codec.number(granted);
+    codec.number(consumed);
+    codec.number(expired);
+    account.restore_totals(asset, granted, consumed, expired);
+  }
+  if (!codec.finished()) return std::nullopt;
+  return account;
+}
+
+std::string encode_state(const BookState& book) {
+  std::string out;
+  ByteWriter codec(out);
+  codec.number(fold_version);
+  codec.number(book.version);
+  codec.number(book.ordinal);
+  codec.number(book.decided_at);
+  codec.number(book.clock_offset_us);
+  codec.number(book.clock_to);
+  codec.number(book.clock_version);
+  codec.number(static_cast<std::uint32_t>(book.keys.size()));
+  for (const auto& [id, key] : book.keys) {
+    visit(codec, key);
+    codec.number(static_cast<std::uint32_t>(key.scopes.size()));
+    for (const std::string& scope : key.scopes) codec.text(scope);
+  }
+  return out;
+}
+
+std::optional<BookState> decode_book(std::string_view row) {
+  ByteReader codec(row);
+  std::uint16_t version = 0;
+  codec.number(version);
+  if (version != fold_version) return std::nullopt;
+  BookState book;
+  codec.number(book.version);
+  codec.number(book.ordinal);
+  codec.number(book.decided_at);
+  codec.number(book.clock_offset_us);
+  codec.number(book.clock_to);
+  codec.number(book.clock_version);
+  std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    ApiKey key;
+    visit(codec, key);
+    std::uint32_t scopes = 0;
+    codec.number(scopes);
+    for (std::uint32_t s = 0; s < scopes && codec.ok(); ++s) codec.text(key.scopes.emplace_back());
+    book.keys.emplace(key.id, std::move(key));
+  }
+  if (!codec.finished()) return std::nullopt;
+  return book;
+}
+
+}  // namespace daybook

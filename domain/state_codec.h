@@ -1,0 +1,29 @@
+// State rows: an account's or a book's folded state as bytes, so that a miss costs one read and not a replay. Not a
+// format that outlives a release: a row starts with `fold_version`, and one of another version is folded again.
+// Integers are little-endian, texts have a 32-bit length; members in the order of the structs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/account.h"
+#include "domain/book.h"
+
+namespace daybook {
+
+/// Without the ended grants and holds; equal states give equal bytes (which makes this the digest's input too).
+std::string encode_state(const AccountState& account);
+std::string encode_state(const BookState& book);
+/// Nothing if the bytes are of another fold version or damaged.
+std::optional<AccountState> decode_account(std::string_view row);
+std::optional<BookState> decode_book(std::string_view row);
+
+std::string encode_row(const Grant& grant);
+std::string encode_row(const Hold& hold);
+std::optional<Grant> decode_grant(std::string_view row);
+std::optional<Hold> decode_hold(std::string_view row);
+std::string encode_row(const AccountDetails& details);
+std::optional<AccountDetails> decode_details(std::string_view row);
+
+}  // namespace daybook

@@ -1,0 +1,30 @@
+// Between the domain's values and flatc's object API; for the deciders and folds only.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/account.h"
+#include "domain/journal.h"
+#include "schemas/common_generated.h"
+
+namespace daybook {
+
+/// Null for nothing, so that the member is absent.
+std::unique_ptr<schema::SealedT> to_table(const Sealed& sealed);
+Sealed from_table(const schema::Sealed* sealed);
+/// A balanced entry as an event carries it (unbalanced: a bug, caught before anything is written).
+std::vector<std::unique_ptr<schema::PostingT>> to_table(std::span<const JournalLine> lines);
+
+inline std::string text(const flatbuffers::String* value) {
+  return value ? value->str() : std::string();
+}
+inline Instant instant(const schema::Instant* value) {
+  return value ? Instant{value->us()} : Instant{};
+}
+EntityRef entity(const schema::EntityRef* value);
+std::vector<Draw> draws(const flatbuffers::Vector<const schema::Draw*>* values);
+
+}  // namespace daybook

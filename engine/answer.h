@@ -1,0 +1,72 @@
+// What comes back from a command or a read, as values: the gateway turns them into JSON.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/account.h"
+#include "domain/book.h"
+#include "domain/rejection.h"
+#include "domain/unit_movement.h"
+#include "eventstore/position.h"
+
+namespace daybook {
+
+struct AccountShown {
+  AccountDetails details;
+  std::map<Asset, Wallet> wallets;
+};
+
+struct CreditShown {
+  std::string account_id;
+  Grant grant;
+};
+
+/// A movement of units with the balances after it.
+struct UnitEntryShown {
+  std::string account_id;
+  UnitMovement movement;
+  std::int64_t balance_after = 0;
+  std::int64_t reserved_after = 0;
+  std::string actor;
+};
+
+struct ReservationShown {
+  std::string account_id;
+  Hold hold;
+  Wallet wallet;  ///< Of the unit, after the command.
+};
+
+struct ClockShown {
+  Instant now{};
+  std::int64_t offset_us = 0;
+};
+
+struct ApiKeyShown {
+  ApiKey key;
+};
+
+using Shown =
+    std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown>;
+
+struct Answer {
+  Rejection rejection;  ///< code none: accepted.
+  Shown shown;
+  LogPosition position;       ///< Of the command's last event; of the head it was decided at if it has none.
+  std::uint64_t version = 0;  ///< The shown resource's version, for its ETag.
+  std::string stream;         ///< Of the account or book, for unsealing.
+  bool is_replay = false;
+  bool is_dry_run = false;
+  bool is_unchanged = false;  ///< Accepted, and nothing had to change.
+  /// In a dry run: the envelopes that would be appended, and the stream version they start after: entities with a
+  /// later version do not exist and are shown as <prefix>_dry_<n>.
+  std::vector<std::string> dry_run_events;
+  std::uint64_t dry_run_base_version = 0;
+  bool accepted() const { return rejection.code == RejectionCode::none; }
+};
+
+}  // namespace daybook

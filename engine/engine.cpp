@@ -1,0 +1,280 @@
+// The engine's parts put together: directory, log, keys, a writer a shard, and one thread for answers that need
+// history.
+#include "engine/engine.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <deque>
+#include <thread>
+
+#include "domain/evolve.h"
+#include "engine/history.h"
+#include "engine/keyring.h"
+#include "engine/shard.h"
+#include "schemas/envelope_generated.h"
+
+namespace daybook {
+namespace {
+
+constexpr auto witness_period = std::chrono::milliseconds(100);
+
+class RunningEngine final : public Engine {
+ public:
+  explicit RunningEngine(const Options& options) : clock_(options.clock ? options.clock : &wall_clock()) {
+    directory_ = DataDirectory::open(options.data, DataDirectory::Access::change, options.shards);
+    EventLog::Options log_options;
+    log_options.directory = directory_->log_path();
+    log_options.shards = directory_->format().shards;
+    log_options.sync = options.sync;
+    log_options.env = options.env;
+    log_ = EventLog::open(log_options);
+    check_witness(*log_, *directory_);
+    keyring_ = Keyring::open(directory_->keys_path(), options.master_key_file);
+    for (ShardNumber number = 0; number < log_->shards(); ++number) {
+      ShardParts parts;
+      parts.number = number;
+      parts.log = log_.get();
+      parts.directory = directory_.get();
+      parts.keys = keyring_.get();
+      parts.clock = clock_;
+      parts.sandbox = options.sandbox;
+      parts.cache_bytes = options.cache_bytes / log_->shards();
+      parts.complete = [this](std::vector<std::function<void()>> answers) { complete(std::move(answers)); };
+      parts.committed = [this](ShardNumber shard, Position position) {
+        for (const auto& listener : listeners_) listener(shard, position);
+      };
+      parts.replay_later = [this](LateReplay late) { replay_later(std::move(late)); };
+      shards_.push_back(std::make_unique<Shard>(std::move(parts)));
+      shards_.back()->recover();
+    }
+    for (const auto& shard : shards_) shard->start();
+    background_ = std::thread([this] { run_background(); });
+  }
+
+  ~RunningEngine() override { RunningEngine::stop(); }
+
+  void set_completion_sink(std::function<void(std::vector<std::function<void()>>)> sink) override {
+    sink_ = std::move(sink);
+  }
+  void add_commit_listener(std::function<void(ShardNumber, Position)> listener) override {
+    listeners_.push_back(std::move(listener));
+  }
+
+  bool submit(Work work) override {
+    Shard& shard = *shards_[shard_of(work.context.principal.book)];
+    std::vector<std::unique_ptr<Work>> one;
+    one.push_back(std::make_unique<Work>(std::move(work)));
+    return shard.submit(std::move(one));
+  }
+
+  bool submit(std::vector<Work> work) override {
+    if (work.empty()) return true;
+    // A principal belongs to one book, so what comes together belongs to one shard.
+    Shard& shard = *shards_[shard_of(work.front().context.principal.book)];
+    std::vector<std::unique_ptr<Work>> all;
+    all.reserve(work.size());
+    for (Work& one : work) all.push_back(std::make_unique<Work>(std::move(one)));
+    return shard.submit(std::move(all));
+  }
+
+  History account_as_of(const std::string& book, const std::string& account_id, std::optional<Instant> at,
+                        std::optional<LogPosition> position) const override {
+    return fold(shard_of(book), account_stream(book, account_id), {at, position, {}});
+  }
+
+  History account_of_entity_as_of(const std::string& book, EntityRef entity, std::optional<Instant> at,
+                                  std::optional<LogPosition> position) const override {
+    const ShardNumber shard = shard_of(book);
+    const auto index = shards_[shard]->index();
+    if (entity.shard != shard || !index) return {};
+    const auto stream = index->stream_name(entity.stream_ordinal);
+    if (!stream || book_of_stream(*stream) != book || is_book_stream(*stream)) return {};
+    return fold(shard, *stream, {at, position, {}});
+  }
+
+  std::vector<Position> stream_positions(const std::string& stream, std::uint64_t from_version,
+                                         std::uint64_t to_version) const override {
+    const ShardNumber shard = shard_of(std::string(book_of_stream(stream)));
+    const auto index = shards_[shard]->index();
+    if (!index) return {};
+    const auto ordinal = stream_ordinal(*index, stream);
+    if (!ordinal) return {};
+    return index->positions(*ordinal, from_version, to_version);
+  }
+
+  std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const override {
+    for (const auto& shard : shards_) {
+      if (auto found = shard->find_api_key(digest)) return found;
+    }
+    return std::nullopt;
+  }
+
+  const EventLog& log() const override { return *log_; }
+  DataDirectory& directory() override { return *directory_; }
+  Keyring& keyring() override { return *keyring_; }
+  ShardNumber shard_of(const std::string& book) const override {
+    return static_cast<ShardNumber>(XXH3_64bits(book.data(), book.size()) % shards_.size());
+  }
+  LogPosition committed(const std::string& book) const override {
+    const ShardNumber shard = shard_of(book);
+    return {shard, shards_[shard]->committed()};
+  }
+  bool is_ready() const override {
+    for (const auto& shard : shards_) {
+      if (!shard->is_ready()) return false;
+    }
+    return true;
+  }
+  std::string status() const override {
+    for (const auto& shard : shards_) {
+      if (std::string why = shard->status(); !why.empty()) return why;
+    }
+    return {};
+  }
+  Instant now(const std::string& book) const override { return shards_[shard_of(book)]->now(book); }
+
+  Counters counters() const override {
+    Counters sum;
+    for (const auto& shard : shards_) {
+      const Counters one = shard->counters();
+      sum.events += one.events;
+      sum.groups += one.groups;
+      sum.commands += one.commands;
+      sum.cache_hits += one.cache_hits;
+      sum.cache_misses += one.cache_misses;
+      sum.queue_length += one.queue_length;
+      sum.state_cache_bytes += one.state_cache_bytes;
+      sum.append_seconds += one.append_seconds;
+      for (std::size_t type = 0; type < sum.events_by_type.size(); ++type) {
+        sum.events_by_type[type] += one.events_by_type[type];
+      }
+    }
+    return sum;
+  }
+
+  void stop() override {
+    for (const auto& shard : shards_) shard->stop();
+    {
+      const std::lock_guard lock(background_mutex_);
+      stopping_ = true;
+    }
+    background_wake_.notify_all();
+    if (background_.joinable()) background_.join();
+  }
+
+ private:
+  void complete(std::vector<std::function<void()>> answers) {
+    if (sink_) return sink_(std::move(answers));
+    for (const auto& answer : answers) answer();
+  }
+
+  /// The state row's ordinal is enough: a stream that the index does not know has no row.
+  static std::optional<std::uint64_t> stream_ordinal(const StreamIndex& index, const std::string& stream) {
+    return index.stream_ordinal(stream);
+  }
+
+  History fold(ShardNumber shard, const std::string& stream, const FoldLimit& limit) const {
+    History history;
+    const auto index = shards_[shard]->index();
+    if (!index) return history;
+    const auto ordinal = stream_ordinal(*index, stream);
+    if (!ordinal) return history;
+    FoldedAccount folded = fold_account(*log_, *index, shard, *ordinal, limit);
+    history.stream = stream;
+    history.position = {shard, folded.position};
+    if (folded.state.exists()) history.state = std::move(folded.state);
+    return history;
+  }
+
+  void replay_later(LateReplay late) {
+    {
+      const std::lock_guard lock(background_mutex_);
+      late_.push_back(std::move(late));
+    }
+    background_wake_.notify_all();
+  }
+
+  void run_background() {
+    std::unique_lock lock(background_mutex_);
+    while (true) {
+      background_wake_.wait_for(lock, witness_period, [this] { return stopping_ || !late_.empty(); });
+      while (!late_.empty()) {
+        LateReplay late = std::move(late_.front());
+        late_.pop_front();
+        lock.unlock();
+        answer(std::move(late));
+        lock.lock();
+      }
+      if (stopping_ && late_.empty()) break;
+      lock.unlock();
+      try {
+        directory_->sync_witness();
+      } catch (const StorageFault& fault) {
+        spdlog::error("the head witness could not be synced: {}", fault.what());
+      }
+      lock.lock();
+    }
+    try {
+      directory_->sync_witness();
+    } catch (const StorageFault& fault) {
+      spdlog::error("the head witness could not be synced: {}", fault.what());
+    }
+  }
+
+  /// The answer to a repeat, as of the position of the first one.
+  void answer(LateReplay late) {
+    try {
+      const std::string book(book_of_stream(late.stream));
+      const ShardNumber shard = shard_of(book);
+      const auto index = shards_[shard]->index();
+      const auto ordinal = index ? stream_ordinal(*index, late.stream) : std::nullopt;
+      if (!ordinal) throw StorageFault("the index does not know the stream of a repeated command");
+      FoldLimit limit;
+      limit.version = late.version;
+      FoldedAccount folded = fold_account(*log_, *index, shard, *ordinal, limit);
+      std::optional<UnitMovement> entry;
+      std::string actor;
+      if (late.subject.kind == SubjectKind::unit_entry) {
+        const auto positions = index->positions(*ordinal, late.entry_version, late.entry_version);
+        if (positions.empty()) throw StorageFault("the index does not know the event of a repeated command");
+        const std::string stored = log_->read_one(shard, positions.front());
+        const schema::Envelope& envelope = *schema::GetEnvelope(stored.data());
+        entry = unit_movement(envelope);
+        if (envelope.actor() && envelope.actor()->principal()) actor = envelope.actor()->principal()->str();
+      }
+      show(late.answer, late.subject, folded.state, entry, actor);
+    } catch (const StorageFault& fault) {
+      spdlog::error("a repeated command could not be answered: {}", fault.what());
+      late.answer.rejection.code = RejectionCode::event_corrupt;
+    }
+    std::vector<std::function<void()>> one;
+    one.emplace_back(
+        [done = std::move(late.done), answer = std::move(late.answer)]() mutable { done(std::move(answer)); });
+    complete(std::move(one));
+  }
+
+  Clock* clock_;
+  std::unique_ptr<DataDirectory> directory_;
+  std::unique_ptr<EventLog> log_;
+  std::unique_ptr<Keyring> keyring_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::function<void(std::vector<std::function<void()>>)> sink_;
+  std::vector<std::function<void(ShardNumber, Position)>> listeners_;
+  std::mutex background_mutex_;
+  std::condition_variable background_wake_;
+  std::deque<LateReplay> late_;
+  bool stopping_ = false;
+  std::thread background_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::open(const Options& options) {
+  return std::make_unique<RunningEngine>(options);
+}
+
+}  // namespace daybook

@@ -1,0 +1,117 @@
+// The one path from a command to committed events.
+//
+// Operation: submit() puts work into its shard's bounded queue; the shard's writer thread takes what is waiting as one
+// group, decides, appends the group as one synced write, and only then hands all its answers to the completion sink in
+// one call. Reads of one account run on the same thread in the same order, after the account's due work, and are
+// answered after the group they are in: so they are linearizable.
+// Concurrency: everything here may be called from any thread unless it says otherwise. No lock is held while deciding.
+// Limits: engine/limits.h.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/commands.h"
+#include "engine/answer.h"
+#include "engine/clock.h"
+#include "engine/principal.h"
+#include "eventstore/directory.h"
+#include "eventstore/log.h"
+
+namespace daybook {
+
+class Keyring;
+class StreamIndex;
+
+using Done = std::function<void(Answer)>;
+
+/// A command to decide, or a read of one account or book; exactly one of the three is set.
+struct Work {
+  std::optional<Command> command;
+  CommandContext context;
+  /// Runs on the writer thread; copies what it needs. The state is null if there is no such account in the principal's
+  /// book. Must be quick: it holds up the shard.
+  std::function<void(const AccountState*, LogPosition head, Instant now)> read_account;
+  std::string account_id;           ///< Of read_account, unless `entity` names it.
+  std::optional<EntityRef> entity;  ///< read_account of the account that this entity belongs to; the state
+                                    ///< then holds the entity even if it has ended.
+  std::function<void(const BookState&, LogPosition head, Instant now)> read_book;
+  Done done;  ///< Called by the completion sink's executor, once.
+};
+
+class Engine {
+ public:
+  struct Options {
+    std::filesystem::path data;
+    ShardNumber shards = 1;  ///< For a new directory.
+    bool sandbox = false;    ///< Clocks may be moved (--dev).
+    bool sync = true;
+    Clock* clock = nullptr;  ///< The wall clock if null.
+    std::size_t cache_bytes = 64 << 20;
+    std::filesystem::path master_key_file;  ///< Empty: keys/master.key, made if absent.
+    rocksdb::Env* env = nullptr;
+  };
+
+  /// Opens the directory, brings the indexes to the head of the log, and starts the writers.
+  static std::unique_ptr<Engine> open(const Options& options);
+  virtual ~Engine() = default;
+
+  /// Receives the answers of a group at once and must run every closure, soon, on whatever thread it likes. Set before
+  /// the first submit; without one the closures run on the writer thread.
+  virtual void set_completion_sink(std::function<void(std::vector<std::function<void()>>)> sink) = 0;
+  /// Called on the writer thread after each commit; must only wake somebody.
+  virtual void add_commit_listener(std::function<void(ShardNumber, Position)> listener) = 0;
+
+  /// False if a queue is full: nothing was taken, answer not_ready with Retry-After. Otherwise every `done` is called.
+  virtual bool submit(Work work) = 0;
+  /// All or none of them, in order per shard; for bulk.
+  virtual bool submit(std::vector<Work> work) = 0;
+
+  /// The account's state as it was after the last event with decided_at <= `at` (or position <= `position`), folded
+  /// from the log; null if it did not exist then. Slow on long histories; call from a reader thread.
+  struct History {
+    std::optional<AccountState> state;
+    std::string stream;
+    LogPosition position;  ///< Of the last event folded.
+  };
+  virtual History account_as_of(const std::string& book, const std::string& account_id, std::optional<Instant> at,
+                                std::optional<LogPosition> position) const = 0;
+  /// Like account_as_of for the account that an entity belongs to.
+  virtual History account_of_entity_as_of(const std::string& book, EntityRef entity, std::optional<Instant> at,
+                                          std::optional<LogPosition> position) const = 0;
+  /// Positions of a stream's events with versions in [from, to], ascending. Committed events only.
+  virtual std::vector<Position> stream_positions(const std::string& stream, std::uint64_t from_version,
+                                                 std::uint64_t to_version) const = 0;
+
+  /// The key with that SHA-256 digest, as of the last commit; revoked ones too. Any book.
+  virtual std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const = 0;
+
+  virtual const EventLog& log() const = 0;
+  virtual DataDirectory& directory() = 0;
+  virtual Keyring& keyring() = 0;
+  virtual ShardNumber shard_of(const std::string& book) const = 0;
+  virtual LogPosition committed(const std::string& book) const = 0;
+  /// False after a failed write until the shard has reloaded from the log.
+  virtual bool is_ready() const = 0;
+  /// One line on why it is not ready, else empty.
+  virtual std::string status() const = 0;
+  /// An account's now: wall time plus the book's sandbox offset.
+  virtual Instant now(const std::string& book) const = 0;
+
+  struct Counters {
+    std::uint64_t events = 0, groups = 0, commands = 0, cache_hits = 0, cache_misses = 0, queue_length = 0;
+    std::uint64_t state_cache_bytes = 0;
+    double append_seconds = 0;
+    std::array<std::uint64_t, 256> events_by_type{};  ///< Appended since the start, by member of the union.
+  };
+  virtual Counters counters() const = 0;
+
+  /// Finishes what is queued, writes the indexes, stops the writers. submit() returns false from now on.
+  virtual void stop() = 0;
+};
+
+}  // namespace daybook

@@ -1,0 +1,87 @@
+#include "engine/sealing.h"
+
+#include <algorithm>
+
+namespace daybook {
+namespace {
+
+struct Sealer {
+  Keyring& keys;
+  std::uint64_t key_id;
+  std::string_view stream;
+  std::string_view book;
+  const AccountDetails* current;
+
+  void seal(Sensitive& member, std::string_view field) const {
+    if (!member.clear.empty()) member.sealed = keys.seal(key_id, stream, field, member.clear);
+  }
+  void change(Change<Sensitive>& member, std::string_view field, const Sealed& now) const {
+    if (!member.is_set()) return;
+    if (!now.empty() && keys.unseal(now, stream, field) == member.value.clear) {
+      member.value.sealed = now;
+      return;
+    }
+    seal(member.value, field);
+  }
+
+  void operator()(OpenAccount& command) const {
+    seal(command.name, "name");
+    seal(command.email, "email");
+    seal(command.billing_email, "billing_email");
+    seal(command.company, "company");
+    seal(command.tax_id, "tax_id");
+    seal(command.vat_id, "vat_id");
+    seal(command.metadata, "metadata");
+    seal(command.address.line1, "line1");
+    seal(command.address.line2, "line2");
+    seal(command.address.city, "city");
+    command.email.digest = email_digest(keys, book, command.email.clear);
+  }
+  void operator()(UpdateAccount& command) const {
+    if (current == nullptr) return;
+    change(command.name, "name", current->name);
+    change(command.email, "email", current->email);
+    change(command.billing_email, "billing_email", current->billing_email);
+    change(command.company, "company", current->company);
+    change(command.tax_id, "tax_id", current->tax_id);
+    change(command.vat_id, "vat_id", current->vat_id);
+    change(command.metadata, "metadata", current->metadata);
+    change(command.line1, "line1", current->line1);
+    change(command.line2, "line2", current->line2);
+    change(command.city, "city", current->city);
+    if (command.email.is_set()) command.email.value.digest = email_digest(keys, book, command.email.value.clear);
+  }
+  void operator()(IssueCredit& command) const {
+    seal(command.reason, "reason");
+    seal(command.metadata, "metadata");
+  }
+  void operator()(ConsumeCredit& command) const { seal(command.reason, "reason"); }
+  void operator()(ExpireCredit& command) const { seal(command.reason, "reason"); }
+  void operator()(VoidCredit& command) const { seal(command.reason, "reason"); }
+  void operator()(AllocateUnitCredits& command) const { seal(command.reason, "reason"); }
+  void operator()(DeductUnitCredits& command) const { seal(command.reason, "reason"); }
+  void operator()(AdjustUnitCredits& command) const { seal(command.reason, "reason"); }
+  void operator()(ReserveUnitCredits&) const {}
+  void operator()(CaptureReservation&) const {}
+  void operator()(ReleaseReservation&) const {}
+  void operator()(AdvanceSandboxClock&) const {}
+  void operator()(CreateApiKey&) const {}
+  void operator()(RevokeApiKey&) const {}
+};
+
+}  // namespace
+
+void seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream, std::string_view book,
+                  const AccountDetails* current) {
+  std::visit(Sealer{keys, key_id, stream, book, current}, command);
+}
+
+std::string email_digest(Keyring& keys, std::string_view book, std::string_view email) {
+  std::string lower(email);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
+  });
+  return keys.hmac("email:" + std::string(book), lower);
+}
+
+}  // namespace daybook

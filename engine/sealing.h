@@ -1,0 +1,20 @@
+// The engine's edge: personal data in a command becomes sealed bytes before anything is decided.
+#pragma once
+
+#include <string_view>
+
+#include "domain/account.h"
+#include "domain/commands.h"
+#include "engine/keyring.h"
+
+namespace daybook {
+
+/// Fills `sealed` of every member that holds personal data, under the account's key. Members of an update that say what
+/// is there already keep the stored bytes, so that the domain sees no change. `current` is null for a new account.
+void seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream, std::string_view book,
+                  const AccountDetails* current);
+
+/// What search by e-mail compares: an HMAC of the lower-cased address under the book's key.
+std::string email_digest(Keyring& keys, std::string_view book, std::string_view email);
+
+}  // namespace daybook

@@ -1,0 +1,529 @@
+#include "engine/shard.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "domain/assert.h"
+#include "domain/evolve.h"
+#include "domain/state_codec.h"
+#include "engine/keyring.h"
+#include "engine/limits.h"
+#include "engine/sealing.h"
+#include "engine/shard_detail.h"
+#include "eventstore/envelope_view.h"
+
+namespace daybook {
+namespace {
+
+constexpr auto idle_wait = std::chrono::milliseconds(50);     ///< Without work: how long until rows are stored.
+constexpr auto reload_wait = std::chrono::milliseconds(500);  ///< Between attempts after a failed write.
+
+const CommandContext& agenda_context() {
+  static const CommandContext context = [] {
+    CommandContext made;
+    made.principal.name = "system:agenda";
+    made.principal.role = Role::system;
+    return made;
+  }();
+  return context;
+}
+
+}  // namespace
+
+std::string_view Shard::Group::envelope(std::size_t i) const {
+  const std::size_t start = i == 0 ? 0 : ends[i - 1];
+  return std::string_view(bytes).substr(start, ends[i] - start);
+}
+
+Shard::Shard(ShardParts parts) : parts_(std::move(parts)) {}
+
+Shard::~Shard() {
+  stop();
+}
+
+// ---- The queue --------------------------------------------------------------------------------------------------
+
+bool Shard::submit(std::vector<std::unique_ptr<Work>> work) {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    if (stopping_ || queue_.size() + work.size() > queue_length_max) return false;
+    std::move(work.begin(), work.end(), std::back_inserter(queue_));
+  }
+  queue_wake_.notify_one();
+  return true;
+}
+
+bool Shard::take(std::vector<std::unique_ptr<Work>>& work) {
+  work.clear();
+  auto wait = std::chrono::milliseconds(1'000);
+  if (!failed_ && cache_->has_dirty()) wait = idle_wait;
+  if (failed_) wait = reload_wait;
+  const Instant wall = parts_.clock->now();
+  for (const std::string& book : failed_ ? std::vector<std::string>() : agenda_->books()) {
+    const Instant next = agenda_->next(book);
+    if (next == never) continue;
+    const auto known = books_.find(book);  // written by this thread only
+    const std::int64_t offset_us = known == books_.end() ? 0 : known->second.offset_us;
+    const std::int64_t us = micros(next) - micros(wall) - offset_us;
+    wait = std::min(wait, std::chrono::milliseconds(std::clamp<std::int64_t>(us / 1'000 + 1, 0, 1'000)));
+  }
+  std::unique_lock lock(queue_mutex_);
+  queue_wake_.wait_for(lock, wait, [this] { return stopping_ || !queue_.empty(); });
+  if (queue_.size() <= group_commands_max) {
+    work.swap(queue_);
+  } else {
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(group_commands_max);
+    work.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+  }
+  return !(stopping_ && work.empty());
+}
+
+void Shard::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Shard::stop() {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    stopping_ = true;
+  }
+  queue_wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Shard::run() {
+  std::vector<std::unique_ptr<Work>> work;
+  while (take(work)) {
+    if (failed_) reload();
+    wall_ = parts_.clock->now();
+    ++group_number_;
+    try {
+      if (failed_) throw StorageFault("the shard is stopped");
+      run_agenda();
+      for (const auto& one : work) {
+        process(*one);
+        if (group_.bytes.size() >= group_bytes_max) commit();
+      }
+      commit();
+      store_dirty(group_.touched.size() + 16, work.empty());
+      cache_->shrink();
+      cache_hits_ = cache_->hits();
+      cache_misses_ = cache_->misses();
+      cache_bytes_ = cache_->bytes();
+    } catch (const StorageFault& fault) {
+      if (!failed_) fail(fault.what());
+      // Everybody who has no answer yet learns that the outcome is unknown; a repeat with the same key settles it.
+      for (const auto& one : work) {
+        if (!one->done) continue;
+        Answer unknown;
+        unknown.rejection.code = RejectionCode::not_ready;
+        answer(*one, std::move(unknown));
+      }
+    }
+    finish_group();
+    while (!failed_ && index_->backlog() > index_backlog_max) std::this_thread::sleep_for(index_pause);
+  }
+  if (!failed_) {
+    try {
+      store_dirty(0, true);
+      index_->flush();
+    } catch (const StorageFault& fault) {
+      spdlog::error("shard {}: the index could not be written while stopping: {}", parts_.number, fault.what());
+    }
+  }
+}
+
+// ---- One piece of work ------------------------------------------------------------------------------------------
+
+Instant Shard::book_now(const std::string& book) {
+  const BookState& state = book_stream_of(book).book_state;
+  return std::max(plus(wall_, state.clock_offset_us), state.decided_at);
+}
+
+Stream& Shard::book_stream_of(const std::string& book) {
+  if (last_book_ == nullptr || last_book_->book != book) last_book_ = &cache_->find_or_make(book_stream(book));
+  return *last_book_;
+}
+
+Instant Shard::account_now(const Stream& stream) {
+  return std::max(book_now(stream.book), stream.decided_at());
+}
+
+Stream* Shard::stream_of(const Work& work) {
+  const std::string& book = work.context.principal.book;
+  std::optional<EntityRef> entity = work.entity;
+  if (work.command && !entity) entity = entity_of(*work.command);
+  const std::string* account_id = work.command ? account_id_of(*work.command) : &work.account_id;
+  Stream* stream = nullptr;
+  if (entity) {
+    if (entity->shard != parts_.number) return nullptr;
+    stream = cache_->find(entity->stream_ordinal);
+    if (stream == nullptr || stream->book != book || stream->is_book) return nullptr;
+    if (entity->stream_version > stream->version) return nullptr;
+    // A command that names both must mean the same account.
+    if (account_id != nullptr && !account_id->empty() && *account_id != stream->account.details.id) return nullptr;
+    load_ended(*stream, *entity);
+  } else if (account_id != nullptr) {
+    scratch_.assign(book).push_back('/');
+    scratch_.append(*account_id);
+    stream = cache_->find(scratch_);
+  }
+  if (stream != nullptr) cache_->touch(*stream);
+  return stream;
+}
+
+void Shard::load_ended(Stream& stream, EntityRef entity) {
+  if (stream.account.find_grant(entity) != nullptr || stream.account.find_hold(entity) != nullptr) return;
+  const auto row = index_->entity_row(entity.stream_ordinal, entity.stream_version, entity.slot);
+  if (!row || row->empty()) return;
+  const std::string_view bytes = std::string_view(*row).substr(1);
+  if (row->front() == 'g') {
+    if (auto grant = decode_grant(bytes)) stream.account.adopt(std::move(*grant));
+  } else if (auto hold = decode_hold(bytes)) {
+    stream.account.adopt(std::move(*hold));
+  }
+}
+
+void Shard::run_read(Work& work) {
+  Answer done;
+  done.position = at(next_position() - 1);
+  if (work.read_book) {
+    Stream& stream = book_stream_of(work.context.principal.book);
+    work.read_book(stream.book_state, done.position, book_now(stream.book));
+    return answer(work, std::move(done));
+  }
+  Stream* stream = stream_of(work);
+  if (stream != nullptr) {
+    const Instant now = account_now(*stream);
+    run_due(*stream, now);
+    done.position = at(next_position() - 1);
+    done.stream = stream->name;
+    if (work.entity) load_ended(*stream, *work.entity);
+    work.read_account(&stream->account, done.position, now);
+  } else {
+    work.read_account(nullptr, done.position, book_now(work.context.principal.book));
+  }
+  answer(work, std::move(done));
+}
+
+void Shard::process(Work& work) {
+  if (!work.command) return run_read(work);
+  commands_.fetch_add(1, std::memory_order_relaxed);
+  if (answer_repeat(work)) return;
+  const std::string& book = work.context.principal.book;
+  if (is_book_command(*work.command)) {
+    Stream& stream = book_stream_of(book);
+    return decide_for_book(work, stream, book_now(book));
+  }
+  if (const auto* open = std::get_if<OpenAccount>(&*work.command)) {
+    Stream& stream = cache_->find_or_make(account_stream(book, open->account_id));
+    return decide_for_account(work, stream, account_now(stream));
+  }
+  Stream* stream = stream_of(work);
+  if (stream == nullptr) {
+    return reject(work, nullptr, Rejection{RejectionCode::not_found, {}, {}}, {}, book_now(book));
+  }
+  const Instant now = account_now(*stream);
+  run_due(*stream, now);
+  decide_for_account(work, *stream, now);
+}
+
+void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
+  Command& command = *work.command;
+  const CommandContext& context = work.context;
+  if (context.if_match && stream.version != 0 && version_of(command, stream.account) != context.if_match) {
+    return reject(work, &stream, Rejection{RejectionCode::version_conflict, {}, {}}, {}, now);
+  }
+  std::uint64_t key = stream.account.details.sealing_key;
+  if (std::holds_alternative<OpenAccount>(command) && stream.version == 0) key = parts_.keys->new_key();
+  if (key != 0) {
+    seal_command(command, *parts_.keys, key, stream.name, stream.book,
+                 stream.version ? &stream.account.details : nullptr);
+  }
+  DecisionContext decision_context;
+  decision_context.now = now;
+  decision_context.shard = parts_.number;
+  decision_context.ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
+  decision_context.next_version = stream.version + 1;
+  decision_context.role = context.principal.role;
+  const Decision decision = decide(stream.account, command, decision_context);
+  if (context.dry_run) return answer(work, dry_run(work, stream, decision, now));
+  if (!decision.accepted() || decision.events.empty()) {
+    return reject(work, stream.version != 0 ? &stream : nullptr, decision.rejection, decision.subject, now);
+  }
+  if (stream.version == 0) stream.account.details.sealing_key = key;
+  append(stream, decision.events, context, command_name(command), now);
+  Answer result;
+  result.position = at(next_position() - 1);
+  result.stream = stream.name;
+  std::optional<UnitMovement> entry;
+  if (decision.subject.kind == SubjectKind::unit_entry) {
+    entry = unit_movement(envelope_root(group_.envelope(group_.ends.size() - decision.events.size())));
+  }
+  show(result, decision.subject, stream.account, entry, context.principal.name);
+  answer(work, std::move(result));
+}
+
+void Shard::decide_for_book(Work& work, Stream& stream, Instant now) {
+  const CommandContext& context = work.context;
+  if (context.if_match && version_of(*work.command, stream.book_state) != context.if_match) {
+    return reject(work, &stream, Rejection{RejectionCode::version_conflict, {}, {}}, {}, now);
+  }
+  DecisionContext decision_context;
+  decision_context.now = now;
+  decision_context.shard = parts_.number;
+  decision_context.ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
+  decision_context.next_version = stream.version + 1;
+  decision_context.role = context.principal.role;
+  const Decision decision = decide(stream.book_state, *work.command, decision_context);
+  if (context.dry_run) return answer(work, dry_run(work, stream, decision, now));
+  if (!decision.accepted() || decision.events.empty()) {
+    return reject(work, &stream, decision.rejection, decision.subject, now);
+  }
+  append(stream, decision.events, context, command_name(*work.command), now);
+  Answer result;
+  result.position = at(next_position() - 1);
+  result.stream = stream.name;
+  const Instant after = book_now(stream.book);
+  show(result, decision.subject, stream.book_state, after);
+  if (decision.subject.kind != SubjectKind::clock) return answer(work, std::move(result));
+  // A moved clock is answered when everything that became due by it has been run.
+  clock_waiters_.push_back({stream.book, after, std::move(work.done), std::move(result)});
+  work.done = nullptr;
+}
+
+void Shard::reject(Work& work, Stream* stream, Rejection rejection, const Subject& subject, Instant now) {
+  const CommandContext& context = work.context;
+  Answer result;
+  result.is_dry_run = context.dry_run;
+  result.is_unchanged = rejection.code == RejectionCode::none;
+  if (!context.idempotency_key.empty() && !context.dry_run) {
+    // The book keeps the answers about accounts that do not exist.
+    Stream& home = stream != nullptr ? *stream : book_stream_of(context.principal.book);
+    std::vector<PendingEvent> events;
+    events.push_back(answered_event(rejection, subject, home.is_book ? std::string() : home.account.details.id));
+    append(home, events, context, command_name(*work.command), home.is_book ? book_now(home.book) : now);
+  }
+  result.position = at(next_position() - 1);
+  if (stream != nullptr && rejection.code == RejectionCode::none) {
+    result.stream = stream->name;
+    if (stream->is_book) {
+      show(result, subject, stream->book_state, now);
+    } else {
+      show(result, subject, stream->account, std::nullopt, {});
+    }
+  }
+  result.rejection = std::move(rejection);
+  answer(work, std::move(result));
+}
+
+Answer Shard::dry_run(Work& work, const Stream& stream, const Decision& decision, Instant now) {
+  Answer result;
+  result.is_dry_run = true;
+  result.rejection = decision.rejection;
+  result.position = at(next_position() - 1);
+  result.stream = stream.name;
+  result.dry_run_base_version = stream.version;
+  result.is_unchanged = decision.accepted() && decision.events.empty();
+  if (!decision.accepted()) return result;
+  Stream trial;
+  trial.account = stream.account;
+  trial.book_state = stream.book_state;
+  EnvelopeHead head;
+  head.stream = stream.name;
+  head.stream_ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
+  head.recorded_at = std::max(wall_, plus(last_recorded_, 1));
+  head.decided_at = head.effective_at = now;
+  head.context = &work.context;
+  head.command = command_name(*work.command);
+  head.command_size = static_cast<std::uint16_t>(decision.events.size());
+  head.sealing_key = stream.account.details.sealing_key;
+  std::optional<UnitMovement> entry;
+  for (std::size_t i = 0; i < decision.events.size(); ++i) {
+    head.at = at(next_position() + i);
+    head.stream_version = stream.version + 1 + i;
+    head.command_index = static_cast<std::uint16_t>(i);
+    const std::string_view envelope = encoder_.encode(head, decision.events[i]);
+    if (stream.is_book) {
+      evolve(trial.book_state, envelope_root(envelope));
+    } else {
+      evolve(trial.account, envelope_root(envelope));
+    }
+    if (i == 0 && decision.subject.kind == SubjectKind::unit_entry) entry = unit_movement(envelope_root(envelope));
+    result.dry_run_events.emplace_back(envelope);
+  }
+  if (stream.is_book) {
+    show(result, decision.subject, trial.book_state, plus(wall_, trial.book_state.clock_offset_us));
+  } else {
+    show(result, decision.subject, trial.account, entry, work.context.principal.name);
+  }
+  return result;
+}
+
+void Shard::answer(Work& work, Answer answer) {
+  if (!work.done) return;
+  group_.answers.emplace_back(std::move(work.done), std::move(answer));
+  work.done = nullptr;
+}
+
+// ---- Repeats ----------------------------------------------------------------------------------------------------
+
+bool Shard::answer_repeat(Work& work) {
+  const CommandContext& context = work.context;
+  if (context.idempotency_key.empty() || context.dry_run) return false;
+  const Position committed = committed_.load(std::memory_order_relaxed);
+  Position position = 0;
+  const KeyHash hash = hash_of(context);
+  if (const auto in_flight = group_.keys.find(hash); in_flight != group_.keys.end()) {
+    position = in_flight->second;
+  } else if (const auto stored = index_->find_key(hash)) {
+    position = *stored;
+  }
+  if (position == 0) return false;
+
+  const bool in_group = position > committed;
+  const std::string stored = in_group ? std::string() : parts_.log->read_one(parts_.number, position);
+  const std::string_view bytes = in_group ? group_.envelope(position - committed - 1) : std::string_view(stored);
+  const EnvelopeView view = view_envelope(bytes);
+  // Another key with the same hash, or one whose time is over: a new command.
+  if (view.idempotency_key != context.idempotency_key || view.principal != context.principal.name ||
+      book_of_stream(view.stream) != context.principal.book) {
+    return false;
+  }
+  if (view.recorded_at_us + idempotency_ttl_us < micros(wall_)) return false;
+  Answer result;
+  result.position = at(position + view.command_size - 1);
+  result.stream = view.stream;
+  if (view.fingerprint != context.fingerprint) {
+    result.rejection.code = RejectionCode::idempotency_key_reused;
+    result.rejection.pointer = "";
+    answer(work, std::move(result));
+    return true;
+  }
+  result.is_replay = true;
+  const schema::Envelope& first = envelope_root(bytes);
+  const Subject subject = subject_of(first);
+  if (first.event_type() == schema::Event::CommandAnswered) {
+    result.rejection = stored_rejection(first);
+    result.is_unchanged = result.accepted();
+    if (!result.accepted()) {
+      answer(work, std::move(result));
+      return true;
+    }
+  }
+  const std::uint64_t version = view.stream_version + view.command_size - 1;
+  Stream* stream = cache_->find(view.stream);
+  ensure(stream != nullptr, "a repeat of a command on a stream that is not there");
+  if (stream->is_book) {
+    // Clocks and keys are shown as they are now: their secrets were shown once.
+    show(result, subject, stream->book_state, book_now(stream->book));
+    answer(work, std::move(result));
+    return true;
+  }
+  if (stream->version == version) {
+    if (subject.id != EntityRef{}) load_ended(*stream, subject.id);
+    std::optional<UnitMovement> entry;
+    if (subject.kind == SubjectKind::unit_entry) entry = unit_movement(first);
+    show(result, subject, stream->account, entry, view.principal);
+    answer(work, std::move(result));
+    return true;
+  }
+  group_.late.push_back({stream->name, version, subject, view.stream_version, std::move(result), std::move(work.done)});
+  work.done = nullptr;
+  return true;
+}
+
+// ---- Time -------------------------------------------------------------------------------------------------------
+
+void Shard::run_due(Stream& stream, Instant up_to) {
+  while (stream.account.next_due() <= up_to) {
+    const DueItem item = *stream.account.due().begin();
+    DecisionContext context;
+    context.now = std::max(item.at, stream.account.decided_at);
+    context.shard = parts_.number;
+    context.ordinal = stream.ordinal;
+    context.next_version = stream.version + 1;
+    const std::vector<PendingEvent> events = decide_due(stream.account, item, context);
+    ensure(!events.empty(), "a due item that yields no event");
+    append(stream, events, agenda_context(), item.kind == DueKind::grant_expiry ? "ExpireGrant" : "ExpireReservation",
+           context.now);
+  }
+}
+
+void Shard::run_agenda() {
+  std::size_t items = 0;
+  for (const std::string& book : agenda_->books()) {
+    const Instant now = book_now(book);
+    while (items < group_due_items_max) {
+      const auto entry = agenda_->take(book, now);
+      if (!entry) break;
+      Stream* stream = cache_->find(entry->ordinal);
+      if (stream == nullptr || stream->is_book) continue;
+      // The entry may be old: the account's own state says what is due.
+      if (stream->account.next_due() <= entry->at) {
+        run_due(*stream, entry->at);
+        cache_->touch(*stream);
+        ++items;
+      }
+      agenda_->note(book, stream->account.next_due(), stream->ordinal);
+    }
+  }
+}
+
+void Shard::release_clock_waiters() {
+  for (auto waiter = clock_waiters_.begin(); waiter != clock_waiters_.end();) {
+    if (!failed_ && agenda_->has_due(waiter->book, waiter->to)) {
+      ++waiter;
+      continue;
+    }
+    if (failed_) waiter->answer.rejection.code = RejectionCode::not_ready;
+    group_.answers.emplace_back(std::move(waiter->done), std::move(waiter->answer));
+    waiter = clock_waiters_.erase(waiter);
+  }
+}
+
+// ---- Seen from other threads ------------------------------------------------------------------------------------
+
+std::shared_ptr<const StreamIndex> Shard::index() const {
+  const std::shared_lock lock(books_mutex_);
+  return index_;
+}
+
+std::string Shard::status() const {
+  const std::shared_lock lock(books_mutex_);
+  return failure_;
+}
+
+Instant Shard::now(const std::string& book) const {
+  const Instant wall = parts_.clock->now();
+  const std::shared_lock lock(books_mutex_);
+  const auto found = books_.find(book);
+  return found == books_.end() ? wall : plus(wall, found->second.offset_us);
+}
+
+std::optional<std::pair<std::string, ApiKey>> Shard::find_api_key(std::string_view digest) const {
+  const std::shared_lock lock(books_mutex_);
+  const auto found = keys_by_digest_.find(std::string(digest));
+  if (found == keys_by_digest_.end()) return std::nullopt;
+  return found->second;
+}
+
+Engine::Counters Shard::counters() const {
+  Engine::Counters counters;
+  counters.events = committed();
+  counters.groups = groups_;
+  counters.commands = commands_;
+  counters.cache_hits = cache_hits_;
+  counters.cache_misses = cache_misses_;
+  counters.state_cache_bytes = cache_bytes_;
+  counters.append_seconds = static_cast<double>(append_us_) / 1e6;
+  for (std::size_t type = 0; type < events_by_type_.size(); ++type)
+    counters.events_by_type[type] = events_by_type_[type];
+  const std::lock_guard lock(queue_mutex_);
+  counters.queue_length = queue_.size();
+  return counters;
+}
+
+}  // namespace daybook

@@ -1,0 +1,159 @@
+// The writer of one shard: see ARCHITECTURE.md. Everything that decides runs on its one thread, so billing code
+// needs no lock; what other threads see is the queue, the committed position and the published books.
+//
+// A group: take what is waiting; run the agenda; for each piece of work in order: repeat? due work, If-Match, decide,
+// encode, fold; then one synced append, the head witness, the indexes, and all answers at once. A failed append stops
+// the shard: everybody in the group is answered not_ready, and the shard reloads from the log.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/decision.h"
+#include "engine/agenda.h"
+#include "engine/engine.h"
+#include "engine/envelope.h"
+#include "engine/stream_cache.h"
+#include "engine/subjects.h"
+#include "eventstore/stream_index.h"
+
+namespace daybook {
+
+/// A repeat whose answer needs the state as it was: folded from the log, off the writer thread.
+struct LateReplay {
+  std::string stream;
+  std::uint64_t version = 0;  ///< The state's version that the answer shows.
+  Subject subject;
+  std::uint64_t entry_version = 0;  ///< Of the unit movement, for a unit entry.
+  Answer answer;
+  Done done;
+};
+
+/// What a shard needs of the engine.
+struct ShardParts {
+  ShardNumber number = 0;
+  EventLog* log = nullptr;
+  DataDirectory* directory = nullptr;
+  Keyring* keys = nullptr;
+  Clock* clock = nullptr;
+  bool sandbox = false;
+  std::size_t cache_bytes = 0;
+  std::function<void(std::vector<std::function<void()>>)> complete;
+  std::function<void(ShardNumber, Position)> committed;
+  std::function<void(LateReplay)> replay_later;
+};
+
+class Shard {
+ public:
+  explicit Shard(ShardParts parts);
+  ~Shard();
+
+  /// Brings indexes and states to the head of the log. Throws StorageFault, CorruptLog.
+  void recover();
+  void start();
+  /// False if the queue is full or the shard is stopping: nothing was taken.
+  bool submit(std::vector<std::unique_ptr<Work>> work);
+  void stop();
+
+  Position committed() const { return committed_.load(std::memory_order_acquire); }
+  bool is_ready() const { return !failed_.load(std::memory_order_acquire); }
+  std::string status() const;
+  Instant now(const std::string& book) const;
+  std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const;
+  /// The index as of now; a reload replaces it. Null while the shard has none.
+  std::shared_ptr<const StreamIndex> index() const;
+  Engine::Counters counters() const;
+
+ private:
+  struct Group {
+    std::string bytes;              ///< Envelopes, one after the other.
+    std::vector<std::size_t> ends;  ///< Where each ends.
+    IndexUpdate update;
+    std::vector<std::pair<Done, Answer>> answers;
+    std::vector<LateReplay> late;
+    std::vector<Stream*> touched;
+    std::map<KeyHash, Position> keys;  ///< Idempotency keys of this group.
+    std::vector<std::string> changed_books;
+    std::string_view envelope(std::size_t i) const;
+  };
+
+  void run();
+  bool take(std::vector<std::unique_ptr<Work>>& work);
+  void run_agenda();
+  void process(Work& work);
+  void decide_for_account(Work& work, Stream& stream, Instant now);
+  void decide_for_book(Work& work, Stream& stream, Instant now);
+  void run_read(Work& work);
+  /// The stream of the work's account or entity; null if the principal's book does not have it.
+  Stream* stream_of(const Work& work);
+  void load_ended(Stream& stream, EntityRef entity);
+  bool answer_repeat(Work& work);
+  void run_due(Stream& stream, Instant up_to);
+  void append(Stream& stream, const std::vector<PendingEvent>& events, const CommandContext& context,
+              std::string_view command, Instant decided_at);
+  void answer(Work& work, Answer answer);
+  void reject(Work& work, Stream* stream, Rejection rejection, const Subject& subject, Instant now);
+  Answer dry_run(Work& work, const Stream& stream, const Decision& decision, Instant now);
+  void commit();
+  void finish_group();
+  void fail(const std::string& why);
+  void reload();
+  void store_dirty(std::size_t at_least, bool all);
+  void publish_books();
+  void release_clock_waiters();
+  Position next_position() const { return committed_.load(std::memory_order_relaxed) + 1 + group_.ends.size(); }
+  Instant account_now(const Stream& stream);
+  /// The book's own stream, which may be empty still.
+  Stream& book_stream_of(const std::string& book);
+  Instant book_now(const std::string& book);
+  LogPosition at(Position position) const { return {parts_.number, position}; }
+
+  ShardParts parts_;
+  std::shared_ptr<StreamIndex> index_;  ///< Shared with readers; replaced under books_mutex_.
+  std::unique_ptr<StreamCache> cache_;
+  std::unique_ptr<Agenda> agenda_;
+  EnvelopeEncoder encoder_;
+  Group group_;
+  Stream* last_book_ = nullptr;  ///< The one that was asked for last; books are never let go.
+  std::string scratch_;          ///< For names of streams.
+  Instant wall_{};               ///< Read once a group.
+  Instant last_recorded_{};
+  std::uint64_t last_ordinal_ = 0;
+  std::uint64_t group_number_ = 0;
+  struct ClockWaiter {
+    std::string book;
+    Instant to{};
+    Done done;
+    Answer answer;
+  };
+  std::vector<ClockWaiter> clock_waiters_;
+
+  mutable std::mutex queue_mutex_;
+  std::condition_variable queue_wake_;
+  std::vector<std::unique_ptr<Work>> queue_;
+  bool stopping_ = false;
+
+  std::atomic<Position> committed_{0};
+  std::atomic<bool> failed_{false};
+  std::string failure_;  ///< Guarded by books_mutex_.
+
+  struct PublishedBook {
+    std::int64_t offset_us = 0;
+  };
+  mutable std::shared_mutex books_mutex_;
+  std::map<std::string, PublishedBook> books_;
+  std::unordered_map<std::string, std::pair<std::string, ApiKey>> keys_by_digest_;
+
+  std::atomic<std::uint64_t> groups_{0}, commands_{0}, append_us_{0}, cache_hits_{0}, cache_misses_{0}, cache_bytes_{0};
+  std::array<std::atomic<std::uint64_t>, 256> events_by_type_{};
+  std::thread thread_;
+};
+
+}  // namespace daybook

@@ -1,0 +1,153 @@
+// The shard's way from decided events to committed ones: encoding and folding, the one synced append, the indexes, and
+// the rows of changed states.
+#include <algorithm>
+
+#include "domain/evolve.h"
+#include "domain/state_codec.h"
+#include "engine/limits.h"
+#include "engine/shard.h"
+#include "engine/shard_detail.h"
+
+namespace daybook {
+
+void Shard::append(Stream& stream, const std::vector<PendingEvent>& events, const CommandContext& context,
+                   std::string_view command, Instant decided_at) {
+  if (stream.ordinal == 0) {
+    cache_->number(stream, ++last_ordinal_);
+    group_.update.new_streams.emplace_back(stream.ordinal, stream.name);
+  }
+  if (!context.idempotency_key.empty()) {
+    const KeyHash hash = hash_of(context);
+    group_.keys.insert_or_assign(hash, next_position());
+    group_.update.keys.emplace_back(hash, next_position());
+  }
+  last_recorded_ = std::max(wall_, plus(last_recorded_, 1));
+  EnvelopeHead head;
+  head.stream = stream.name;
+  head.stream_ordinal = stream.ordinal;
+  head.decided_at = head.effective_at = decided_at;
+  head.context = &context;
+  head.command = command;
+  head.command_size = static_cast<std::uint16_t>(events.size());
+  head.sealing_key = stream.account.details.sealing_key;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (i > 0) last_recorded_ = plus(last_recorded_, 1);
+    head.recorded_at = last_recorded_;
+    head.at = at(next_position());
+    head.stream_version = stream.version + 1;
+    head.command_index = static_cast<std::uint16_t>(i);
+    const std::string_view envelope = encoder_.encode(head, events[i]);
+    if (stream.is_book) {
+      evolve(stream.book_state, envelope_root(envelope));
+    } else {
+      evolve(stream.account, envelope_root(envelope));
+    }
+    ++stream.version;
+    group_.update.positions.push_back({stream.ordinal, stream.version, head.at.position});
+    cache_->mark_dirty(stream, head.at.position);
+    events_by_type_[events[i].type()].fetch_add(1, std::memory_order_relaxed);
+    group_.bytes.append(envelope);
+    group_.ends.push_back(group_.bytes.size());
+  }
+  if (stream.touched_in_group != group_number_) {
+    stream.touched_in_group = group_number_;
+    group_.touched.push_back(&stream);
+  }
+  if (stream.is_book) {
+    // Kept answers change nothing that other threads see of a book.
+    const auto answered = static_cast<std::uint8_t>(schema::Event::CommandAnswered);
+    if (events.front().type() != answered) group_.changed_books.push_back(stream.book);
+  } else {
+    agenda_->note(stream.book, stream.account.next_due(), stream.ordinal);
+  }
+}
+
+void Shard::commit() {
+  if (group_.ends.empty()) return;
+  std::vector<std::string_view> envelopes;
+  envelopes.reserve(group_.ends.size());
+  for (std::size_t i = 0; i < group_.ends.size(); ++i) envelopes.push_back(group_.envelope(i));
+  const Position first = committed_.load(std::memory_order_relaxed) + 1;
+  const auto begin = std::chrono::steady_clock::now();
+  parts_.log->append(parts_.number, first, envelopes);
+  const Position head = first + envelopes.size() - 1;
+  parts_.directory->witness(parts_.number, {head, parts_.log->head_checksum(parts_.number)});
+  append_us_ += static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count());
+  ++groups_;
+  // Readers that see the position find its events in the index.
+  group_.update.checkpoint = cache_->has_dirty() ? cache_->oldest_dirty().first_dirty - 1 : head;
+  index_->add(std::move(group_.update));
+  group_.update = {};
+  group_.bytes.clear();
+  group_.ends.clear();
+  group_.keys.clear();
+  committed_.store(head, std::memory_order_release);
+  publish_books();
+  parts_.committed(parts_.number, head);
+}
+
+void Shard::publish_books() {
+  if (group_.changed_books.empty()) return;
+  const std::unique_lock lock(books_mutex_);
+  for (const std::string& name : group_.changed_books) {
+    const Stream& stream = *cache_->find(book_stream(name));
+    books_[name].offset_us = stream.book_state.clock_offset_us;
+    for (const auto& [id, key] : stream.book_state.keys) keys_by_digest_[key.digest] = {name, key};
+  }
+  group_.changed_books.clear();
+}
+
+void Shard::finish_group() {
+  release_clock_waiters();
+  std::vector<std::function<void()>> completions;
+  completions.reserve(group_.answers.size());
+  for (auto& [done, answer] : group_.answers) {
+    if (done)
+      completions.emplace_back(
+          [done = std::move(done), answer = std::move(answer)]() mutable { done(std::move(answer)); });
+  }
+  for (LateReplay& late : group_.late) parts_.replay_later(std::move(late));
+  group_.answers.clear();
+  group_.late.clear();
+  group_.touched.clear();
+  if (!completions.empty()) parts_.complete(std::move(completions));
+}
+
+void Shard::store_dirty(std::size_t at_least, bool all) {
+  if (!cache_->has_dirty()) return;
+  IndexUpdate update;
+  const Position head = committed_.load(std::memory_order_relaxed);
+  // Rows are stored late, so that an account that changes all the time is stored once in a while; but at least as many
+  // a group as it touched, so that the backlog does not grow.
+  for (std::size_t stored = 0; cache_->has_dirty(); ++stored) {
+    Stream& stream = cache_->oldest_dirty();
+    const bool is_late = stream.first_dirty + dirty_lag_events <= head;
+    if (!all && (!is_late || stored >= at_least)) break;
+    if (!stream.is_book) {
+      AccountState::Ended ended = stream.account.take_ended();
+      for (const Grant& grant : ended.grants) {
+        update.entity_rows.push_back(
+            {grant.id.stream_ordinal, grant.id.stream_version, grant.id.slot, "g" + encode_row(grant)});
+      }
+      for (const Hold& hold : ended.holds) {
+        update.entity_rows.push_back(
+            {hold.id.stream_ordinal, hold.id.stream_version, hold.id.slot, "h" + encode_row(hold)});
+      }
+      const Instant due = stream.account.next_due();
+      if (due != stream.stored_due) {
+        if (stream.stored_due != never) {
+          update.due.push_back({stream.book, micros(stream.stored_due), stream.ordinal, true});
+        }
+        if (due != never) update.due.push_back({stream.book, micros(due), stream.ordinal, false});
+        stream.stored_due = due;
+      }
+    }
+    update.state_rows.emplace_back(stream.name, encode_stream_row(stream));
+    cache_->mark_oldest_stored();
+  }
+  update.checkpoint = cache_->has_dirty() ? cache_->oldest_dirty().first_dirty - 1 : head;
+  if (update.entries() != 0) index_->add(std::move(update));
+}
+
+}  // namespace daybook

@@ -1,0 +1,133 @@
+// The shard after a failed write, and at start: everything that is held in memory is made again from the log and the
+// index's checkpoint.
+#include <spdlog/spdlog.h>
+
+#include "domain/evolve.h"
+#include "engine/limits.h"
+#include "engine/shard.h"
+#include "engine/shard_detail.h"
+#include "eventstore/envelope_view.h"
+
+namespace daybook {
+
+void Shard::fail(const std::string& why) {
+  spdlog::error("shard {}: stopped: {}", parts_.number, why);
+  {
+    const std::unique_lock lock(books_mutex_);
+    failure_ = why;
+  }
+  failed_ = true;
+  for (LateReplay& late : group_.late) {
+    late.answer = Answer{};
+    late.answer.rejection.code = RejectionCode::not_ready;
+    group_.answers.emplace_back(std::move(late.done), std::move(late.answer));
+  }
+  group_.late.clear();
+  // What was decided in this group is not known to be stored.
+  for (auto& [done, answer] : group_.answers) {
+    answer = Answer{};
+    answer.rejection.code = RejectionCode::not_ready;
+  }
+  group_.bytes.clear();
+  group_.ends.clear();
+  group_.keys.clear();
+  group_.update = {};
+  group_.changed_books.clear();
+}
+
+void Shard::reload() {
+  try {
+    parts_.log->reopen();
+    recover();
+    {
+      const std::unique_lock lock(books_mutex_);
+      failure_.clear();
+    }
+    failed_ = false;
+    spdlog::info("shard {}: reloaded from the log at position {}", parts_.number, committed());
+  } catch (const StorageFault& fault) {
+    const std::unique_lock lock(books_mutex_);
+    failure_ = fault.what();
+  }
+}
+
+void Shard::recover() {
+  last_book_ = nullptr;
+  agenda_.reset();
+  cache_.reset();
+  {
+    const std::unique_lock lock(books_mutex_);
+    index_.reset();  // readers that hold it still keep its folder locked: opening it again fails until they are done
+  }
+  std::shared_ptr<StreamIndex> opened = StreamIndex::open(
+      parts_.directory->views_path() / ("index-" + std::to_string(parts_.number)), parts_.cache_bytes / 4);
+  {
+    const std::unique_lock lock(books_mutex_);
+    index_ = std::move(opened);
+  }
+  cache_ = std::make_unique<StreamCache>(*index_, parts_.cache_bytes);
+  agenda_ = std::make_unique<Agenda>(*index_, *cache_);
+  const Position head = parts_.log->head(parts_.number);
+  const Position checkpoint = index_->checkpoint();
+  if (checkpoint > head) {
+    throw StorageFault("the index is ahead of the log: views/ belongs to another log; delete it and start again");
+  }
+  last_ordinal_ = index_->streams();
+  last_recorded_ = {};
+  if (head > 0) last_recorded_ = Instant{view_envelope(parts_.log->read_one(parts_.number, head)).recorded_at_us};
+  committed_ = checkpoint;
+
+  const auto reader = parts_.log->read_forward(parts_.number, checkpoint + 1);
+  StoredEvent event;
+  while (reader->next(event)) {
+    const EnvelopeView view = view_envelope(event.envelope);
+    IndexUpdate update;
+    Stream& stream = cache_->find_or_make(view.stream);
+    if (stream.ordinal == 0) {
+      cache_->number(stream, view.stream_ordinal);
+      last_ordinal_ = std::max(last_ordinal_, view.stream_ordinal);
+      update.new_streams.emplace_back(view.stream_ordinal, stream.name);
+    }
+    // A row may have been stored ahead of the index's checkpoint.
+    if (view.stream_version > stream.version) {
+      if (stream.is_book) {
+        evolve(stream.book_state, envelope_root(event.envelope));
+      } else {
+        evolve(stream.account, envelope_root(event.envelope));
+      }
+      stream.version = view.stream_version;
+    }
+    cache_->touch(stream);
+    cache_->mark_dirty(stream, event.position);
+    update.positions.push_back({view.stream_ordinal, view.stream_version, event.position});
+    if (!view.idempotency_key.empty() && view.command_index == 0) {
+      update.keys.emplace_back(hash_key(stream.book, view.principal, view.idempotency_key), event.position);
+    }
+    update.checkpoint = cache_->oldest_dirty().first_dirty - 1;
+    index_->add(std::move(update));
+    committed_ = event.position;
+    store_dirty(1, false);
+    if (event.position % 1'024 == 0) {
+      cache_->shrink();
+      while (index_->backlog() > index_backlog_max) std::this_thread::sleep_for(index_pause);
+    }
+  }
+  committed_ = head;
+  wall_ = parts_.clock->now();
+  for (const std::string& book : index_->books()) {
+    group_.changed_books.push_back(book);
+    cache_->find_or_make(book_stream(book));
+  }
+  {
+    const std::unique_lock lock(books_mutex_);
+    for (const std::string& name : group_.changed_books) {
+      const Stream& stream = cache_->find_or_make(book_stream(name));
+      books_[name].offset_us = stream.book_state.clock_offset_us;
+      for (const auto& [id, key] : stream.book_state.keys) keys_by_digest_[key.digest] = {name, key};
+    }
+  }
+  for (const std::string& book : group_.changed_books) agenda_->has_due(book, book_now(book));
+  group_.changed_books.clear();
+}
+
+}  // namespace daybook

@@ -1,0 +1,162 @@
+#include "engine/stream_cache.h"
+
+#include "domain/assert.h"
+#include "domain/state_codec.h"
+#include "eventstore/fault.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::string_view book_suffix = "/~book";
+
+}  // namespace
+
+std::string account_stream(std::string_view book, std::string_view account_id) {
+  std::string name;
+  name.reserve(book.size() + account_id.size() + 1);
+  name.append(book).push_back('/');
+  name.append(account_id);
+  return name;
+}
+
+std::string book_stream(std::string_view book) {
+  return std::string(book).append(book_suffix);
+}
+
+std::string_view book_of_stream(std::string_view stream) {
+  return stream.substr(0, stream.find('/'));
+}
+
+bool is_book_stream(std::string_view stream) {
+  return stream.ends_with(book_suffix);
+}
+
+std::string encode_stream_row(const Stream& stream) {
+  return stream.is_book ? encode_state(stream.book_state) : encode_state(stream.account);
+}
+
+Stream& StreamCache::insert(std::string_view name) {
+  auto owned = std::make_unique<Stream>();
+  Stream& stream = *owned;
+  stream.name = name;
+  stream.book = book_of_stream(name);
+  stream.is_book = is_book_stream(name);
+  recent_.push_front(&stream);
+  stream.place = recent_.begin();
+  by_name_.emplace(stream.name, std::move(owned));
+  return stream;
+}
+
+Stream* StreamCache::load(std::string_view name) {
+  const auto row = index_.state_row(name);
+  if (!row) return nullptr;
+  Stream& stream = insert(name);
+  bool is_read = false;
+  if (stream.is_book) {
+    if (auto state = decode_book(*row)) {
+      stream.book_state = std::move(*state);
+      stream.version = stream.book_state.version;
+      number(stream, stream.book_state.ordinal);
+      is_read = true;
+    }
+  } else if (auto state = decode_account(*row)) {
+    stream.account = std::move(*state);
+    stream.version = stream.account.version;
+    stream.stored_due = stream.account.next_due();
+    number(stream, stream.account.ordinal);
+    is_read = true;
+  }
+  if (!is_read) {
+    drop(stream);
+    throw StorageFault("the state row of a stream cannot be read: stop the server, delete views/ and start again");
+  }
+  touch(stream);
+  return &stream;
+}
+
+Stream* StreamCache::find(std::string_view name) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) {
+    ++hits_;
+    return found->second->ordinal == 0 ? nullptr : found->second.get();
+  }
+  ++misses_;
+  return load(name);
+}
+
+Stream* StreamCache::find(std::uint64_t ordinal) {
+  const auto found = by_ordinal_.find(ordinal);
+  if (found != by_ordinal_.end()) {
+    ++hits_;
+    return found->second;
+  }
+  const auto name = index_.stream_name(ordinal);
+  return name ? find(std::string_view(*name)) : nullptr;
+}
+
+Stream& StreamCache::find_or_make(std::string_view name) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) {
+    ++hits_;
+    return *found->second;
+  }
+  ++misses_;
+  if (Stream* stream = load(name)) return *stream;
+  return insert(name);
+}
+
+void StreamCache::number(Stream& stream, std::uint64_t ordinal) {
+  stream.ordinal = ordinal;
+  by_ordinal_.emplace(ordinal, &stream);
+}
+
+void StreamCache::mark_dirty(Stream& stream, Position position) {
+  if (stream.first_dirty != 0) return;
+  stream.first_dirty = position;
+  dirty_.push_back(&stream);
+}
+
+void StreamCache::mark_oldest_stored() {
+  dirty_.front()->first_dirty = 0;
+  dirty_.pop_front();
+}
+
+void StreamCache::touch(Stream& stream) {
+  recent_.splice(recent_.begin(), recent_, stream.place);
+  // Sizing a state walks nothing but counts, so it is exact enough to do on each touch.
+  const std::size_t bytes = sizeof(Stream) + 200 + (stream.is_book ? 400 : stream.account.memory_bytes());
+  bytes_ += bytes - stream.charged_bytes;
+  stream.charged_bytes = bytes;
+}
+
+void StreamCache::drop(Stream& stream) {
+  bytes_ -= stream.charged_bytes;
+  by_ordinal_.erase(stream.ordinal);
+  recent_.erase(stream.place);
+  const std::string name = stream.name;
+  by_name_.erase(name);
+}
+
+void StreamCache::shrink() {
+  constexpr int looked_at_max = 1'024;  // a bound on one call; the next goes on
+  auto place = recent_.end();
+  for (int looked_at = 0; bytes_ > bytes_max_ && place != recent_.begin() && looked_at < looked_at_max; ++looked_at) {
+    --place;
+    Stream& stream = **place;
+    // A dirty stream's row is older than its state; a book is asked for all the time.
+    if (stream.first_dirty != 0 || stream.is_book) continue;
+    const auto after = std::next(place);
+    drop(stream);
+    place = after;
+  }
+}
+
+void StreamCache::clear() {
+  dirty_.clear();
+  recent_.clear();
+  by_ordinal_.clear();
+  by_name_.clear();
+  bytes_ = 0;
+}
+
+}  // namespace daybook

@@ -1,0 +1,190 @@
+#include "engine/subjects.h"
+
+#include "domain/assert.h"
+#include "domain/tables.h"
+#include "schemas/envelope_generated.h"
+
+namespace daybook {
+namespace {
+
+template <class T>
+concept NamesAccount = requires(const T& command) { command.account_id; };
+
+}  // namespace
+
+Subject subject_of(const schema::Envelope& first_event) {
+  const EntityRef event_id{first_event.stream_ordinal(), first_event.stream_version(), first_event.shard(), 0};
+  switch (first_event.event_type()) {
+    case schema::Event::AccountOpened:
+    case schema::Event::AccountDetailsChanged:
+      return {SubjectKind::account, {}};
+    case schema::Event::CreditIssued:
+      return {SubjectKind::credit, event_id};
+    case schema::Event::CreditConsumed:
+      return {SubjectKind::credit, entity(first_event.event_as_CreditConsumed()->credit())};
+    case schema::Event::CreditExpired:
+      return {SubjectKind::credit, entity(first_event.event_as_CreditExpired()->credit())};
+    case schema::Event::CreditVoided:
+      return {SubjectKind::credit, entity(first_event.event_as_CreditVoided()->credit())};
+    case schema::Event::UnitCreditsAllocated:
+    case schema::Event::UnitCreditsDeducted:
+    case schema::Event::UnitCreditsAdjusted:
+    case schema::Event::UnitCreditsExpired:
+      return {SubjectKind::unit_entry, event_id};
+    case schema::Event::UnitCreditsReserved:
+      return {SubjectKind::reservation, event_id};
+    case schema::Event::UnitReservationCaptured:
+      return {SubjectKind::reservation, entity(first_event.event_as_UnitReservationCaptured()->reservation())};
+    case schema::Event::UnitReservationReleased:
+      return {SubjectKind::reservation, entity(first_event.event_as_UnitReservationReleased()->reservation())};
+    case schema::Event::UnitReservationExpired:
+      return {SubjectKind::reservation, entity(first_event.event_as_UnitReservationExpired()->reservation())};
+    case schema::Event::SandboxClockAdvanced:
+      return {SubjectKind::clock, {}};
+    case schema::Event::ApiKeyCreated:
+      return {SubjectKind::api_key, event_id};
+    case schema::Event::ApiKeyRevoked:
+      return {SubjectKind::api_key, entity(first_event.event_as_ApiKeyRevoked()->key())};
+    case schema::Event::CommandAnswered: {
+      const auto& event = *first_event.event_as_CommandAnswered();
+      return {static_cast<SubjectKind>(event.subject()), entity(event.resource())};
+    }
+    case schema::Event::NONE:
+      break;
+  }
+  return {};
+}
+
+void show(Answer& answer, const Subject& subject, const AccountState& account, const std::optional<UnitMovement>& entry,
+          std::string_view actor) {
+  switch (subject.kind) {
+    case SubjectKind::account:
+      answer.shown = AccountShown{account.details, account.wallets()};
+      answer.version = account.details.version;
+      return;
+    case SubjectKind::credit: {
+      const Grant* grant = account.find_grant(subject.id);
+      ensure(grant != nullptr, "an answer about a credit that the state does not hold");
+      answer.shown = CreditShown{account.details.id, *grant};
+      answer.version = grant->version;
+      return;
+    }
+    case SubjectKind::unit_entry: {
+      ensure(entry.has_value(), "an answer about a unit movement that is not there");
+      const Wallet wallet = account.wallet({entry->unit, false});
+      answer.shown = UnitEntryShown{account.details.id, *entry, wallet.available, wallet.reserved, std::string(actor)};
+      answer.version = entry->id.stream_version;
+      return;
+    }
+    case SubjectKind::reservation: {
+      const Hold* hold = account.find_hold(subject.id);
+      ensure(hold != nullptr, "an answer about a reservation that the state does not hold");
+      answer.shown = ReservationShown{account.details.id, *hold, account.wallet(hold->asset)};
+      answer.version = hold->version;
+      return;
+    }
+    case SubjectKind::none:
+      return;
+    case SubjectKind::clock:
+    case SubjectKind::api_key:
+      bug("an account's answer about its book");
+  }
+}
+
+void show(Answer& answer, const Subject& subject, const BookState& book, Instant now) {
+  switch (subject.kind) {
+    case SubjectKind::clock:
+      answer.shown = ClockShown{now, book.clock_offset_us};
+      answer.version = book.clock_version;
+      return;
+    case SubjectKind::api_key: {
+      const auto found = book.keys.find(subject.id);
+      ensure(found != book.keys.end(), "an answer about an API key that the book does not hold");
+      answer.shown = ApiKeyShown{found->second};
+      answer.version = found->second.version;
+      return;
+    }
+    case SubjectKind::none:
+      return;
+    default:
+      bug("a book's answer about an account");
+  }
+}
+
+Rejection stored_rejection(const schema::Envelope& command_answered) {
+  Rejection rejection;
+  const auto& event = *command_answered.event_as_CommandAnswered();
+  rejection.code = static_cast<RejectionCode>(event.code());
+  rejection.pointer = text(event.pointer());
+  if (event.details()) {
+    for (const schema::Detail* detail : *event.details()) {
+      if (detail->number().has_value()) {
+        rejection.details.push_back({text(detail->name()), *detail->number()});
+      } else {
+        rejection.details.push_back({text(detail->name()), text(detail->text())});
+      }
+    }
+  }
+  return rejection;
+}
+
+PendingEvent answered_event(const Rejection& rejection, const Subject& subject, std::string_view account_id) {
+  schema::CommandAnsweredT event;
+  event.account_id = account_id;
+  event.code = static_cast<std::uint16_t>(rejection.code);
+  event.pointer = rejection.pointer;
+  for (const RejectionDetail& detail : rejection.details) {
+    auto row = std::make_unique<schema::DetailT>();
+    row->name = detail.name;
+    if (const auto* number = std::get_if<std::int64_t>(&detail.value)) {
+      row->number = *number;
+    } else {
+      row->text = std::get<std::string>(detail.value);
+    }
+    event.details.push_back(std::move(row));
+  }
+  event.resource = subject.id;
+  event.subject = static_cast<std::uint8_t>(subject.kind);
+  return PendingEvent::of(std::move(event));
+}
+
+std::optional<EntityRef> entity_of(const Command& command) {
+  return std::visit(
+      [](const auto& one) -> std::optional<EntityRef> {
+        if constexpr (requires { one.credit; }) return one.credit;
+        if constexpr (requires { one.reservation; }) return one.reservation;
+        if constexpr (requires { one.key; }) return one.key;
+        return std::nullopt;
+      },
+      command);
+}
+
+const std::string* account_id_of(const Command& command) {
+  return std::visit(
+      [](const auto& one) -> const std::string* {
+        if constexpr (NamesAccount<std::decay_t<decltype(one)>>) return &one.account_id;
+        return nullptr;
+      },
+      command);
+}
+
+std::optional<std::uint64_t> version_of(const Command& command, const AccountState& account) {
+  if (std::holds_alternative<UpdateAccount>(command)) return account.details.version;
+  const auto entity = entity_of(command);
+  if (!entity) return account.version;
+  if (const Grant* grant = account.find_grant(*entity)) return grant->version;
+  if (const Hold* hold = account.find_hold(*entity)) return hold->version;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> version_of(const Command& command, const BookState& book) {
+  if (std::holds_alternative<AdvanceSandboxClock>(command)) return book.clock_version;
+  if (const auto entity = entity_of(command)) {
+    const auto found = book.keys.find(*entity);
+    if (found != book.keys.end()) return found->second.version;
+    return std::nullopt;
+  }
+  return book.version;
+}
+
+}  // namespace daybook

@@ -1,0 +1,166 @@
+// RowStore over RocksDB without a write-ahead log: one column family, so its memtables reach the disk in the order in
+// which they were written, and a batch lies in one memtable. Hence what a crash leaves is a prefix of the batches.
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "eventstore/rocks_open.h"
+#include "eventstore/row_store.h"
+
+namespace daybook {
+namespace {
+
+/// Room for writes while older memtables are being flushed.
+constexpr int memtables_max = 4;
+constexpr double bloom_bits_per_key = 10;
+constexpr std::size_t data_block_bytes = 8 * 1024;
+
+rocksdb::Options row_store_options(const RowStore::Options& settings) {
+  auto options = common_rocks_options(nullptr);
+  options.write_buffer_size = settings.flush_bytes;
+  options.max_write_buffer_number = memtables_max;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = data_block_bytes;
+  table.block_cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+/// Nothing if the key is absent; throws StorageFault for a failed read.
+std::optional<std::string> found(const rocksdb::Status& status, const rocksdb::PinnableSlice& value) {
+  if (status.IsNotFound()) return std::nullopt;
+  require_ok(status, "reading a view");
+  return value.ToString();
+}
+
+class RocksBatch : public RowBatch {
+ public:
+  void put(std::string_view key, std::string_view value) override {
+    require_ok(batch_.Put(slice(key), slice(value)), "building a batch");
+  }
+  void erase(std::string_view key) override { require_ok(batch_.Delete(slice(key)), "building a batch"); }
+  std::size_t count() const override { return static_cast<std::size_t>(batch_.Count()); }
+  void clear() override { batch_.Clear(); }
+  rocksdb::WriteBatch& batch() { return batch_; }
+
+ private:
+  rocksdb::WriteBatch batch_;
+};
+
+class RocksSnapshot : public RowStore::Snapshot {
+ public:
+  /// A read-only store never moves on by itself, and RocksDB has no snapshots there: it is one already.
+  RocksSnapshot(rocksdb::DB& db, bool read_only) : db_(db), snapshot_(read_only ? nullptr : db.GetSnapshot()) {}
+  ~RocksSnapshot() override {
+    if (snapshot_ != nullptr) db_.ReleaseSnapshot(snapshot_);
+  }
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+  std::optional<std::string> get(std::string_view key) const override {
+    rocksdb::PinnableSlice value;
+    const auto status = db_.Get(options(), db_.DefaultColumnFamily(), slice(key), &value);
+    return found(status, value);
+  }
+
+  void scan(std::string_view from, std::string_view to,
+            const std::function<bool(std::string_view, std::string_view)>& row) const override {
+    auto read = options();
+    const auto upper = slice(to);
+    if (!to.empty()) read.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> iterator(db_.NewIterator(read));
+    for (iterator->Seek(slice(from)); iterator->Valid(); iterator->Next()) {
+      if (!row(iterator->key().ToStringView(), iterator->value().ToStringView())) return;
+    }
+    require_ok(iterator->status(), "scanning a view");
+  }
+
+  void scan_backward(std::string_view from, std::string_view to,
+                     const std::function<bool(std::string_view, std::string_view)>& row) const override {
+    auto read = options();
+    const auto lower = slice(from);
+    const auto upper = slice(to);
+    read.iterate_lower_bound = &lower;
+    if (!to.empty()) read.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> iterator(db_.NewIterator(read));
+    for (iterator->SeekToLast(); iterator->Valid(); iterator->Prev()) {  // The last one under the upper bound.
+      if (!row(iterator->key().ToStringView(), iterator->value().ToStringView())) return;
+    }
+    require_ok(iterator->status(), "scanning a view");
+  }
+
+ private:
+  rocksdb::ReadOptions options() const {
+    rocksdb::ReadOptions read;
+    read.snapshot = snapshot_;
+    return read;
+  }
+
+  rocksdb::DB& db_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+class RocksRowStore : public RowStore {
+ public:
+  explicit RocksRowStore(const Options& options)
+      : options_(options), opened_(open_rocks(row_store_options(options), options.directory, options.read_only)) {}
+  ~RocksRowStore() override {
+    if (options_.read_only) return;
+    // A failure loses nothing that cannot be folded again, and a destructor has nobody to tell.
+    db().Flush(rocksdb::FlushOptions()).PermitUncheckedError();
+  }
+
+  std::unique_ptr<RowBatch> new_batch() const override { return std::make_unique<RocksBatch>(); }
+
+  void write(RowBatch& batch) override {
+    rocksdb::WriteOptions write;
+    write.disableWAL = true;
+    require_ok(db().Write(write, &static_cast<RocksBatch&>(batch).batch()), "writing a view");
+  }
+
+  void flush() override { require_ok(db().Flush(rocksdb::FlushOptions()), "flushing a view"); }
+
+  std::optional<std::string> get(std::string_view key) const override {
+    rocksdb::PinnableSlice value;
+    const auto status = db().Get(rocksdb::ReadOptions(), db().DefaultColumnFamily(), slice(key), &value);
+    return found(status, value);
+  }
+
+  std::vector<std::optional<std::string>> get_many(const std::vector<std::string>& keys) const override {
+    const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+    std::vector<rocksdb::PinnableSlice> values(keys.size());
+    std::vector<rocksdb::Status> statuses(keys.size());
+    db().MultiGet(rocksdb::ReadOptions(), db().DefaultColumnFamily(), keys.size(), slices.data(), values.data(),
+                  statuses.data());
+    std::vector<std::optional<std::string>> rows;
+    rows.reserve(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) rows.push_back(found(statuses[i], values[i]));
+    return rows;
+  }
+
+  std::unique_ptr<Snapshot> snapshot() const override {
+    return std::make_unique<RocksSnapshot>(db(), options_.read_only);
+  }
+  std::uint64_t disk_bytes() const override { return rocks_disk_bytes(options_.directory); }
+
+ private:
+  rocksdb::DB& db() const { return *opened_.db; }
+
+  const Options options_;
+  OpenedRocks opened_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowStore> RowStore::open(const Options& options) {
+  return std::make_unique<RocksRowStore>(options);
+}
+
+}  // namespace daybook

@@ -1,0 +1,111 @@
+// Accounts: open, list, read, change, and the money position.
+#include "engine/sealing.h"
+#include "gateway/account_read.h"
+#include "gateway/command_fields.h"
+#include "gateway/handlers.h"
+#include "gateway/path_command.h"
+#include "gateway/query.h"
+#include "gateway/services.h"
+#include "gateway/view_read.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::array<std::string_view, 6> status_names = {
+    "pending", "active", "suspended", "locked", "deletion_scheduled", "deleted"};
+constexpr std::array<std::string_view, 3> standing_names = {"active", "warning", "blocked"};
+constexpr std::array<std::string_view, 4> payment_status_names = {"none", "current", "past_due", "overdue"};
+
+struct AccountQuery {
+  AccountFilter filter;
+  PageRequest<std::string> page;
+};
+
+AccountQuery read_query(const Exchange& exchange, Faults& faults) {
+  const Request& request = exchange.request;
+  AccountQuery query;
+  query.filter.status = query_text(request, "status", one_of(status_names), faults);
+  query.filter.standing = query_text(request, "standing", one_of(standing_names), faults);
+  query.filter.payment_status = query_text(request, "payment_status", one_of(payment_status_names), faults);
+  query.filter.created_from = query_instant(request, "created_from", faults);
+  query.filter.created_to = query_instant(request, "created_to", faults);
+  if (const auto email = query_text(request, "email", rules::email, faults)) {
+    query.filter.email_digest = email_digest(exchange.services.engine.keyring(), exchange.principal.book, *email);
+  }
+  query.page.limit = query_limit(request, faults);
+  query.page.starting_after = query_text(request, "starting_after", a(FieldKind::client_id), faults);
+  query.page.ending_before = query_text(request, "ending_before", a(FieldKind::client_id), faults);
+  return query;
+}
+
+/// The money side and the units of a listed account come from the views too, as of the same wait.
+std::map<Asset, Wallet> wallets_of(const BalancesReader& balances, const UnitsReader& units, const std::string& book,
+                                   const std::string& account_id) {
+  std::map<Asset, Wallet> wallets;
+  for (const BalanceRow& row : balances.of_account(book, account_id)) {
+    wallets[{code(row.currency), true}].available = row.credit;
+  }
+  for (const UnitTotals& total : units.units(book, account_id)) {
+    Wallet& wallet = wallets[{total.unit, false}];
+    wallet.available = total.available;
+    wallet.reserved = total.reserved;
+  }
+  return wallets;
+}
+
+void answer_list(const ExchangePtr& exchange, const AccountQuery& query) {
+  Projections& projections = exchange->services.projections;
+  const std::string& book = exchange->principal.book;
+  const Page<AccountRow> page = projections.accounts().list(book, query.filter, query.page);
+  if (!page.cursor_found) return refuse_cursor(exchange);
+  const BalancesReader balances = projections.balances();
+  const UnitsReader units = projections.units();
+  std::string body;
+  begin_list(body, page, [&](const AccountRow& row) {
+    append_account(body, row.details, wallets_of(balances, units, book, row.details.id),
+                   viewer_of(*exchange, book + "/" + row.details.id));
+  });
+  exchange->send(200, std::move(body += '}'));
+}
+
+}  // namespace
+
+void open_account(ExchangePtr exchange) {
+  run_body_command(exchange, OpenAccount::name_of_command);
+}
+
+void update_account(ExchangePtr exchange) {
+  CommandTarget target;
+  target.account_id = exchange->path[0];
+  run_path_command(exchange, UpdateAccount::name_of_command, std::move(target));
+}
+
+void list_accounts(ExchangePtr exchange) {
+  Faults faults;
+  AccountQuery query = read_query(*exchange, faults);
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+  read_view(exchange, {ViewName::accounts, ViewName::balances, ViewName::units},
+            [exchange, query = std::move(query)] { answer_list(exchange, query); });
+}
+
+void get_account(ExchangePtr exchange) {
+  std::string id = exchange->path[0];
+  read_account(std::move(exchange), {std::move(id), std::nullopt, true},
+               [](const ExchangePtr& answered, const AccountCopy& copy) {
+                 std::string body;
+                 append_account(body, copy.details, copy.wallets, viewer_of(*answered, copy.stream));
+                 answered->send_resource(std::move(body), copy.details.version);
+               });
+}
+
+void get_balance(ExchangePtr exchange) {
+  std::string id = exchange->path[0];
+  read_account(std::move(exchange), {std::move(id), std::nullopt},
+               [](const ExchangePtr& answered, const AccountCopy& copy) {
+                 std::string body;
+                 append_balance(body, copy.details.id, copy.details.currency, copy.wallets, copy.position);
+                 answered->send(200, std::move(body));
+               });
+}
+
+}  // namespace daybook

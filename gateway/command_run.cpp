@@ -1,0 +1,222 @@
+#include "gateway/command_run.h"
+
+#include <utility>
+
+#include "gateway/account_read.h"
+#include "gateway/api_keys.h"
+#include "gateway/base32.h"
+#include "gateway/command_text.h"
+#include "gateway/query.h"
+#include "gateway/request_headers.h"
+#include "gateway/services.h"
+#include "gateway/time_zones.h"
+#include "projections/json_text.h"
+
+namespace daybook {
+namespace {
+
+constexpr Currency book_currency = currency_of("USD");
+constexpr std::size_t account_id_bytes = 16;
+
+Permission permission_of(const Command& command) {
+  struct {
+    Permission operator()(const OpenAccount&) const { return Permission::accounts_create; }
+    Permission operator()(const UpdateAccount&) const { return Permission::accounts_update; }
+    Permission operator()(const IssueCredit&) const { return Permission::credits_issue; }
+    Permission operator()(const ConsumeCredit&) const { return Permission::credits_manage; }
+    Permission operator()(const ExpireCredit&) const { return Permission::credits_manage; }
+    Permission operator()(const VoidCredit&) const { return Permission::credits_manage; }
+    Permission operator()(const AllocateUnitCredits&) const { return Permission::units_adjust; }
+    Permission operator()(const DeductUnitCredits&) const { return Permission::units_spend; }
+    Permission operator()(const AdjustUnitCredits&) const { return Permission::units_adjust; }
+    Permission operator()(const ReserveUnitCredits&) const { return Permission::units_spend; }
+    Permission operator()(const CaptureReservation&) const { return Permission::units_spend; }
+    Permission operator()(const ReleaseReservation&) const { return Permission::units_spend; }
+    Permission operator()(const AdvanceSandboxClock&) const { return Permission::clock_set; }
+    Permission operator()(const CreateApiKey&) const { return Permission::api_keys_manage; }
+    Permission operator()(const RevokeApiKey&) const { return Permission::api_keys_manage; }
+  } const finder;
+  return std::visit(finder, command);
+}
+
+Problem forbidden(std::string_view permission) {
+  Problem problem;
+  problem.code = RejectionCode::forbidden;
+  problem.detail = "This needs the permission " + std::string(permission) + ".";
+  return problem;
+}
+
+std::optional<Problem> require(const Principal& principal, Permission permission) {
+  if (is_allowed(principal, permission)) return std::nullopt;
+  return forbidden(permission_row(permission).name);
+}
+
+/// What an update changes may need more than accounts.update.
+std::optional<Problem> check_update(const Principal& principal, const UpdateAccount& update) {
+  if (!update.tax_exempt.is_none() || !update.tax_id.is_none() || !update.vat_id.is_none()) {
+    if (auto problem = require(principal, Permission::accounts_update_tax)) return problem;
+  }
+  const bool is_limited = access_of(Permission::accounts_update_tax, principal.role) == Access::limited;
+  if (is_limited && !update.tax_exempt.is_none()) {
+    return forbidden("accounts.update_tax of a billing admin");
+  }
+  if (!update.provider.is_none()) return require(principal, Permission::accounts_update_billing_policy);
+  return std::nullopt;
+}
+
+std::optional<Problem> check_new_key(const Principal& principal, const CreateApiKey& key) {
+  if (!acts_within_one_account(principal.role) || acts_within_one_account(key.role)) return std::nullopt;
+  return forbidden("roles.manage");
+}
+
+void append_dry_run(std::string& out, const Exchange& exchange, const Answer& answer) {
+  Viewer viewer = viewer_of(exchange, answer.stream);
+  viewer.existing_version_max = answer.dry_run_base_version;
+  const Unseal unseal = unseal_for(viewer.keys, viewer.sees_personal_data);
+  JsonText json(out);
+  json.begin_object().member("object", "dry_run").key("resource");
+  append_shown(out, answer, {}, viewer);
+  json.key("events").begin_array();
+  bool is_first = true;
+  for (const std::string& envelope : answer.dry_run_events) {
+    if (!std::exchange(is_first, false)) out += ',';
+    exchange.services.renderer.append_event(out, envelope, &unseal);
+  }
+  json.end_array().member("position", to_string(answer.position)).end_object();
+}
+
+std::vector<Header> headers_of(const Answer& answer) {
+  std::vector<Header> headers;
+  headers.push_back({"Daybook-Position", to_string(answer.position)});
+  if (answer.is_replay) headers.push_back({"Idempotent-Replayed", "true"});
+  const bool has_tag = answer.accepted() && !answer.is_dry_run && answer.version != 0;
+  if (has_tag) headers.push_back({"ETag", etag_of(answer.version)});
+  return headers;
+}
+
+}  // namespace
+
+std::optional<Problem> check_command_permission(const Principal& principal, Command& command) {
+  if (auto problem = require(principal, permission_of(command))) return problem;
+  if (acts_within_one_account(principal.role)) {
+    const bool is_own = std::visit(
+        [&](auto& one) {
+          if constexpr (requires { one.account_id; }) {
+            if (one.account_id.empty()) one.account_id = principal.account_id;
+            return one.account_id == principal.account_id;
+          }
+          return true;
+        },
+        command);
+    if (!is_own) {
+      Problem problem;
+      problem.code = RejectionCode::not_found;
+      return problem;
+    }
+  }
+  if (const auto* update = std::get_if<UpdateAccount>(&command)) return check_update(principal, *update);
+  if (const auto* key = std::get_if<CreateApiKey>(&command)) return check_new_key(principal, *key);
+  return std::nullopt;
+}
+
+std::string complete_command(Command& command, const CommandContext& context, Services& services) {
+  if (auto* open = std::get_if<OpenAccount>(&command)) {
+    if (!open->currency) open->currency = book_currency;
+    if (open->time_zone.empty()) open->time_zone = default_time_zone(open->address.country);
+    if (open->account_id.empty()) {
+      const std::string& key = context.idempotency_key;
+      const std::string scope = context.principal.book + '\n' + context.principal.name + '\n' + key;
+      open->account_id =
+          "acct_" + to_base32(key.empty() ? random_bytes(account_id_bytes)
+                                          : services.engine.keyring().hmac("account_id", scope, account_id_bytes));
+    }
+  }
+  if (auto* create = std::get_if<CreateApiKey>(&command)) {
+    NewApiKey key = make_api_key(services.options.test_mode ? KeyMode::test : KeyMode::live);
+    create->digest = std::move(key.digest);
+    create->prefix = std::move(key.prefix);
+    return std::move(key.text);
+  }
+  return {};
+}
+
+std::string fingerprint_of(const Command& command, Services& services) {
+  return services.engine.keyring().hmac("fingerprint", canonical_text(command));
+}
+
+int accepted_status_of(const Command& command) {
+  const bool is_new =
+      std::holds_alternative<OpenAccount>(command) || std::holds_alternative<IssueCredit>(command) ||
+      std::holds_alternative<AllocateUnitCredits>(command) || std::holds_alternative<DeductUnitCredits>(command) ||
+      std::holds_alternative<AdjustUnitCredits>(command) || std::holds_alternative<ReserveUnitCredits>(command) ||
+      std::holds_alternative<CreateApiKey>(command);
+  return is_new ? 201 : 200;
+}
+
+Outcome outcome_of(const Exchange& exchange, const Answer& answer, int accepted_status, std::string_view secret) {
+  Outcome outcome;
+  outcome.body.reserve(512);
+  if (!answer.accepted()) {
+    const Problem problem = problem_of(answer.rejection);
+    append_problem(outcome.body, problem, exchange.request_id);
+    outcome.status = problem.status();
+    outcome.is_problem = true;
+    outcome.code = problem.code;
+    return outcome;
+  }
+  if (answer.is_dry_run) {
+    append_dry_run(outcome.body, exchange, answer);
+    return outcome;
+  }
+  outcome.status = accepted_status;
+  append_shown(outcome.body, answer, answer.is_replay ? std::string_view() : secret,
+               viewer_of(exchange, answer.stream));
+  return outcome;
+}
+
+CommandContext context_of(const Exchange& exchange, Faults& faults) {
+  CommandContext context;
+  const Request& request = exchange.request;
+  context.principal = exchange.principal;
+  context.request_id = exchange.request_id;
+  const std::string_view trace = request.header("traceparent");
+  if (valid_traceparent(trace)) context.traceparent = trace;
+  context.dry_run = query_flag(request, "dry_run", faults);
+  for (const Header& header : request.headers) {
+    if (header.name == "idempotency-key") {
+      if (!valid_idempotency_key(header.value)) {
+        faults.malformed("Idempotency-Key", fault_codes::invalid, "must be 1 to 255 visible ASCII characters");
+      } else {
+        context.idempotency_key = header.value;
+      }
+    } else if (header.name == "if-match") {
+      const IfMatch condition = parse_if_match(header.value);
+      if (!condition.is_valid) faults.malformed("If-Match", fault_codes::invalid, "must be an entity tag or *");
+      context.if_match = condition.version;
+    }
+  }
+  return context;
+}
+
+void run_command(const ExchangePtr& exchange, Command command) {
+  Services& services = exchange->services;
+  Faults faults;
+  CommandContext context = context_of(*exchange, faults);
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+  if (const auto problem = check_command_permission(exchange->principal, command)) return exchange->refuse(*problem);
+  if (!context.idempotency_key.empty()) context.fingerprint = fingerprint_of(command, services);
+  std::string secret = complete_command(command, context, services);
+  const int accepted_status = accepted_status_of(command);
+  Work work;
+  work.context = std::move(context);
+  work.command = std::move(command);
+  work.done = [exchange, accepted_status, secret = std::move(secret)](Answer answer) {
+    if (answer.is_replay) exchange->services.metrics.idempotent_replay();
+    if (!answer.accepted()) return exchange->refuse(problem_of(answer.rejection), headers_of(answer));
+    Outcome outcome = outcome_of(*exchange, answer, accepted_status, secret);
+    exchange->send(outcome.status, std::move(outcome.body), headers_of(answer));
+  };
+  if (!services.engine.submit(std::move(work))) exchange->refuse_busy();
+}
+
+}  // namespace daybook

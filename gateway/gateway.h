@@ -1,0 +1,58 @@
+// The HTTP interface: requests in, commands and reads to the engine and the views, answers out. No billing rule.
+//
+// Operation: handle() finds the route, authenticates, checks permission and rate limit, reads the request strictly, and
+// hands it on: commands and reads of one account to the engine, everything that touches the disk to a small pool of
+// reader threads. It never blocks; the answer comes on whatever thread has it.
+// Concurrency: handle() from any thread. The objects named in the constructor must outlive this one; stop serving and
+// wait for what is under way (Engine::stop) before it is destroyed.
+// Limits: gateway/field_rule.h, gateway/bulk_limits.h, gateway/reader_pool.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gateway/http_message.h"
+#include "gateway/rate_limiter.h"
+
+namespace daybook {
+
+class Engine;
+class Metrics;
+class Projections;
+
+/// The relay to Kafka as /health/ready shows it.
+struct KafkaStatus {
+  bool is_configured = false;
+  bool is_connected = false;
+  std::uint64_t backlog_events = 0;
+};
+
+class Gateway {
+ public:
+  struct Options {
+    bool dev = false;       ///< The key dbk_dev is the super admin of the book `default`. Loopback listeners only.
+    bool sandbox = false;   ///< The clock can be moved.
+    bool test_mode = true;  ///< New keys are dbk_test_, else dbk_live_.
+    bool log_requests = true;
+    bool open_metrics = true;  ///< /metrics answers without a key: for loopback and admin listeners.
+    std::uint64_t requests_per_hour = rate_limit_default_per_hour;  ///< Of one API key; 0: no limit.
+    std::string version = "0.1.0";
+  };
+
+  /// `kafka` may be empty: no relay. Throws std::logic_error if the table of routes is inconsistent.
+  Gateway(Options options, Engine& engine, Projections& projections, std::function<KafkaStatus()> kafka,
+          Metrics& metrics);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  void handle(Request request, Responder responder);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace daybook

@@ -1,0 +1,170 @@
+// API keys, the sandbox clock, and who the caller is.
+#include <algorithm>
+
+#include "gateway/account_read.h"
+#include "gateway/command_run.h"
+#include "gateway/field_rule.h"
+#include "gateway/handlers.h"
+#include "gateway/path_command.h"
+#include "gateway/query.h"
+#include "gateway/services.h"
+#include "gateway/view_read.h"
+
+namespace daybook {
+namespace {
+
+struct BookCopy {
+  std::vector<ApiKey> keys;  ///< Newest first.
+  ClockShown clock;
+};
+
+/// Copies the keys that the principal may see, and the clock; then answers.
+void read_book(const ExchangePtr& exchange, bool with_keys,
+               std::function<void(const ExchangePtr&, const BookCopy&)> answer) {
+  // Filled on the writer thread, read by the completion: the work holds one reference, its answer the other.
+  const auto copy = std::make_shared<BookCopy>();
+  Work work;
+  work.context.principal = exchange->principal;
+  work.read_book = [copy, exchange, with_keys](const BookState& book, LogPosition, Instant now) {
+    copy->clock = {now, book.clock_offset_us};
+    if (!with_keys) return;
+    for (auto key = book.keys.rbegin(); key != book.keys.rend(); ++key) {
+      if (exchange->may_see_account(key->second.account_id)) copy->keys.push_back(key->second);
+    }
+  };
+  work.done = [exchange, copy, answer = std::move(answer)](Answer result) {
+    if (!result.accepted()) return exchange->refuse(problem_of(result.rejection));
+    answer(exchange, *copy);
+  };
+  if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();
+}
+
+struct KeyPage {
+  std::size_t limit = 0;
+  std::optional<EntityRef> after, before;
+};
+
+std::optional<EntityRef> query_key(const Request& request, std::string_view name, Faults& faults) {
+  const auto text = query_text(request, name, id_of("key"), faults);
+  return text ? parse_id("key", *text) : std::nullopt;
+}
+
+/// The page out of all keys; they are few (api_keys_max).
+std::optional<Page<ApiKey>> page_of(const std::vector<ApiKey>& keys, const KeyPage& request) {
+  const auto find = [&](EntityRef id) {
+    return std::find_if(keys.begin(), keys.end(), [id](const ApiKey& key) { return key.id == id; });
+  };
+  auto begin = keys.begin(), end = keys.end();
+  if (request.after) {
+    const auto at = find(*request.after);
+    if (at == keys.end()) return std::nullopt;
+    begin = at + 1;
+  }
+  if (request.before) {
+    const auto at = find(*request.before);
+    if (at == keys.end()) return std::nullopt;
+    end = std::max(begin, at);
+  }
+  const auto limit = static_cast<std::ptrdiff_t>(request.limit);
+  Page<ApiKey> page;
+  page.has_more = end - begin > limit;
+  if (page.has_more && request.before && !request.after) {
+    begin = end - limit;
+  } else if (page.has_more) {
+    end = begin + limit;
+  }
+  page.data.assign(begin, end);
+  return page;
+}
+
+const ApiKey* find_key(const BookCopy& copy, EntityRef id) {
+  for (const ApiKey& key : copy.keys) {
+    if (key.id == id) return &key;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void create_api_key(ExchangePtr exchange) {
+  run_body_command(exchange, CreateApiKey::name_of_command);
+}
+
+void list_api_keys(ExchangePtr exchange) {
+  Faults faults;
+  KeyPage request;
+  request.limit = query_limit(exchange->request, faults);
+  request.after = query_key(exchange->request, "starting_after", faults);
+  request.before = query_key(exchange->request, "ending_before", faults);
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+  read_book(exchange, true, [request](const ExchangePtr& answered, const BookCopy& copy) {
+    const std::optional<Page<ApiKey>> page = page_of(copy.keys, request);
+    if (!page) return refuse_cursor(answered);
+    const Viewer viewer = viewer_of(*answered, {});
+    std::string body;
+    begin_list(body, *page, [&](const ApiKey& key) { append_api_key(body, key, {}, viewer); });
+    answered->send(200, std::move(body += '}'));
+  });
+}
+
+void get_api_key(ExchangePtr exchange) {
+  const std::optional<EntityRef> id = parse_id("key", exchange->path[0]);
+  if (!id) return exchange->refuse(RejectionCode::not_found);
+  read_book(exchange, true, [id](const ExchangePtr& answered, const BookCopy& copy) {
+    const ApiKey* key = find_key(copy, *id);
+    if (key == nullptr) return answered->refuse(RejectionCode::not_found);
+    std::string body;
+    append_api_key(body, *key, {}, viewer_of(*answered, {}));
+    answered->send_resource(std::move(body), key->version);
+  });
+}
+
+void revoke_api_key(ExchangePtr exchange) {
+  CommandTarget target;
+  target.entity_id = exchange->path[0];
+  if (!exchange->is_within_one_account()) {
+    return run_path_command(exchange, RevokeApiKey::name_of_command, std::move(target));
+  }
+  // The book's other keys do not exist for an owner; which account a key is for never changes.
+  const std::optional<EntityRef> id = parse_id("key", exchange->path[0]);
+  if (!id) return exchange->refuse(RejectionCode::not_found);
+  read_book(exchange, true, [id, target = std::move(target)](const ExchangePtr& answered, const BookCopy& copy) {
+    if (find_key(copy, *id) == nullptr) return answered->refuse(RejectionCode::not_found);
+    run_path_command(answered, RevokeApiKey::name_of_command, target);
+  });
+}
+
+void get_clock(ExchangePtr exchange) {
+  read_book(exchange, false, [](const ExchangePtr& answered, const BookCopy& copy) {
+    std::string body;
+    append_clock(body, copy.clock);
+    answered->send(200, std::move(body));
+  });
+}
+
+void advance_clock(ExchangePtr exchange) {
+  run_body_command(exchange, AdvanceSandboxClock::name_of_command);
+}
+
+void get_me(ExchangePtr exchange) {
+  const Principal& principal = exchange->principal;
+  std::string body;
+  JsonText json(body);
+  json.begin_object().member("object", "principal").member("book", principal.book).member("name", principal.name);
+  json.member("role", to_text(principal.role)).key("account_id");
+  if (principal.account_id.empty()) {
+    json.null();
+  } else {
+    json.string(principal.account_id);
+  }
+  json.key("scopes").begin_array();
+  for (const std::string& scope : principal.scopes) json.string(scope);
+  json.end_array().key("permissions").begin_array();
+  for (const PermissionRow& row : all_permissions()) {
+    if (is_allowed(principal, row.permission)) json.string(row.name);
+  }
+  json.end_array().member("sandbox", exchange->services.options.sandbox).end_object();
+  exchange->send(200, std::move(body));
+}
+
+}  // namespace daybook

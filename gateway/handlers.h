@@ -1,0 +1,69 @@
+// The handlers that the table of routes names, by file.
+#pragma once
+
+#include "gateway/routes.h"
+
+namespace daybook {
+
+// account_routes.cpp
+void open_account(ExchangePtr exchange);
+void list_accounts(ExchangePtr exchange);
+void get_account(ExchangePtr exchange);
+void update_account(ExchangePtr exchange);
+void get_balance(ExchangePtr exchange);
+
+// timeline.cpp
+void get_timeline(ExchangePtr exchange);
+
+// credit_routes.cpp
+void issue_credit(ExchangePtr exchange);
+void list_credits(ExchangePtr exchange);
+void list_account_credits(ExchangePtr exchange);
+void get_credit(ExchangePtr exchange);
+void change_credit(ExchangePtr exchange);
+
+// unit_routes.cpp
+void get_unit_balance(ExchangePtr exchange);
+void check_units(ExchangePtr exchange);
+void get_unit_usage(ExchangePtr exchange);
+void allocate_units(ExchangePtr exchange);
+void deduct_units(ExchangePtr exchange);
+void adjust_units(ExchangePtr exchange);
+void reserve_units(ExchangePtr exchange);
+void get_reservation(ExchangePtr exchange);
+void capture_reservation(ExchangePtr exchange);
+void release_reservation(ExchangePtr exchange);
+
+// unit_history.cpp
+void list_unit_history(ExchangePtr exchange);
+
+// bulk.cpp
+void submit_commands(ExchangePtr exchange);
+
+// event_routes.cpp
+void list_events(ExchangePtr exchange);
+void get_event(ExchangePtr exchange);
+void export_events(ExchangePtr exchange);
+
+// ledger_routes.cpp
+void get_trial_balance(ExchangePtr exchange);
+void list_projections(ExchangePtr exchange);
+void rebuild_projection(ExchangePtr exchange);
+
+// governance_routes.cpp
+void create_api_key(ExchangePtr exchange);
+void list_api_keys(ExchangePtr exchange);
+void get_api_key(ExchangePtr exchange);
+void revoke_api_key(ExchangePtr exchange);
+void get_clock(ExchangePtr exchange);
+void advance_clock(ExchangePtr exchange);
+void get_me(ExchangePtr exchange);
+
+// system_routes.cpp
+void get_health(ExchangePtr exchange);
+void get_readiness(ExchangePtr exchange);
+void get_metrics(ExchangePtr exchange);
+void get_openapi(ExchangePtr exchange);
+void get_docs(ExchangePtr exchange);
+
+}  // namespace daybook

@@ -1,0 +1,31 @@
+// The one shape of errors: RFC 9457 application/problem+json with code, hint, faults by pointer and the request's id.
+// Titles, hints and statuses are the domain's table (domain/rejection.h). Never holds what the client sent.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/rejection.h"
+#include "gateway/field_fault.h"
+
+namespace daybook {
+
+inline constexpr std::string_view problem_content_type = "application/problem+json";
+
+struct Problem {
+  RejectionCode code = RejectionCode::internal;
+  std::string detail = {};  ///< Empty: the code's title.
+  std::vector<FieldFault> faults = {};
+  std::vector<RejectionDetail> details = {};
+  int status() const { return rejection_info(code).http_status; }
+};
+
+/// What was wrong with the request's members.
+Problem problem_of(Faults faults);
+/// A business refusal.
+Problem problem_of(const Rejection& rejection);
+/// Appends the document.
+void append_problem(std::string& out, const Problem& problem, std::string_view request_id);
+
+}  // namespace daybook

@@ -1,0 +1,31 @@
+// Query parameters as values. Each function adds a fault with the pointer "?name" if the text is not one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/id.h"
+#include "domain/instant.h"
+#include "eventstore/position.h"
+#include "gateway/field_fault.h"
+#include "gateway/http_message.h"
+
+namespace daybook {
+
+struct Rule;
+
+/// Parameters that are not in `known` (names separated by spaces), or are there twice, are malformed.
+void check_query_names(const Request& request, std::string_view known, Faults& faults);
+
+std::optional<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t minimum,
+                                          std::int64_t maximum, Faults& faults);
+std::optional<Instant> query_instant(const Request& request, std::string_view name, Faults& faults);
+std::optional<LogPosition> query_position(const Request& request, std::string_view name, Faults& faults);
+/// "true" or "false".
+bool query_flag(const Request& request, std::string_view name, Faults& faults);
+/// A text that obeys the rule.
+std::optional<std::string> query_text(const Request& request, std::string_view name, const Rule& rule, Faults& faults);
+std::size_t query_limit(const Request& request, Faults& faults);
+
+}  // namespace daybook

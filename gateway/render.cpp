@@ -1,0 +1,264 @@
+#include "gateway/render.h"
+
+#include "gateway/command_fields.h"
+#include "projections/json_text.h"
+
+namespace daybook {
+namespace {
+
+void member_or_null(JsonText& json, std::string_view name, std::string_view text) {
+  json.key(name);
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.string(text);
+  }
+}
+
+void instant_member(JsonText& json, std::string_view name, Instant at) {
+  json.key(name);
+  if (!is_on_calendar(at)) {
+    json.null();
+    return;
+  }
+  std::string text;
+  append_rfc3339(text, at);
+  json.string(text);
+}
+
+void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer) {
+  json.key(name);
+  if (id.is_none()) {
+    json.null();
+  } else if (id.stream_version > viewer.existing_version_max) {
+    json.string(std::string(prefix) + "_dry_" + std::to_string(id.stream_version - viewer.existing_version_max));
+  } else {
+    std::string text;
+    append_id(text, prefix, id);
+    json.string(text);
+  }
+}
+
+std::optional<std::string> clear_text(const Sealed& sealed, std::string_view field, const Viewer& viewer) {
+  if (sealed.empty() || !viewer.sees_personal_data) return std::nullopt;
+  return viewer.keys.unseal(sealed, viewer.stream, field);
+}
+
+void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer) {
+  json.key(name);
+  if (const auto text = clear_text(sealed, name, viewer)) {
+    json.string(*text);
+  } else {
+    json.null();
+  }
+}
+
+/// {} if there is none, null if it may not be seen.
+void metadata_member(JsonText& json, const Sealed& sealed, const Viewer& viewer) {
+  json.key("metadata");
+  if (sealed.empty()) {
+    json.begin_object().end_object();
+    return;
+  }
+  const auto text = clear_text(sealed, "metadata", viewer);
+  if (!text || text->empty()) {
+    json.null();
+  } else {
+    json.raw(*text);
+  }
+}
+
+void append_money_balances(JsonText& json, Currency own, const std::map<Asset, Wallet>& wallets) {
+  json.begin_array();
+  bool any = false;
+  const auto one = [&](std::string_view currency, std::int64_t credit) {
+    json.begin_object().member("currency", currency).member("receivable", 0);
+    json.member("credit", credit).member("net", credit).end_object();
+    any = true;
+  };
+  for (const auto& [asset, wallet] : wallets) {
+    if (asset.is_money) one(asset.code, wallet.available + wallet.reserved);
+  }
+  if (!any) one(code(own), 0);
+  json.end_array();
+}
+
+void wallet_members(JsonText& json, const Wallet& wallet) {
+  json.member("available", wallet.available).member("reserved", wallet.reserved);
+  json.member("settled", wallet.available + wallet.reserved).member("granted", wallet.granted);
+  json.member("consumed", wallet.consumed).member("expired", wallet.expired);
+  json.member("cycle_granted", wallet.cycle_granted).member("cycle_used", wallet.cycle_consumed);
+  json.member("consumed_percent", consumed_percent(wallet));
+}
+
+}  // namespace
+
+std::int64_t consumed_percent(const Wallet& wallet) {
+  __extension__ typedef __int128 Wide;
+  const std::int64_t of = wallet.cycle_granted > 0 ? wallet.cycle_granted : wallet.granted;
+  const std::int64_t used = wallet.cycle_granted > 0 ? wallet.cycle_consumed : wallet.consumed;
+  return of <= 0 ? 0 : static_cast<std::int64_t>(static_cast<Wide>(used) * 100 / of);
+}
+
+void append_account(std::string& out, const AccountDetails& details, const std::map<Asset, Wallet>& wallets,
+                    const Viewer& viewer) {
+  JsonText json(out);
+  json.begin_object().member("object", "account").member("id", details.id);
+  sealed_member(json, "name", details.name, viewer);
+  sealed_member(json, "email", details.email, viewer);
+  sealed_member(json, "billing_email", details.billing_email, viewer);
+  sealed_member(json, "company", details.company, viewer);
+  json.key("address").begin_object();
+  member_or_null(json, "country", details.country);
+  member_or_null(json, "region", details.region);
+  member_or_null(json, "postal_code", details.postal_code);
+  sealed_member(json, "line1", details.line1, viewer);
+  sealed_member(json, "line2", details.line2, viewer);
+  sealed_member(json, "city", details.city, viewer);
+  json.end_object();
+  json.member("currency", code(details.currency)).member("time_zone", details.time_zone);
+  member_or_null(json, "locale", details.locale);
+  json.member("tax_exempt", details.tax_exempt);
+  sealed_member(json, "tax_id", details.tax_id, viewer);
+  sealed_member(json, "vat_id", details.vat_id, viewer);
+  member_or_null(json, "provider", details.provider);
+  metadata_member(json, details.metadata, viewer);
+  json.member("status", "active").member("payment_status", "none").member("standing", "active");
+  json.key("balances");
+  append_money_balances(json, details.currency, wallets);
+  json.key("unit_balances").begin_array();
+  for (const auto& [asset, wallet] : wallets) {
+    if (asset.is_money) continue;
+    json.begin_object().member("unit", asset.code).member("available", wallet.available);
+    json.member("reserved", wallet.reserved).end_object();
+  }
+  json.end_array();
+  instant_member(json, "created_at", details.created_at);
+  instant_member(json, "updated_at", details.updated_at);
+  json.member("version", details.version).end_object();
+}
+
+void append_credit(std::string& out, std::string_view account_id, const Grant& credit, const Viewer& viewer) {
+  JsonText json(out);
+  json.begin_object().member("object", "credit");
+  id_member(json, "id", "cr", credit.id, viewer);
+  json.member("account_id", account_id).member("amount", credit.amount).member("remaining", credit.remaining);
+  json.member("currency", credit.asset.code);
+  const std::size_t type = credit.type;
+  json.member("type", type >= 1 && type <= credit_type_names.size() ? credit_type_names[type - 1]
+                                                                    : std::string_view("unknown"));
+  json.member("status", to_text(credit.status));
+  sealed_member(json, "reason", credit.reason, viewer);
+  instant_member(json, "expires_at", credit.expires_at);
+  json.member("priority", credit.priority).key("applications").begin_array().end_array();
+  metadata_member(json, credit.metadata, viewer);
+  instant_member(json, "created_at", credit.created_at);
+  instant_member(json, "updated_at", credit.updated_at);
+  json.member("version", credit.version).end_object();
+}
+
+void append_unit_entry(std::string& out, const UnitEntryShown& entry, const Viewer& viewer) {
+  const UnitMovement& line = entry.movement;
+  JsonText json(out);
+  json.begin_object().member("object", "unit_credit_entry");
+  id_member(json, "id", "ue", line.id, viewer);
+  json.member("account_id", entry.account_id).member("type", to_text(line.type)).member("unit", line.unit);
+  json.member("amount", line.amount).member("reserved_amount", line.reserved_amount);
+  json.member("balance_after", entry.balance_after).member("reserved_after", entry.reserved_after);
+  member_or_null(json, "reference", line.reference);
+  sealed_member(json, "reason", line.reason, viewer);
+  id_member(json, "grant", "ug", line.grant, viewer);
+  id_member(json, "reservation", "hold", line.reservation, viewer);
+  member_or_null(json, "actor", entry.actor);
+  instant_member(json, "at", line.at);
+  json.end_object();
+}
+
+void append_reservation(std::string& out, const ReservationShown& shown, const Viewer& viewer) {
+  const Hold& hold = shown.hold;
+  JsonText json(out);
+  json.begin_object().member("object", "reservation");
+  id_member(json, "id", "hold", hold.id, viewer);
+  json.member("account_id", shown.account_id).member("unit", hold.asset.code).member("amount", hold.amount);
+  json.member("captured", hold.captured).member("released", hold.released).member("status", to_text(hold.status));
+  instant_member(json, "expires_at", hold.expires_at);
+  member_or_null(json, "reference", hold.reference);
+  json.member("available_after", shown.wallet.available).member("reserved_after", shown.wallet.reserved);
+  instant_member(json, "created_at", hold.created_at);
+  instant_member(json, "updated_at", hold.updated_at);
+  json.member("version", hold.version).end_object();
+}
+
+void append_clock(std::string& out, const ClockShown& clock) {
+  JsonText json(out);
+  json.begin_object().member("object", "clock");
+  instant_member(json, "now", clock.now);
+  json.member("offset_us", clock.offset_us).end_object();
+}
+
+void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer) {
+  JsonText json(out);
+  json.begin_object().member("object", "api_key");
+  id_member(json, "id", "key", key.id, viewer);
+  json.member("name", key.name).member("prefix", key.prefix);
+  json.member("mode", key.prefix.starts_with("dbk_live_") ? "live" : "test").member("role", to_text(key.role));
+  json.key("scopes").begin_array();
+  for (const std::string& scope : key.scopes) json.string(scope);
+  json.end_array();
+  member_or_null(json, "account_id", key.account_id);
+  json.member("revoked", key.revoked);
+  member_or_null(json, "secret", secret);
+  instant_member(json, "created_at", key.created_at);
+  instant_member(json, "revoked_at", key.revoked_at);
+  json.member("version", key.version).end_object();
+}
+
+void append_shown(std::string& out, const Answer& answer, std::string_view secret, const Viewer& viewer) {
+  struct Appender {
+    std::string& out;
+    std::string_view secret;
+    const Viewer& viewer;
+    void operator()(const std::monostate&) const { out += "null"; }
+    void operator()(const AccountShown& shown) const { append_account(out, shown.details, shown.wallets, viewer); }
+    void operator()(const CreditShown& shown) const { append_credit(out, shown.account_id, shown.grant, viewer); }
+    void operator()(const UnitEntryShown& shown) const { append_unit_entry(out, shown, viewer); }
+    void operator()(const ReservationShown& shown) const { append_reservation(out, shown, viewer); }
+    void operator()(const ClockShown& shown) const { append_clock(out, shown); }
+    void operator()(const ApiKeyShown& shown) const { append_api_key(out, shown.key, secret, viewer); }
+  };
+  std::visit(Appender{out, secret, viewer}, answer.shown);
+}
+
+void append_balance(std::string& out, std::string_view account_id, Currency own, const std::map<Asset, Wallet>& wallets,
+                    LogPosition position) {
+  JsonText json(out);
+  json.begin_object().member("object", "balance").member("account_id", account_id).key("balances");
+  append_money_balances(json, own, wallets);
+  json.member("position", to_string(position)).end_object();
+}
+
+void append_unit_balance(std::string& out, std::string_view account_id, std::string_view unit,
+                         const std::map<Asset, Wallet>& wallets, LogPosition position) {
+  const auto shown = wallets.find(Asset{std::string(unit), false});
+  JsonText json(out);
+  json.begin_object().member("object", "unit_credit_balance").member("account_id", account_id).member("unit", unit);
+  wallet_members(json, shown == wallets.end() ? Wallet{} : shown->second);
+  json.key("units").begin_array();
+  for (const auto& [asset, wallet] : wallets) {
+    if (asset.is_money) continue;
+    json.begin_object().member("unit", asset.code);
+    wallet_members(json, wallet);
+    json.end_object();
+  }
+  json.end_array().member("position", to_string(position)).end_object();
+}
+
+Unseal unseal_for(Keyring& keys, bool sees_personal_data) {
+  return [&keys, sees_personal_data](std::uint64_t key_id, std::string_view nonce, std::string_view bytes,
+                                     std::string_view stream, std::string_view field) -> std::optional<std::string> {
+    if (!sees_personal_data) return std::nullopt;
+    return keys.unseal(Sealed{key_id, std::string(nonce), std::string(bytes)}, stream, field);
+  };
+}
+
+}  // namespace daybook

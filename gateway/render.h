@@ -1,0 +1,47 @@
+// Resources as JSON. Writes straight into a string; personal data is unsealed for those who may see it, else null.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "engine/answer.h"
+#include "engine/keyring.h"
+#include "gateway/http_message.h"
+#include "projections/event_json.h"
+
+namespace daybook {
+
+/// Who looks, and at which stream's values.
+struct Viewer {
+  Keyring& keys;
+  bool sees_personal_data = false;
+  std::string stream = {};
+  /// In a dry run: entities of later versions do not exist, and are shown as <prefix>_dry_<n>.
+  std::uint64_t existing_version_max = std::numeric_limits<std::uint64_t>::max();
+};
+
+void append_account(std::string& out, const AccountDetails& details, const std::map<Asset, Wallet>& wallets,
+                    const Viewer& viewer);
+void append_credit(std::string& out, std::string_view account_id, const Grant& credit, const Viewer& viewer);
+void append_unit_entry(std::string& out, const UnitEntryShown& entry, const Viewer& viewer);
+void append_reservation(std::string& out, const ReservationShown& shown, const Viewer& viewer);
+void append_clock(std::string& out, const ClockShown& clock);
+/// `secret` is the key's text, shown once; null if empty.
+void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer);
+/// The resource of an answer, whichever it is; null if it shows none.
+void append_shown(std::string& out, const Answer& answer, std::string_view secret, const Viewer& viewer);
+
+void append_balance(std::string& out, std::string_view account_id, Currency own, const std::map<Asset, Wallet>& wallets,
+                    LogPosition position);
+/// `unit` is the one shown at the top; every kind that the account has is in `units`.
+void append_unit_balance(std::string& out, std::string_view account_id, std::string_view unit,
+                         const std::map<Asset, Wallet>& wallets, LogPosition position);
+/// The share of what was granted that is used, in whole percent; of the cycle's units if there are any.
+std::int64_t consumed_percent(const Wallet& wallet);
+
+/// What the event renderer shows of sealed members.
+Unseal unseal_for(Keyring& keys, bool sees_personal_data);
+
+}  // namespace daybook

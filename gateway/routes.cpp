@@ -1,0 +1,171 @@
+#include "gateway/routes.h"
+
+#include "gateway/handlers.h"
+
+namespace daybook {
+namespace {
+
+using P = Permission;
+using K = RouteKind;
+constexpr Method get = Method::get, post = Method::post, patch = Method::patch, del = Method::del;
+
+constexpr std::string_view account_list_query =
+    "limit starting_after ending_before status standing payment_status email created_from created_to consistency "
+    "min_position";
+constexpr std::string_view credit_list_query =
+    "limit starting_after ending_before status type consistency min_position";
+constexpr std::string_view book_credit_list_query =
+    "limit starting_after ending_before account_id status type consistency min_position";
+constexpr std::string_view past_query = "as_of at min_position";
+constexpr std::string_view unit_past_query = "unit as_of at min_position";
+constexpr std::string_view unit_history_query =
+    "unit limit starting_after ending_before as_of at consistency min_position";
+constexpr std::string_view event_query =
+    "limit starting_after ending_before account_id type actor correlation_id from to consistency min_position";
+constexpr std::string_view event_export_query =
+    "starting_after account_id type actor correlation_id from to consistency min_position";
+constexpr std::string_view page_query = "limit starting_after ending_before";
+constexpr std::string_view command_query = "dry_run";
+
+constexpr Route table[] = {
+    {get, "/health", "getHealth", P::system_health, K::open, "", get_health},
+    {get, "/health/ready", "getReadiness", P::system_health, K::open, "", get_readiness},
+    {get, "/metrics", "getMetrics", P::system_metrics, K::open, "", get_metrics},
+    {get, "/openapi.json", "getOpenApi", P::docs_read, K::open, "", get_openapi},
+    {get, "/docs", "getDocs", P::docs_read, K::open, "", get_docs},
+    {get, "/v1/me", "getMe", P::self_read, K::read, "", get_me},
+
+    {post, "/v1/accounts", "openAccount", P::accounts_create, K::command, command_query, open_account},
+    {get, "/v1/accounts", "listAccounts", P::accounts_list, K::read, account_list_query, list_accounts},
+    {get, "/v1/accounts/{id}", "getAccount", P::accounts_read, K::read, past_query, get_account},
+    {patch, "/v1/accounts/{id}", "updateAccount", P::accounts_update, K::command, command_query, update_account},
+    {get, "/v1/accounts/{id}/balance", "getBalance", P::accounts_read, K::read, past_query, get_balance},
+    {get, "/v1/accounts/{id}/timeline", "getTimeline", P::accounts_read, K::read,
+     "limit starting_after as_of at min_position", get_timeline},
+    {get, "/v1/accounts/{id}/credits", "listAccountCredits", P::credits_read, K::read, credit_list_query,
+     list_account_credits},
+
+    {get, "/v1/accounts/{id}/unit-credits", "getUnitBalance", P::units_read, K::read, unit_past_query,
+     get_unit_balance},
+    {get, "/v1/accounts/{id}/unit-credits/history", "listUnitHistory", P::units_read, K::read, unit_history_query,
+     list_unit_history},
+    {get, "/v1/accounts/{id}/unit-credits/usage", "getUnitUsage", P::units_read, K::read,
+     "unit consistency min_position", get_unit_usage},
+    {get, "/v1/accounts/{id}/unit-credits/check", "checkUnits", P::units_read, K::read, "unit amount min_position",
+     check_units},
+    {post, "/v1/accounts/{id}/unit-credits/allocate", "allocateUnits", P::units_adjust, K::command, command_query,
+     allocate_units},
+    {post, "/v1/accounts/{id}/unit-credits/deduct", "deductUnits", P::units_spend, K::command, command_query,
+     deduct_units},
+    {post, "/v1/accounts/{id}/unit-credits/adjust", "adjustUnits", P::units_adjust, K::command, command_query,
+     adjust_units},
+    {post, "/v1/accounts/{id}/unit-credits/reservations", "reserveUnits", P::units_spend, K::command, command_query,
+     reserve_units},
+    {get, "/v1/accounts/{id}/unit-credits/reservations/{rid}", "getReservation", P::units_read, K::read, past_query,
+     get_reservation},
+    {post, "/v1/accounts/{id}/unit-credits/reservations/{rid}/capture", "captureReservation", P::units_spend,
+     K::command, command_query, capture_reservation},
+    {post, "/v1/accounts/{id}/unit-credits/reservations/{rid}/release", "releaseReservation", P::units_spend,
+     K::command, command_query, release_reservation},
+
+    {post, "/v1/credits", "issueCredit", P::credits_issue, K::command, command_query, issue_credit},
+    {get, "/v1/credits", "listCredits", P::credits_read, K::read, book_credit_list_query, list_credits},
+    {get, "/v1/credits/{id}", "getCredit", P::credits_read, K::read, past_query, get_credit},
+    {patch, "/v1/credits/{id}", "changeCredit", P::credits_manage, K::command, command_query, change_credit},
+
+    {post, "/v1/commands", "submitCommands", P::commands_submit, K::command, command_query, submit_commands},
+
+    {get, "/v1/events", "listEvents", P::events_read, K::read, event_query, list_events},
+    {get, "/v1/events/export", "exportEvents", P::events_export, K::read, event_export_query, export_events},
+    {get, "/v1/events/{id}", "getEvent", P::events_read, K::read, "", get_event},
+
+    {get, "/v1/ledger/trial-balance", "getTrialBalance", P::ledger_read, K::read, "consistency min_position",
+     get_trial_balance},
+    {get, "/v1/projections", "listProjections", P::projections_read, K::read, "", list_projections},
+    {post, "/v1/projections/{name}/rebuild", "rebuildProjection", P::projections_rebuild, K::action, "",
+     rebuild_projection},
+
+    {post, "/v1/api-keys", "createApiKey", P::api_keys_manage, K::command, command_query, create_api_key},
+    {get, "/v1/api-keys", "listApiKeys", P::api_keys_manage, K::read, page_query, list_api_keys},
+    {get, "/v1/api-keys/{id}", "getApiKey", P::api_keys_manage, K::read, "", get_api_key},
+    {del, "/v1/api-keys/{id}", "revokeApiKey", P::api_keys_manage, K::command, command_query, revoke_api_key},
+
+    {get, "/v1/admin/clock", "getClock", P::clock_set, K::sandbox_read, "", get_clock},
+    {post, "/v1/admin/clock", "advanceClock", P::clock_set, K::sandbox_command, command_query, advance_clock},
+};
+
+/// Takes the text up to the next slash.
+std::string_view next_segment(std::string_view& rest) {
+  const std::size_t end = rest.find('/');
+  const std::string_view segment = rest.substr(0, end);
+  rest = end == rest.npos ? std::string_view() : rest.substr(end + 1);
+  return segment;
+}
+
+/// Whether the path fits the template; its parameters' values, if so. A literal that fits is preferred by the table's
+/// order: /v1/events/export stands before /v1/events/{id}.
+bool fits(std::string_view pattern, std::string_view path, std::array<std::string_view, path_parameters_max>& values) {
+  std::size_t parameters = 0;
+  if (pattern.empty() || path.empty()) return false;
+  pattern.remove_prefix(1);
+  path.remove_prefix(1);
+  while (!pattern.empty()) {
+    if (path.empty()) return false;
+    const std::string_view expected = next_segment(pattern);
+    const bool has_more = path.find('/') != path.npos;
+    const std::string_view segment = next_segment(path);
+    if (segment.empty() || (has_more && path.empty())) return false;
+    if (expected.starts_with('{')) {
+      values[parameters++] = segment;
+    } else if (segment != expected) {
+      return false;
+    }
+  }
+  return path.empty();
+}
+
+}  // namespace
+
+std::span<const Route> all_routes() {
+  return table;
+}
+
+RouteMatch find_route(Method method, std::string_view path) {
+  RouteMatch match;
+  const Method wanted = method == Method::head ? Method::get : method;
+  std::array<std::string_view, path_parameters_max> values;
+  std::string_view matched_path;
+  for (const Route& route : table) {
+    if (!matched_path.empty() && route.path != matched_path) continue;
+    if (!fits(route.path, path, values)) continue;
+    matched_path = route.path;
+    if (route.method == wanted) {
+      match.route = &route;
+      for (std::size_t i = 0; i < values.size(); ++i) match.parameters[i] = values[i];
+      return match;
+    }
+    if (!match.allowed_methods.empty()) match.allowed_methods += ", ";
+    match.allowed_methods += to_string(route.method);
+    if (route.method == Method::get) match.allowed_methods += ", HEAD";
+  }
+  return match;
+}
+
+std::string check_routes() {
+  for (const Route& route : table) {
+    const std::string name(route.operation_id);
+    const auto& row = permission_row(route.permission);
+    if (row.cells.find_first_not_of('-') == row.cells.npos) return name + ": nobody has its permission";
+    if (route.handler == nullptr) return name + ": no handler";
+    const bool is_public = row.cells.find_first_not_of("PL") == row.cells.npos;
+    if ((route.kind == K::open) != is_public) return name + ": open without a public permission, or the reverse";
+    for (const Route& other : table) {
+      if (&other == &route) continue;
+      if (other.operation_id == route.operation_id) return name + ": there twice";
+      if (other.method == route.method && other.path == route.path) return name + ": its path is there twice";
+    }
+  }
+  return {};
+}
+
+}  // namespace daybook

@@ -1,0 +1,151 @@
+// GET /v1/accounts/{id}/timeline: what happened to an account, newest first, in plain words. Read from the log through
+// the engine's index of the stream; nothing is copied.
+#include "gateway/account_read.h"
+#include "gateway/handlers.h"
+#include "gateway/query.h"
+#include "gateway/services.h"
+#include "gateway/view_read.h"
+#include "schemas/envelope_generated.h"
+
+namespace daybook {
+namespace {
+
+/// Versions looked up in the index at a time.
+constexpr std::uint64_t window_versions = 256;
+
+std::string money_text(const schema::Money* amount) {
+  if (amount == nullptr) return {};
+  return format(Money{amount->minor(), Currency{amount->currency()}});
+}
+
+std::string units_text(std::int64_t amount, const flatbuffers::String* unit) {
+  return std::to_string(amount) + " " + (unit ? unit->str() : std::string("units"));
+}
+
+/// One sentence without personal data; empty for what is no news to a reader.
+std::string sentence_of(const schema::Envelope& envelope) {
+  switch (envelope.event_type()) {
+    case schema::Event::AccountOpened:
+      return "Account opened";
+    case schema::Event::AccountDetailsChanged: {
+      std::string text = "Details changed";
+      if (const auto* changed = envelope.event_as_AccountDetailsChanged()->changed()) {
+        for (flatbuffers::uoffset_t i = 0; i < changed->size(); ++i) text += (i ? ", " : ": ") + changed->Get(i)->str();
+      }
+      return text;
+    }
+    case schema::Event::CreditIssued:
+      return "Credit of " + money_text(envelope.event_as_CreditIssued()->amount()) + " issued";
+    case schema::Event::CreditConsumed:
+      return money_text(envelope.event_as_CreditConsumed()->amount()) + " of a credit consumed";
+    case schema::Event::CreditExpired:
+      return money_text(envelope.event_as_CreditExpired()->amount()) + " of a credit expired";
+    case schema::Event::CreditVoided:
+      return "Credit of " + money_text(envelope.event_as_CreditVoided()->amount()) + " voided";
+    case schema::Event::UnitCreditsAllocated: {
+      const auto& event = *envelope.event_as_UnitCreditsAllocated();
+      return units_text(event.amount(), event.unit()) + " allocated";
+    }
+    case schema::Event::UnitCreditsDeducted: {
+      const auto& event = *envelope.event_as_UnitCreditsDeducted();
+      return units_text(event.amount(), event.unit()) + " deducted";
+    }
+    case schema::Event::UnitCreditsAdjusted: {
+      const auto& event = *envelope.event_as_UnitCreditsAdjusted();
+      return "Balance adjusted by " + units_text(event.amount(), event.unit());
+    }
+    case schema::Event::UnitCreditsExpired: {
+      const auto& event = *envelope.event_as_UnitCreditsExpired();
+      return units_text(event.amount(), event.unit()) + " expired";
+    }
+    case schema::Event::UnitCreditsReserved: {
+      const auto& event = *envelope.event_as_UnitCreditsReserved();
+      return units_text(event.amount(), event.unit()) + " reserved";
+    }
+    case schema::Event::UnitReservationCaptured: {
+      const auto& event = *envelope.event_as_UnitReservationCaptured();
+      return "Reservation captured: " + units_text(event.amount(), event.unit()) + " used, " +
+             std::to_string(event.released()) + " given back";
+    }
+    case schema::Event::UnitReservationReleased: {
+      const auto& event = *envelope.event_as_UnitReservationReleased();
+      return "Reservation released: " + units_text(event.amount(), event.unit()) + " given back";
+    }
+    case schema::Event::UnitReservationExpired: {
+      const auto& event = *envelope.event_as_UnitReservationExpired();
+      return "Reservation expired: " + units_text(event.amount(), event.unit()) + " given back";
+    }
+    default:
+      return {};
+  }
+}
+
+void append_entry(std::string& out, const EventRenderer& renderer, std::string_view bytes, std::string_view sentence) {
+  const schema::Envelope& envelope = *schema::GetEnvelope(bytes.data());
+  std::string at;
+  append_rfc3339(at, Instant{envelope.decided_at()->us()});
+  JsonText json(out);
+  json.begin_object().member("object", "timeline_entry");
+  json.member("id", format_event_id(envelope.shard(), envelope.position()));
+  json.member("type", renderer.type_name(bytes)).member("at", at).member("summary", sentence);
+  const auto* actor = envelope.actor();
+  json.member("actor", actor && actor->principal() ? actor->principal()->string_view() : std::string_view("system"));
+  json.end_object();
+}
+
+/// The version before which the page begins, from the cursor; nothing if it names no event of the stream.
+std::optional<std::uint64_t> version_before(const Exchange& exchange, const AccountCopy& copy,
+                                            const std::optional<LogRef>& after) {
+  if (!after) return copy.version;
+  const EventLog& log = exchange.services.engine.log();
+  if (after->shard != copy.position.shard || after->position > log.head(after->shard)) return std::nullopt;
+  const std::string bytes = log.read_one(after->shard, after->position);
+  const schema::Envelope& envelope = *schema::GetEnvelope(bytes.data());
+  if (!envelope.stream() || envelope.stream()->string_view() != copy.stream) return std::nullopt;
+  return std::min(envelope.stream_version() - 1, copy.version);
+}
+
+void answer_timeline(const ExchangePtr& exchange, const AccountCopy& copy, std::size_t limit,
+                     const std::optional<LogRef>& after) {
+  const Engine& engine = exchange->services.engine;
+  const std::optional<std::uint64_t> start = version_before(*exchange, copy, after);
+  if (!start) return refuse_cursor(exchange);
+  Page<std::string> page;
+  std::uint64_t to = *start;
+  while (to > 0 && !page.has_more) {
+    const std::uint64_t from = to > window_versions ? to - window_versions + 1 : 1;
+    const std::vector<Position> positions = engine.stream_positions(copy.stream, from, to);
+    for (auto position = positions.rbegin(); position != positions.rend() && !page.has_more; ++position) {
+      const std::string bytes = engine.log().read_one(copy.position.shard, *position);
+      const std::string sentence = sentence_of(*schema::GetEnvelope(bytes.data()));
+      if (sentence.empty()) continue;
+      page.has_more = page.data.size() == limit;
+      if (page.has_more) break;
+      append_entry(page.data.emplace_back(), exchange->services.renderer, bytes, sentence);
+    }
+    to = from - 1;
+  }
+  std::string body;
+  begin_list(body, page, [&](const std::string& entry) { body += entry; });
+  exchange->send(200, std::move(body += '}'));
+}
+
+}  // namespace
+
+void get_timeline(ExchangePtr exchange) {
+  Faults faults;
+  const std::size_t limit = query_limit(exchange->request, faults);
+  std::optional<LogRef> after;
+  if (const auto text = exchange->request.query_value("starting_after")) {
+    after = parse_event_id(*text);
+    if (!after) faults.invalid("?starting_after", fault_codes::invalid, "must be an event's id");
+  }
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+  std::string id = exchange->path[0];
+  read_account(std::move(exchange), {std::move(id), std::nullopt},
+               [limit, after](const ExchangePtr& answered, const AccountCopy& copy) {
+                 on_reader_thread(answered, [=] { answer_timeline(answered, copy, limit, after); });
+               });
+}
+
+}  // namespace daybook

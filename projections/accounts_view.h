@@ -1,0 +1,52 @@
+// View `accounts`: an account's details as lists and searches show them. Folded with the domain's own evolve().
+//
+// Rows (keys: row_key.h; text is its length and bytes, so that no text is another's prefix):
+//   'a' text(book) text(account)                      -> ordinal:u64 details (domain/state_codec.h)
+//   't' text(book) created_at:u64be ordinal:u64be     -> account id           lists, newest first
+//   'e' text(book) text(digest) created_at ordinal    -> account id           search by e-mail
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/account.h"
+#include "projections/page.h"
+#include "projections/view_snapshot.h"
+
+namespace daybook {
+
+class ViewFold;
+
+struct AccountRow {
+  AccountDetails details;
+  std::uint64_t ordinal = 0;  ///< Of its stream in the shard.
+};
+
+/// All members that are set must match. Every account of this release has status `active`, standing `active` and
+/// payment status `none`: another value there gives an empty list.
+struct AccountFilter {
+  std::optional<std::string> status, standing, payment_status;
+  std::optional<std::string> email_digest;          ///< HMAC of the lower-cased e-mail under the book's key.
+  std::optional<Instant> created_from, created_to;  ///< Half-open: created_from <= created_at < created_to.
+};
+
+/// Threads: each reader from one thread at a time; as many readers as you like.
+class AccountsReader {
+ public:
+  explicit AccountsReader(ViewSnapshot snapshot) : snapshot_(std::move(snapshot)) {}
+  std::optional<AccountRow> find(std::string_view book, std::string_view account_id) const;
+  /// Newest first: by created_at, then by ordinal. Cursors are account ids. Every filter is a range of an index: a
+  /// page costs its own rows, whatever the book's size.
+  Page<AccountRow> list(std::string_view book, const AccountFilter& filter,
+                        const PageRequest<std::string>& request) const;
+  const ViewSnapshot& snapshot() const { return snapshot_; }
+
+ private:
+  ViewSnapshot snapshot_;
+};
+
+std::unique_ptr<ViewFold> make_accounts_fold();
+
+}  // namespace daybook

@@ -1,0 +1,36 @@
+// A page of a list out of its index, newest first. An index key is a prefix (what the list is about) and a suffix (the
+// row's place in the order, ascending with age reversed: the newest has the largest).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eventstore/row_store.h"
+
+namespace daybook {
+
+struct IndexBounds {
+  std::string low, high;  ///< Suffixes in [low, high); an empty high is no bound.
+  /// Suffixes of the cursors: rows strictly older than the one, strictly newer than the other.
+  std::optional<std::string> starting_after, ending_before;
+  std::size_t limit = 0;  ///< Clamped to 1 .. page_limit_max.
+};
+
+struct IndexEntry {
+  std::size_t prefix = 0;  ///< Which of the prefixes.
+  std::string suffix;
+  std::string value;
+};
+
+struct IndexPage {
+  std::vector<IndexEntry> entries;  ///< In the list's order.
+  bool has_more = false;
+};
+
+/// Merges the ranges of all prefixes by suffix. Reads at most limit + 1 entries of each.
+IndexPage read_index_page(const RowStore::Snapshot& rows, std::span<const std::string> prefixes,
+                          const IndexBounds& bounds);
+
+}  // namespace daybook

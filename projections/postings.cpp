@@ -1,0 +1,54 @@
+#include "domain/native.h"
+// native.h comes first: the generated headers name its functions.
+#include "projections/postings.h"
+#include "schemas/envelope_generated.h"
+
+namespace daybook {
+namespace {
+
+const Postings* find_postings(const schema::Envelope& envelope) {
+  switch (envelope.event_type()) {
+    case schema::Event::CreditIssued:
+      return envelope.event_as_CreditIssued()->postings();
+    case schema::Event::CreditConsumed:
+      return envelope.event_as_CreditConsumed()->postings();
+    case schema::Event::CreditExpired:
+      return envelope.event_as_CreditExpired()->postings();
+    case schema::Event::CreditVoided:
+      return envelope.event_as_CreditVoided()->postings();
+    case schema::Event::NONE:
+    case schema::Event::AccountOpened:
+    case schema::Event::AccountDetailsChanged:
+    case schema::Event::UnitCreditsAllocated:
+    case schema::Event::UnitCreditsDeducted:
+    case schema::Event::UnitCreditsAdjusted:
+    case schema::Event::UnitCreditsExpired:
+    case schema::Event::UnitCreditsReserved:
+    case schema::Event::UnitReservationCaptured:
+    case schema::Event::UnitReservationReleased:
+    case schema::Event::UnitReservationExpired:
+    case schema::Event::SandboxClockAdvanced:
+    case schema::Event::ApiKeyCreated:
+    case schema::Event::ApiKeyRevoked:
+    case schema::Event::CommandAnswered:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Postings* postings_of(const FoldEvent& event) {
+  if (event.envelope->event() == nullptr) return nullptr;
+  const Postings* postings = find_postings(*event.envelope);
+  if (postings == nullptr) return nullptr;
+  for (const schema::Posting* posting : *postings) {
+    if (posting->amount() == nullptr || posting->amount()->minor() <= 0) refuse(event, "a posting without an amount");
+    if (posting->side() != schema::Side::debit && posting->side() != schema::Side::credit) {
+      refuse(event, "a posting without a side");
+    }
+  }
+  return postings;
+}
+
+}  // namespace daybook

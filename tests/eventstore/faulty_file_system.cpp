@@ -1,0 +1,122 @@
+#include "tests/eventstore/faulty_file_system.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+namespace daybook::test {
+namespace {
+
+/// True for the call that reaches 0 and all after it.
+bool counts_down_to_failure(std::atomic<int>& counter) {
+  const int before = counter.load();
+  if (before < 0) return false;
+  if (before > 0) --counter;
+  return before <= 1;
+}
+
+class FaultyLogFile : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  FaultyLogFile(std::unique_ptr<rocksdb::FSWritableFile>&& file, std::string path, std::shared_ptr<FaultPlan> plan)
+      : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), plan_(std::move(plan)) {}
+
+  rocksdb::IOStatus Append(const rocksdb::Slice& bytes, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* debug) override {
+    if (!counts_down_to_failure(plan_->appends_until_failure)) return append(bytes, options, debug);
+    if (plan_->tear_failing_append) {
+      const auto status = append({bytes.data(), bytes.size() / 2}, options, debug);
+      if (!status.ok()) return status;
+    }
+    return rocksdb::IOStatus::IOError("planned failure of an append");
+  }
+  rocksdb::IOStatus Append(const rocksdb::Slice& bytes, const rocksdb::IOOptions& options,
+                           const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* debug) override {
+    return Append(bytes, options, debug);
+  }
+  rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    if (counts_down_to_failure(plan_->syncs_until_failure)) {
+      return rocksdb::IOStatus::IOError("planned failure of a sync");
+    }
+    const auto status = FSWritableFileOwnerWrapper::Sync(options, debug);
+    if (status.ok()) remember_synced();
+    return status;
+  }
+  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    return Sync(options, debug);
+  }
+
+ private:
+  rocksdb::IOStatus append(const rocksdb::Slice& bytes, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* debug) {
+    const auto status = FSWritableFileOwnerWrapper::Append(bytes, options, debug);
+    if (status.ok()) written_bytes_ += bytes.size();
+    return status;
+  }
+  void remember_synced() {
+    const std::lock_guard lock(plan_->mutex);
+    plan_->synced_bytes[path_] = written_bytes_;
+  }
+
+  std::string path_;
+  std::shared_ptr<FaultPlan> plan_;
+  std::uint64_t written_bytes_ = 0;
+};
+
+class Faulty : public rocksdb::FileSystemWrapper {
+ public:
+  explicit Faulty(std::shared_ptr<FaultPlan> plan)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), plan_(std::move(plan)) {}
+  const char* Name() const override { return "daybook-faulty"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    if (path.ends_with(".sst") && plan_->disk_is_full) return rocksdb::IOStatus::NoSpace("planned full disk");
+    const auto status = FileSystemWrapper::NewWritableFile(path, options, file, debug);
+    if (!status.ok() || !path.ends_with(".log")) return status;
+    {
+      const std::lock_guard lock(plan_->mutex);
+      plan_->synced_bytes[path] = 0;
+    }
+    *file = std::make_unique<FaultyLogFile>(std::move(*file), path, plan_);
+    return status;
+  }
+
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override {
+    if (path.find("MANIFEST") != std::string::npos) manifest_was_read_ = true;
+    if (path.ends_with(".log")) before_log_read();
+    return FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+  }
+  rocksdb::IOStatus GetChildren(const std::string& folder, const rocksdb::IOOptions& options,
+                                std::vector<std::string>* names, rocksdb::IODebugContext* debug) override {
+    before_log_read();
+    return FileSystemWrapper::GetChildren(folder, options, names, debug);
+  }
+
+ private:
+  void before_log_read() {
+    if (manifest_was_read_ && plan_->before_log_read) plan_->before_log_read();
+  }
+
+  std::atomic<bool> manifest_was_read_{false};
+  std::shared_ptr<FaultPlan> plan_;
+};
+
+}  // namespace
+
+void FaultPlan::lose_power(const std::filesystem::path& folder) {
+  const std::lock_guard lock(mutex);
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto known = synced_bytes.find(entry.path().string());
+    if (known != synced_bytes.end()) std::filesystem::resize_file(entry.path(), known->second);
+  }
+  synced_bytes.clear();
+}
+
+FaultyFileSystem::FaultyFileSystem()
+    : plan_(std::make_shared<FaultPlan>()), env_(rocksdb::NewCompositeEnv(std::make_shared<Faulty>(plan_))) {}
+
+FaultyFileSystem::~FaultyFileSystem() = default;
+
+}  // namespace daybook::test

@@ -1,0 +1,53 @@
+// A file system that fails on demand: the nth append to or sync of a write-ahead log, torn appends, a full disk for
+// table files, and a power loss that drops what was not synced. It stands under RocksDB as a rocksdb::Env.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace rocksdb {
+class Env;
+}
+
+namespace daybook::test {
+
+/// What goes wrong, shared with the files. Counters count down with each call on a write-ahead log; the call that
+/// brings one to 0 fails, and so does every later one until the counter is set again. Negative: never.
+struct FaultPlan {
+  std::atomic<int> appends_until_failure{-1};
+  std::atomic<int> syncs_until_failure{-1};
+  std::atomic<bool> tear_failing_append{false};  ///< The failing append leaves half of its bytes.
+  std::atomic<bool> disk_is_full{false};         ///< No new table file can be made.
+  /// Called before write-ahead logs are listed or opened for reading: after a snapshot has read the manifest.
+  std::function<void()> before_log_read;
+
+  std::mutex mutex;
+  std::map<std::string, std::uint64_t> synced_bytes;  ///< By path, of the write-ahead logs.
+
+  /// Cuts every write-ahead log in the folder to what was synced. The database must be closed, or gone.
+  void lose_power(const std::filesystem::path& folder);
+};
+
+/// Owns the Env; the plan may be changed at any time.
+class FaultyFileSystem {
+ public:
+  FaultyFileSystem();
+  ~FaultyFileSystem();
+  FaultyFileSystem(const FaultyFileSystem&) = delete;
+  FaultyFileSystem& operator=(const FaultyFileSystem&) = delete;
+
+  rocksdb::Env* env() const { return env_.get(); }
+  FaultPlan& plan() { return *plan_; }
+
+ private:
+  std::shared_ptr<FaultPlan> plan_;
+  std::unique_ptr<rocksdb::Env> env_;
+};
+
+}  // namespace daybook::test

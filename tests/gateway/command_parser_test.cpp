@@ -1,0 +1,362 @@
+// Strict parsing, member by member: each command's sample is broken in every way that a client can break it.
+#include "gateway/command_parser.h"
+
+#include <algorithm>
+
+#include "doctest/doctest.h"
+#include "gateway/command_text.h"
+#include "gateway/field_rule.h"
+
+using namespace daybook;
+
+namespace {
+
+struct MemberRow {
+  std::string name;
+  std::string value;  ///< A right one.
+  bool required = false;
+  std::string wrong_type;  ///< JSON of another type: 400.
+  std::string invalid;     ///< Right type, wrong value: 422. Empty: every value of the type is right.
+};
+struct CommandRow {
+  std::string name;
+  std::vector<MemberRow> members;
+};
+
+const std::string long_reason = '"' + std::string(reason_characters_max + 1, 'x') + '"';
+const std::string long_name = '"' + std::string(name_characters_max + 1, 'x') + '"';
+const std::string long_reference = '"' + std::string(reference_characters_max + 1, 'x') + '"';
+const std::string credit_id = R"("cr_00000000010000000100")";
+const std::string hold_id = R"("hold_00000000010000000100")";
+
+MemberRow account() {
+  return {"account_id", R"("acme")", true, "1", R"("-acme")"};
+}
+MemberRow reason(bool required = false) {
+  return {"reason", R"("because\nof")", required, "[]", long_reason};
+}
+MemberRow reference() {
+  return {"reference", R"("job-1")", false, "{}", long_reference};
+}
+MemberRow unit() {
+  return {"unit", R"("minutes")", false, "7", R"("Minutes")"};
+}
+MemberRow amount(bool required = true) {
+  return {"amount", "10", required, "10.5", ""};
+}
+MemberRow metadata() {
+  return {"metadata", R"({"plan":"pro","seats":5,"on":true})", false, R"("x")", R"({"":1})"};
+}
+MemberRow expiry() {
+  return {"expires_at", R"("2027-01-01T00:00:00Z")", false, "1", R"("tomorrow")"};
+}
+MemberRow priority() {
+  return {"priority", "100", false, "1.0", "101"};
+}
+MemberRow email(std::string name, bool required) {
+  return {std::move(name), R"("a@b.example")", required, "true", R"("a@b")"};
+}
+MemberRow text(std::string name, bool required = false) {
+  return {std::move(name), R"("text")", required, "1", long_name};
+}
+MemberRow address() {
+  return {"address", R"({"country":"DE","line1":"x"})", false, R"("x")", R"({"country":"XX"})"};
+}
+
+const std::vector<CommandRow> rows = {
+    {"OpenAccount",
+     {{"id", R"("acme")", false, "1", R"("me")"},
+      text("name", true),
+      email("email", true),
+      email("billing_email", false),
+      text("company"),
+      {"currency", R"("EUR")", false, "1", R"("XAU")"},
+      {"time_zone", R"("Europe/Berlin")", false, "1", R"("Mars/Olympus")"},
+      {"locale", R"("pt-BR")", false, "1", R"("PT_br")"},
+      address(),
+      {"tax_exempt", "true", false, "1", ""},
+      text("tax_id"),
+      text("vat_id"),
+      {"provider", R"("stripe")", false, "1", R"("nobody")"},
+      metadata()}},
+    {"UpdateAccount",
+     {account(),
+      text("name"),
+      email("email", false),
+      email("billing_email", false),
+      text("company"),
+      {"time_zone", R"("UTC")", false, "null", R"("Mars/Olympus")"},
+      {"locale", R"("en")", false, "1", R"("e")"},
+      address(),
+      {"tax_exempt", "false", false, "0", ""},
+      text("tax_id"),
+      text("vat_id"),
+      {"provider", R"("paypal")", false, "1", R"("nobody")"},
+      metadata()}},
+    {"IssueCredit",
+     {account(),
+      amount(),
+      {"currency", R"("USD")", true, "840", R"("usd")"},
+      {"type", R"("goodwill")", true, "1", R"("bribe")"},
+      reason(true),
+      expiry(),
+      priority(),
+      metadata()}},
+    {"ConsumeCredit", {{"credit_id", credit_id, true, "1", hold_id}, amount(), reason(), reference()}},
+    {"ExpireCredit", {{"credit_id", credit_id, true, "1", R"("cr_1")"}, reason()}},
+    {"VoidCredit", {{"credit_id", credit_id, true, "1", R"("cr_1")"}, reason()}},
+    {"AllocateUnitCredits",
+     {account(),
+      unit(),
+      amount(),
+      {"source", R"("pack")", false, "2", R"("magic")"},
+      priority(),
+      expiry(),
+      reason(),
+      reference()}},
+    {"DeductUnitCredits", {account(), unit(), amount(), reference(), reason()}},
+    {"AdjustUnitCredits", {account(), unit(), amount(), reason(true), reference()}},
+    {"ReserveUnitCredits", {account(), unit(), amount(), {"ttl_seconds", "60", true, R"("60")", ""}, reference()}},
+    {"CaptureReservation",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"},
+      {"reservation_id", hold_id, true, "1", credit_id},
+      amount(false),
+      reference()}},
+    {"ReleaseReservation",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"}, {"reservation_id", hold_id, true, "1", credit_id}}},
+    {"AdvanceSandboxClock", {{"advance", R"("P3D")", false, "3", R"("3 days")"}}},
+    {"CreateApiKey",
+     {text("name", true),
+      {"role", R"("api_key")", false, "8", R"("system")"},
+      {"scopes", R"(["units:read"])", false, R"("units:read")", R"(["units:everything"])"},
+      {"account_id", R"("acme")", false, "1", R"("a b")"}}},
+    {"RevokeApiKey", {{"api_key_id", R"("key_00000000010000000100")", true, "1", credit_id}}},
+};
+
+/// The sample with one member's text replaced, left out (`nullopt`), or as it is.
+std::string line_of(const CommandRow& row, const MemberRow* changed = nullptr, std::optional<std::string> value = {},
+                    const std::string& extra = {}) {
+  std::string params;
+  for (const MemberRow& member : row.members) {
+    const bool is_changed = &member == changed;
+    if (is_changed && !value) continue;
+    if (!params.empty()) params += ',';
+    params += '"' + member.name + "\":" + (is_changed ? *value : member.value);
+  }
+  if (!extra.empty()) params += (params.empty() ? "" : ",") + extra;
+  return R"({"command":")" + row.name + R"(","params":{)" + params + "}}";
+}
+
+bool has_fault(const Faults& faults, std::string_view pointer) {
+  return std::any_of(faults.list.begin(), faults.list.end(),
+                     [&](const FieldFault& fault) { return fault.pointer.starts_with(pointer); });
+}
+
+void check_malformed(const std::string& line, const std::string& pointer) {
+  CAPTURE(line);
+  const ParsedLine parsed = parse_command_line(line);
+  CHECK_FALSE(parsed.command.has_value());
+  CHECK(parsed.faults.code() == RejectionCode::malformed_request);
+  CHECK(has_fault(parsed.faults, pointer));
+}
+
+void check_invalid(const std::string& line, const std::string& pointer) {
+  CAPTURE(line);
+  const ParsedLine parsed = parse_command_line(line);
+  CHECK_FALSE(parsed.command.has_value());
+  CHECK(parsed.faults.code() == RejectionCode::validation_failed);
+  CHECK(has_fault(parsed.faults, pointer));
+}
+
+}  // namespace
+
+TEST_CASE("every command has a row here, and the row has every member") {
+  for (std::size_t i = 0; i < std::variant_size_v<Command>; ++i) CHECK(i < rows.size());
+  for (const CommandRow& row : rows) {
+    CAPTURE(row.name);
+    REQUIRE(is_command_name(row.name));
+    for (const std::string& name : member_names(row.name)) {
+      if (name.find('/') != name.npos || (row.name == "AdvanceSandboxClock" && name == "to")) continue;
+      CAPTURE(name);
+      CHECK(std::any_of(row.members.begin(), row.members.end(), [&](const auto& one) { return one.name == name; }));
+    }
+  }
+}
+
+TEST_CASE("a right command parses, with and without its optional members") {
+  for (const CommandRow& row : rows) {
+    const std::string line = line_of(row);
+    CAPTURE(line);
+    const ParsedLine parsed = parse_command_line(line);
+    for (const FieldFault& fault : parsed.faults.list) MESSAGE(fault.pointer << ' ' << fault.detail);
+    REQUIRE(parsed.command.has_value());
+    CHECK(command_name(*parsed.command) == row.name);
+  }
+}
+
+TEST_CASE("each member: missing, wrong type, wrong value, twice") {
+  for (const CommandRow& row : rows) {
+    for (const MemberRow& member : row.members) {
+      CAPTURE(row.name);
+      CAPTURE(member.name);
+      const std::string pointer = "/params/" + member.name;
+      if (member.required) check_invalid(line_of(row, &member, std::nullopt), pointer);
+      check_malformed(line_of(row, &member, member.wrong_type), pointer);
+      if (!member.invalid.empty()) check_invalid(line_of(row, &member, member.invalid), pointer);
+      check_malformed(line_of(row, nullptr, {}, '"' + member.name + "\":" + member.value), pointer);
+      if (member.required) check_malformed(line_of(row, &member, "null"), pointer);
+    }
+    check_malformed(line_of(row, nullptr, {}, R"("surprise":1)"), "/params/surprise");
+  }
+}
+
+TEST_CASE("what is no JSON object is malformed") {
+  for (const std::string body : {"[]", "1", "\"x\"", "{", "{}}", "{} x", "{\"a\":}", "\xff\xfe", "nul"}) {
+    CAPTURE(body);
+    const ParsedCommand parsed = parse_command("DeductUnitCredits", body, {});
+    CHECK_FALSE(parsed.command.has_value());
+    CHECK(parsed.faults.code() == RejectionCode::malformed_request);
+  }
+  const std::string invalid_utf8 = "{\"reference\":\"\xc3\x28\"}";
+  CHECK(parse_command("DeductUnitCredits", invalid_utf8, {}).faults.is_malformed);
+}
+
+TEST_CASE("nesting is limited") {
+  const auto nested = [](std::size_t depth) {
+    return "{\"metadata\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+  CHECK(parse_command("IssueCredit", nested(4), {}).faults.is_malformed);
+  const Faults deep = parse_command("IssueCredit", nested(json_depth_max + 1), {}).faults;
+  REQUIRE(deep.list.size() == 1);
+  CHECK(deep.list[0].detail == "the body nests too deep");
+}
+
+TEST_CASE("integers beyond 64 bits are out of range, not unreadable") {
+  CommandTarget target;
+  target.account_id = "acme";
+  target.is_from_path = true;
+  for (const std::string number : {"9223372036854775808", "18446744073709551616", "99999999999999999999999999"}) {
+    const ParsedCommand parsed = parse_command("DeductUnitCredits", "{\"amount\":" + number + "}", target);
+    REQUIRE(parsed.command.has_value());
+    CHECK(std::get<DeductUnitCredits>(*parsed.command).amount == std::numeric_limits<std::int64_t>::max());
+  }
+  CHECK(parse_command("DeductUnitCredits", R"({"amount":007})", target).faults.is_malformed);
+  CHECK(parse_command("DeductUnitCredits", R"({"amount":1e400})", target).faults.is_malformed);
+}
+
+TEST_CASE("what the path names is no member of the body, and a bad path is not found") {
+  CommandTarget target;
+  target.account_id = "acme";
+  target.is_from_path = true;
+  CHECK(parse_command("DeductUnitCredits", R"({"account_id":"acme","amount":1})", target).faults.is_malformed);
+  target.account_id = "no such name";
+  CHECK(parse_command("DeductUnitCredits", R"({"amount":1})", target).faults.code() == RejectionCode::not_found);
+}
+
+TEST_CASE("a line's account stands in either place, and both must agree") {
+  CHECK(parse_command_line(R"({"command":"DeductUnitCredits","account_id":"a","params":{"amount":1}})").command);
+  CHECK(parse_command_line(R"({"command":"DeductUnitCredits","params":{"account_id":"a","amount":1}})").command);
+  check_invalid(R"({"command":"DeductUnitCredits","account_id":"a","params":{"account_id":"b","amount":1}})",
+                "/params/account_id");
+  check_invalid(R"({"command":"Bribe","params":{}})", "/command");
+  check_invalid(R"({"params":{}})", "/command");
+  check_malformed(R"({"command":1,"params":{}})", "/command");
+}
+
+TEST_CASE("all faults are reported at once") {
+  const ParsedLine parsed = parse_command_line(
+      R"({"command":"IssueCredit","extra":1,"params":{"account_id":"-","currency":"usd","x":1,"amount":"1"}})");
+  for (const std::string pointer : {"/extra", "/params/account_id", "/params/currency", "/params/x", "/params/amount",
+                                    "/params/type", "/params/reason"}) {
+    CAPTURE(pointer);
+    CHECK(has_fault(parsed.faults, pointer));
+  }
+}
+
+TEST_CASE("a pointer escapes the member's name") {
+  CHECK(json_pointer("/params", "a/b~c") == "/params/a~1b~0c");
+}
+
+TEST_CASE("limits are inclusive") {
+  const auto with = [](const std::string& reason_text) {
+    CommandTarget target;
+    target.account_id = "acme";
+    target.is_from_path = true;
+    return parse_command("DeductUnitCredits", R"({"amount":1,"reason":")" + reason_text + "\"}", target);
+  };
+  CHECK(with(std::string(reason_characters_max, 'x')).command);
+  CHECK_FALSE(with(std::string(reason_characters_max + 1, 'x')).command);
+  std::string members;
+  for (std::size_t i = 0; i <= metadata_members_max; ++i) {
+    const std::string line = R"({"command":"IssueCredit","account_id":"a","params":{"amount":1,"currency":"USD",)"
+                             R"("type":"goodwill","reason":"r","metadata":{)" +
+                             members + "}}}";
+    CHECK(parse_command_line(line).command.has_value());
+    members += (i ? ",\"m" : "\"m") + std::to_string(i) + "\":1";
+  }
+  CHECK_FALSE(parse_command_line(R"({"command":"IssueCredit","account_id":"a","params":{"amount":1,"currency":"USD",)"
+                                 R"("type":"goodwill","reason":"r","metadata":{)" +
+                                 members + "}}}")
+                  .command);
+}
+
+TEST_CASE("null clears what may be empty") {
+  CommandTarget target;
+  target.account_id = "acme";
+  target.is_from_path = true;
+  const auto parsed =
+      parse_command("UpdateAccount", R"({"company":null,"address":{"line1":null,"city":"Bonn"}})", target);
+  REQUIRE(parsed.command);
+  const auto& update = std::get<UpdateAccount>(*parsed.command);
+  CHECK(update.company.kind == Change<Sensitive>::Kind::clear);
+  CHECK(update.line1.kind == Change<Sensitive>::Kind::clear);
+  CHECK(update.city.value.clear == "Bonn");
+  CHECK(update.line2.is_none());
+  const auto cleared = parse_command("UpdateAccount", R"({"address":null})", target);
+  REQUIRE(cleared.command);
+  CHECK(std::get<UpdateAccount>(*cleared.command).country.kind == Change<std::string>::Kind::clear);
+}
+
+TEST_CASE("a credit's action says which command it is") {
+  CommandTarget target;
+  target.entity_id = "cr_00000000010000000100";
+  target.is_from_path = true;
+  CHECK(command_name(*parse_credit_action(R"({"action":"consume","amount":5})", target).command) == "ConsumeCredit");
+  CHECK(command_name(*parse_credit_action(R"({"action":"expire"})", target).command) == "ExpireCredit");
+  CHECK(command_name(*parse_credit_action(R"({"action":"void"})", target).command) == "VoidCredit");
+  CHECK(parse_credit_action(R"({"action":"burn"})", target).faults.code() == RejectionCode::validation_failed);
+  CHECK(parse_credit_action(R"({"amount":1})", target).faults.code() == RejectionCode::validation_failed);
+  CHECK(parse_credit_action(R"({"action":"void","amount":1})", target).faults.is_malformed);
+}
+
+TEST_CASE("the same command has the same canonical text, however it was written") {
+  CommandTarget path;
+  path.account_id = "acme";
+  path.is_from_path = true;
+  const auto typed = parse_command("DeductUnitCredits", R"({ "reference":"j", "amount":10 })", path);
+  const auto line = parse_command_line(R"({"params":{"amount":10,"unit":"credits","reference":"\u006a"},)"
+                                       R"("account_id":"acme","command":"DeductUnitCredits"})");
+  REQUIRE(typed.command);
+  REQUIRE(line.command);
+  CHECK(canonical_text(*typed.command) == canonical_text(*line.command));
+  const auto other = parse_command("DeductUnitCredits", R"({"reference":"j","amount":11})", path);
+  CHECK(canonical_text(*typed.command) != canonical_text(*other.command));
+
+  path.entity_id = "hold_00000000010000000100";
+  const auto capture = parse_command("CaptureReservation", "", path);
+  const auto bulk =
+      parse_command_line(R"({"command":"CaptureReservation","params":{"reservation_id":"hold_00000000010000000100"}})");
+  CHECK(canonical_text(*capture.command) == canonical_text(*bulk.command));
+}
+
+TEST_CASE("clearing a member is another command than leaving it alone") {
+  CommandTarget target;
+  target.account_id = "acme";
+  target.is_from_path = true;
+  const auto text_of = [&](std::string_view body) {
+    return canonical_text(*parse_command("UpdateAccount", body, target).command);
+  };
+  CHECK(text_of(R"({"company":null})") != text_of("{}"));
+  CHECK(text_of(R"({"company":null})") != text_of(R"({"company":"null"})"));
+  CHECK(text_of(R"({"address":{"city":"x"}})") != text_of(R"({"address":{"line1":"x"}})"));
+}

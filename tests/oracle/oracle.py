@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""An oracle that shares no code with Daybook.
+
+It knows only the documents: the events' JSON (schemas/asyncapi.yaml) and the HTTP API (schemas/openapi.yaml). It folds
+the event stream into balances, credits, reservations, unit balances and the trial balance, and compares each with what
+the API answers.
+
+    oracle.py --url http://127.0.0.1:8080 [--key dbk_dev] [--events FILE]
+
+Events come from GET /v1/events, page by page, or from FILE (JSON lines, as `daybook events` prints them, or CloudEvents
+as a consumer of the billing topics stores them, in position order). Exit code 0: everything agrees; 1: it does not.
+"""
+import argparse
+import collections
+import json
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+CUSTOMER_CREDIT, RECEIVABLE = 2100, 1100  # account numbers of the journal
+attempts_max = 30
+
+
+class Api:
+    def __init__(self, url, key):
+        self.url, self.key = url.rstrip("/"), key
+
+    def get(self, path, **query):
+        query = {name: value for name, value in query.items() if value is not None}
+        url = self.url + path + ("?" + urllib.parse.urlencode(query) if query else "")
+        request = urllib.request.Request(url, headers={"Authorization": "Bearer " + self.key})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def pages(self, path, cursor, first_after=None, **query):
+        after = first_after
+        while True:
+            page = self.get(path, limit=200, starting_after=after, **query)
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            after = cursor(page["data"][-1])
+
+
+class Ledger:
+    """The fold: one method an event type, in the words of the documents."""
+
+    def __init__(self):
+        self.accounts = {}
+        self.credits = {}
+        self.grants = {}
+        self.holds = {}
+        self.units = collections.defaultdict(lambda: [0, 0])  # (account, unit) -> available, reserved
+        self.postings = collections.defaultdict(lambda: [0, 0])  # (currency, number) -> debits, credits
+        self.balances = collections.defaultdict(lambda: [0, 0])  # (account, currency) -> credit, receivable
+        self.versions = collections.defaultdict(int)
+        self.position = collections.defaultdict(int)
+        self.events = 0
+        self.problems = []
+
+    def expect(self, condition, text):
+        if not condition:
+            self.problems.append(text)
+
+    def apply(self, event):
+        shard, position, stream = event["shard"], event["position"], event["stream"]
+        self.expect(position == self.position[shard] + 1, f"position {shard}:{position} follows {self.position[shard]}")
+        self.position[shard] = position
+        self.versions[stream] += 1
+        self.expect(event["stream_version"] == self.versions[stream],
+                    f"{stream}: version {event['stream_version']}, expected {self.versions[stream]}")
+        self.events += 1
+        data = event["data"]
+        self.post(event, data)
+        handler = getattr(self, "on_" + event["type"], None)
+        self.expect(handler is not None, f"the oracle does not know {event['type']}")
+        if handler:
+            handler(event, data)
+
+    def post(self, event, data):
+        sums = collections.defaultdict(int)
+        for line in data.get("postings") or []:
+            amount, currency, number = line["amount"], line["currency"], line["account"]
+            debit = line["side"] == "debit"
+            self.expect(amount > 0, f"{event['id']}: a posting of {amount}")
+            sums[currency] += amount if debit else -amount
+            self.postings[currency, number][0 if debit else 1] += amount
+            account = data["account_id"]
+            if number == CUSTOMER_CREDIT:
+                self.balances[account, currency][0] += -amount if debit else amount
+            if number == RECEIVABLE:
+                self.balances[account, currency][1] += amount if debit else -amount
+        for currency, total in sums.items():
+            self.expect(total == 0, f"{event['id']}: postings in {currency} do not balance ({total})")
+
+    # -- accounts and what belongs to a book
+    def on_AccountOpened(self, event, data):
+        self.accounts[data["account_id"]] = {"currency": data["currency"]}
+
+    def on_AccountDetailsChanged(self, event, data):
+        self.expect(data["changed"], f"{event['id']}: a change of nothing")
+
+    def on_SandboxClockAdvanced(self, event, data):
+        self.expect(data["to"] > data["from"], f"{event['id']}: the clock went back")
+
+    def on_ApiKeyCreated(self, event, data):
+        pass
+
+    def on_ApiKeyRevoked(self, event, data):
+        pass
+
+    def on_CommandAnswered(self, event, data):
+        self.expect(event["idempotency_key"], f"{event['id']}: an answer kept without a key")
+
+    # -- money credits
+    def on_CreditIssued(self, event, data):
+        self.credits[data["credit"]] = {"account_id": data["account_id"], "amount": data["amount"],
+                                        "remaining": data["amount"], "currency": data["currency"],
+                                        "type": data["type"], "status": "available", "expires_at": data["expires_at"]}
+
+    def take_credit(self, event, data, status):
+        credit = self.credits[data["credit"]]
+        self.expect(credit["remaining"] >= data["amount"], f"{event['id']}: takes more than {credit['remaining']}")
+        credit["remaining"] -= data["amount"]
+        credit["status"] = status(credit)
+
+    def on_CreditConsumed(self, event, data):
+        self.take_credit(event, data, lambda credit: "partially_applied" if credit["remaining"] else "consumed")
+
+    def on_CreditExpired(self, event, data):
+        if data["cause"] == "time":
+            expiry = self.credits[data["credit"]]["expires_at"]
+            self.expect(event["decided_at"] >= expiry, f"{event['id']}: expired before {expiry}")
+        self.take_credit(event, data, lambda credit: "expired")
+
+    def on_CreditVoided(self, event, data):
+        self.take_credit(event, data, lambda credit: "voided")
+
+    # -- units
+    def move(self, event, data, available, reserved=0):
+        balance = self.units[data["account_id"], data["unit"]]
+        balance[0] += available
+        balance[1] += reserved
+        self.expect(balance[0] >= 0 and balance[1] >= 0, f"{event['id']}: balance below zero: {balance}")
+
+    def take(self, event, draws, total):
+        self.expect(sum(draw["amount"] for draw in draws) == total, f"{event['id']}: draws do not add up to {total}")
+        for draw in draws:
+            self.grants[draw["grant"]] -= draw["amount"]
+            self.expect(self.grants[draw["grant"]] >= 0, f"{event['id']}: {draw['grant']} is overdrawn")
+
+    def give_back(self, draws):
+        for draw in draws:
+            self.grants[draw["grant"]] += draw["amount"]
+
+    def on_UnitCreditsAllocated(self, event, data):
+        self.grants[data["grant"]] = data["amount"]
+        self.move(event, data, data["amount"])
+
+    def on_UnitCreditsDeducted(self, event, data):
+        self.take(event, data["draws"], data["amount"])
+        self.move(event, data, -data["amount"])
+
+    def on_UnitCreditsAdjusted(self, event, data):
+        if data["amount"] > 0:
+            self.grants[data["grant"]] = data["amount"]
+        else:
+            self.take(event, data["draws"], -data["amount"])
+        self.move(event, data, data["amount"])
+
+    def on_UnitCreditsExpired(self, event, data):
+        self.grants[data["grant"]] -= data["amount"]
+        self.expect(self.grants[data["grant"]] == 0, f"{event['id']}: an expiry that leaves {data['grant']} open")
+        self.move(event, data, -data["amount"])
+
+    def on_UnitCreditsReserved(self, event, data):
+        self.take(event, data["draws"], data["amount"])
+        self.holds[data["reservation"]] = {"account_id": data["account_id"], "amount": data["amount"],
+                                           "status": "held", "captured": 0, "released": 0}
+        self.move(event, data, -data["amount"], data["amount"])
+
+    def end_hold(self, event, data, status, captured, released):
+        hold = self.holds[data["reservation"]]
+        self.expect(hold["status"] == "held", f"{event['id']}: {data['reservation']} ends twice")
+        self.expect(captured + released == hold["amount"], f"{event['id']}: the hold does not end whole")
+        hold.update(status=status, captured=captured, released=released)
+        self.give_back(data["returns"])
+        self.move(event, data, released, -hold["amount"])
+
+    def on_UnitReservationCaptured(self, event, data):
+        self.end_hold(event, data, "captured", data["amount"], data["released"])
+
+    def on_UnitReservationReleased(self, event, data):
+        self.end_hold(event, data, "released", 0, data["amount"])
+
+    def on_UnitReservationExpired(self, event, data):
+        self.end_hold(event, data, "expired", 0, data["amount"])
+
+
+def compare(ledger, api, expect):
+    """Every balance, credit and sum that the events give, against the API's answers."""
+    seen = {}
+    for account in api.pages("/v1/accounts", lambda row: row["id"]):
+        seen[account["id"]] = account
+    expect(set(seen) == set(ledger.accounts), f"accounts: API {len(seen)}, events {len(ledger.accounts)}")
+    for account in ledger.accounts:
+        balance = api.get(f"/v1/accounts/{account}/balance")
+        for row in balance["balances"]:
+            credit, receivable = ledger.balances[account, row["currency"]]
+            expect((row["credit"], row["receivable"]) == (credit, receivable),
+                   f"{account} {row['currency']}: API {row}, events credit {credit} receivable {receivable}")
+        shown = {row["currency"] for row in balance["balances"]}
+        for (owner, currency), sums in ledger.balances.items():
+            expect(owner != account or currency in shown or sums == [0, 0], f"{account}: {currency} is not shown")
+    for (account, unit), (available, reserved) in ledger.units.items():
+        row = api.get(f"/v1/accounts/{account}/unit-credits", unit=unit)
+        expect((row["available"], row["reserved"]) == (available, reserved),
+               f"{account} {unit}: API {row['available']}, {row['reserved']}; events {available}, {reserved}")
+        running = None
+        for line in api.pages(f"/v1/accounts/{account}/unit-credits/history", lambda entry: entry["id"], unit=unit):
+            if running is None:
+                expect(line["balance_after"] == available, f"{account} {unit}: the last line shows another balance")
+            else:
+                expect(line["balance_after"] == running, f"{account} {unit}: the running balance breaks at {line['id']}")
+            running = line["balance_after"] - line["amount"]
+        expect(running == 0, f"{account} {unit}: the history does not start at zero")
+    listed = {credit["id"]: credit for credit in api.pages("/v1/credits", lambda row: row["id"])}
+    expect(set(listed) == set(ledger.credits), f"credits: API {len(listed)}, events {len(ledger.credits)}")
+    for credit_id, credit in ledger.credits.items():
+        for member in ("account_id", "amount", "remaining", "currency", "type", "status", "expires_at"):
+            shown = listed.get(credit_id, {}).get(member)
+            expect(shown == credit[member], f"{credit_id} {member}: API {shown}, events {credit[member]}")
+    trial = api.get("/v1/ledger/trial-balance")
+    shown = {(row["currency"], line["number"]): [line["debit"], line["credit"]]
+             for row in trial["currencies"] for line in row["accounts"]}
+    for key in set(shown) | set(ledger.postings):
+        debit, credit = ledger.postings.get(key, [0, 0])
+        row = shown.get(key, [0, 0])
+        # The trial balance may show totals of both sides or only the balance: what must agree is their difference.
+        expect(row[0] - row[1] == debit - credit, f"trial balance {key}: API {row}, events {[debit, credit]}")
+    for row in trial["currencies"]:
+        expect(row["debits"] == row["credits"], f"trial balance {row['currency']} does not balance")
+
+
+def read_events(path):
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            event = json.loads(line)
+            yield event["data"] if "specversion" in event else event
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--key", default="dbk_dev")
+    parser.add_argument("--events", help="JSON lines instead of GET /v1/events")
+    options = parser.parse_args()
+    api = Api(options.url, options.key)
+    ledger = Ledger()
+    events = read_events(options.events) if options.events else api.pages("/v1/events", lambda event: event["id"])
+    last = None
+    for event in events:
+        ledger.apply(event)
+        last = event["id"]
+    # Time passes while the API is asked, and holds and credits expire: what was compared counts only if no event came
+    # in between.
+    for _ in range(attempts_max):
+        problems = list(ledger.problems)
+        compare(ledger, api, lambda condition, text: condition or problems.append(text))
+        later = list(api.pages("/v1/events", lambda event: event["id"], first_after=last))
+        if not later:
+            break
+        for event in later:
+            ledger.apply(event)
+            last = event["id"]
+    else:
+        problems.append("events kept coming while the API was compared")
+    for problem in problems[:50]:
+        print("DISAGREES:", problem)
+    print(f"{ledger.events} events, {len(ledger.accounts)} accounts, {len(ledger.credits)} credits, "
+          f"{len(ledger.units)} unit balances: {'they agree' if not problems else f'{len(problems)} disagreements'}")
+    if not ledger.events:
+        print("nothing was checked")
+    return 1 if problems or not ledger.events else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,396 @@
+#include "tests/projections/book_builder.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "domain/evolve.h"
+#include "schemas/envelope_generated.h"
+
+namespace daybook::test {
+namespace {
+
+constexpr std::int64_t micros_per_command = 1'000;
+
+Sensitive sealed(const std::string& text) {
+  Sensitive value;
+  if (!text.empty()) value.sealed = {7, "twelve bytes", text + "-tag-of-16-bytes"};
+  return value;
+}
+
+Sensitive email_of(const std::string& text) {
+  Sensitive value = sealed(text);
+  value.digest = BookBuilder::digest_of(text);
+  return value;
+}
+
+schema::Instant instant(Instant at) {
+  return schema::Instant(micros(at));
+}
+
+std::string_view event_text(const flatbuffers::FlatBufferBuilder& builder) {
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
+}  // namespace
+
+TestFolder::TestFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "daybook-test-XXXXXX").string();
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  path_ = name;
+}
+
+TestFolder::~TestFolder() {
+  std::filesystem::remove_all(path_);
+}
+
+BookBuilder::BookBuilder(const std::filesystem::path& folder, ShardNumber shards) {
+  EventLog::Options options;
+  options.directory = folder / "log";
+  options.shards = shards;
+  options.sync = false;
+  log_ = EventLog::open(options);
+}
+
+Position BookBuilder::head(ShardNumber shard) const {
+  return log_->head(shard);
+}
+
+ShardNumber BookBuilder::shard_of(std::string_view book) const {
+  return static_cast<ShardNumber>(std::hash<std::string_view>()(book) % log_->shards());
+}
+
+std::string BookBuilder::stream_name(const std::string& account) {
+  return account.find('/') == std::string::npos ? "default/" + account : account;
+}
+
+BookBuilder::Stream& BookBuilder::stream(const std::string& name) {
+  const auto [entry, is_new] = streams_.try_emplace(name);
+  if (is_new) {
+    entry->second.name = name;
+    const ShardNumber shard = shard_of(std::string_view(name).substr(0, name.find('/')));
+    entry->second.ordinal = ++ordinals_[shard];
+    by_ordinal_[{shard, entry->second.ordinal}] = name;
+  }
+  return entry->second;
+}
+
+BookBuilder::Stream& BookBuilder::stream_of(EntityRef entity) {
+  return stream(by_ordinal_.at({entity.shard, entity.stream_ordinal}));
+}
+
+DecisionContext BookBuilder::context(const Stream& stream) const {
+  DecisionContext context;
+  context.now = now_;
+  context.shard = shard_of(std::string_view(stream.name).substr(0, stream.name.find('/')));
+  context.ordinal = stream.ordinal;
+  context.next_version = stream.version + 1;
+  return context;
+}
+
+Subject BookBuilder::submit(Stream& stream, const Command& command) {
+  now_ = Instant{micros(now_) + micros_per_command};
+  const bool on_book = is_book_command(command);
+  Decision decision =
+      on_book ? decide(stream.book, command, context(stream)) : decide(stream.account, command, context(stream));
+  REQUIRE_MESSAGE(decision.accepted(), command_name(command),
+                  " rejected: ", rejection_info(decision.rejection.code).name);
+  append(stream, std::move(decision.events), command_name(command));
+  return decision.subject;
+}
+
+void BookBuilder::append(Stream& stream, std::vector<PendingEvent> events, std::string_view command) {
+  const ShardNumber shard = context(stream).shard;
+  const auto size = static_cast<std::uint16_t>(events.size());
+  std::uint16_t index = 0;
+  for (const PendingEvent& event : events) {
+    const Position position = log_->head(shard) + pending_[shard].size() + 1;
+    flatbuffers::FlatBufferBuilder builder;
+    const auto payload = event.pack(builder);
+    const auto name = builder.CreateString(stream.name);
+    const auto principal = builder.CreateString(actor);
+    const auto command_text = builder.CreateString(std::string(command));
+    const auto request = builder.CreateString(request_id);
+    const auto correlation = builder.CreateString(correlation_id.empty() ? request_id : correlation_id);
+    schema::ActorBuilder actor_builder(builder);
+    actor_builder.add_principal(principal);
+    const auto actor_table = actor_builder.Finish();
+    const auto decided_at = instant(now_);
+    const auto recorded_at = instant(Instant{micros(now_) + index});
+    schema::EnvelopeBuilder envelope(builder);
+    envelope.add_shard(shard);
+    envelope.add_position(position);
+    envelope.add_stream(name);
+    envelope.add_stream_ordinal(stream.ordinal);
+    envelope.add_stream_version(++stream.version);
+    envelope.add_recorded_at(&recorded_at);
+    envelope.add_decided_at(&decided_at);
+    envelope.add_effective_at(&decided_at);
+    envelope.add_actor(actor_table);
+    envelope.add_command(command_text);
+    if (!request_id.empty()) envelope.add_request_id(request);
+    if (!request_id.empty() || !correlation_id.empty()) envelope.add_correlation_id(correlation);
+    envelope.add_command_index(index++);
+    envelope.add_command_size(size);
+    envelope.add_sealing_key(7);
+    envelope.add_event_type(static_cast<schema::Event>(event.type()));
+    envelope.add_event(payload);
+    schema::FinishEnvelopeBuffer(builder, envelope.Finish());
+    stream.positions.push_back(position);
+    pending_[shard].emplace_back(event_text(builder));
+    const schema::Envelope& stored = *schema::GetEnvelope(builder.GetBufferPointer());
+    if (command.empty()) continue;  // Planted.
+    if (stream.name.find("/~") == std::string::npos) {
+      evolve(stream.account, stored);
+    } else {
+      evolve(stream.book, stored);
+    }
+  }
+  now_ = Instant{micros(now_) + index};
+  if (!is_held_) commit();
+}
+
+void BookBuilder::commit() {
+  for (auto& [shard, events] : pending_) {
+    if (events.empty()) continue;
+    const std::vector<std::string_view> views(events.begin(), events.end());
+    log_->append(shard, log_->head(shard) + 1, views);
+    events.clear();
+  }
+}
+
+void BookBuilder::plant(const std::string& account, PendingEvent event) {
+  std::vector<PendingEvent> events;
+  events.push_back(std::move(event));
+  append(stream(stream_name(account)), std::move(events), {});
+}
+
+void BookBuilder::open_account(const std::string& account, const std::string& email, const std::string& currency) {
+  Stream& opened = stream(stream_name(account));
+  OpenAccount command;
+  command.account_id = opened.name.substr(opened.name.find('/') + 1);
+  command.name = sealed("name of " + account);
+  command.email = email_of(email);
+  command.currency = find_currency(currency);
+  command.time_zone = "UTC";
+  command.address.country = "NL";
+  submit(opened, command);
+}
+
+void BookBuilder::change_email(const std::string& account, const std::string& email) {
+  UpdateAccount command;
+  command.account_id = account;
+  command.email = {Change<Sensitive>::Kind::set, email_of(email)};
+  submit(stream(stream_name(account)), command);
+}
+
+void BookBuilder::change_country(const std::string& account, const std::string& country) {
+  UpdateAccount command;
+  command.account_id = account;
+  command.country = {Change<std::string>::Kind::set, country};
+  submit(stream(stream_name(account)), command);
+}
+
+EntityRef BookBuilder::issue_credit(const std::string& account, std::int64_t amount, CreditType type,
+                                    std::optional<Instant> expires_at) {
+  Stream& credited = stream(stream_name(account));
+  IssueCredit command;
+  command.account_id = credited.account.details.id;
+  command.amount = amount;
+  command.currency = credited.account.details.currency;
+  command.type = type;
+  command.reason = sealed("why");
+  command.expires_at = expires_at;
+  return submit(credited, command).id;
+}
+
+void BookBuilder::consume(EntityRef credit, std::int64_t amount) {
+  ConsumeCredit command;
+  command.credit = credit;
+  command.amount = amount;
+  command.reason = sealed("used");
+  submit(stream_of(credit), command);
+}
+
+void BookBuilder::expire(EntityRef credit) {
+  ExpireCredit command;
+  command.credit = credit;
+  submit(stream_of(credit), command);
+}
+
+void BookBuilder::void_credit(EntityRef credit) {
+  VoidCredit command;
+  command.credit = credit;
+  submit(stream_of(credit), command);
+}
+
+void BookBuilder::allocate(const std::string& account, std::int64_t amount, const std::string& unit,
+                           std::optional<Instant> expires_at) {
+  AllocateUnitCredits command;
+  command.account_id = account;
+  command.unit = unit;
+  command.amount = amount;
+  command.expires_at = expires_at;
+  submit(stream(stream_name(account)), command);
+}
+
+void BookBuilder::deduct(const std::string& account, std::int64_t amount, const std::string& unit) {
+  DeductUnitCredits command;
+  command.account_id = account;
+  command.unit = unit;
+  command.amount = amount;
+  submit(stream(stream_name(account)), command);
+}
+
+void BookBuilder::adjust(const std::string& account, std::int64_t amount, const std::string& unit) {
+  AdjustUnitCredits command;
+  command.account_id = account;
+  command.unit = unit;
+  command.amount = amount;
+  command.reason = sealed("counted again");
+  submit(stream(stream_name(account)), command);
+}
+
+EntityRef BookBuilder::reserve(const std::string& account, std::int64_t amount, const std::string& unit) {
+  ReserveUnitCredits command;
+  command.account_id = account;
+  command.unit = unit;
+  command.amount = amount;
+  command.ttl_seconds = 3'600;
+  return submit(stream(stream_name(account)), command).id;
+}
+
+void BookBuilder::capture(const std::string& account, EntityRef reservation, std::optional<std::int64_t> amount) {
+  CaptureReservation command;
+  command.account_id = account;
+  command.reservation = reservation;
+  command.amount = amount;
+  submit(stream(stream_name(account)), command);
+}
+
+void BookBuilder::release(const std::string& account, EntityRef reservation) {
+  ReleaseReservation command;
+  command.account_id = account;
+  command.reservation = reservation;
+  submit(stream(stream_name(account)), command);
+}
+
+void BookBuilder::advance(std::int64_t seconds) {
+  now_ = Instant{micros(now_) + seconds * micros_per_second};
+  for (auto& [name, one] : streams_) {
+    while (one.account.next_due() <= now_) {
+      const DueItem item = *one.account.due().begin();
+      append(one, decide_due(one.account, item, context(one)), "RunDueWork");
+    }
+  }
+}
+
+void BookBuilder::advance_book_clock(const std::string& book) {
+  AdvanceSandboxClock command;
+  command.advance = Duration{0, 1, 0};
+  submit(stream(book + "/~book"), command);
+}
+
+const AccountState& BookBuilder::state(const std::string& account) {
+  return stream(stream_name(account)).account;
+}
+
+std::string BookBuilder::digest_of(std::string_view email) {
+  return email.empty() ? std::string() : "hmac of " + std::string(email);
+}
+
+std::vector<Position> BookBuilder::stream_positions(const std::string& stream, std::uint64_t from,
+                                                    std::uint64_t to) const {
+  const auto found = streams_.find(stream);
+  std::vector<Position> positions;
+  if (found == streams_.end()) return positions;
+  const auto& all = found->second.positions;
+  for (std::uint64_t version = from; version <= to && version <= all.size(); ++version) {
+    positions.push_back(all[version - 1]);
+  }
+  return positions;
+}
+
+std::vector<Position> BookBuilder::scan(std::string_view book,
+                                        const std::function<bool(const schema::Envelope&)>& matches) const {
+  std::vector<Position> positions;
+  const std::string prefix = std::string(book) + "/";
+  const auto reader = log_->read_forward(shard_of(book), 1);
+  StoredEvent event;
+  while (reader->next(event)) {
+    const schema::Envelope& envelope = *schema::GetEnvelope(event.envelope.data());
+    if (envelope.stream()->string_view().starts_with(prefix) && matches(envelope)) positions.push_back(event.position);
+  }
+  return positions;
+}
+
+Position BookBuilder::random_commands(std::mt19937_64& random, std::size_t count, std::size_t accounts) {
+  const auto below = [&](std::size_t end) { return static_cast<std::size_t>(random() % end); };
+  hold();
+  for (std::size_t i = 0; i < count; ++i) {
+    request_id = "req_" + std::to_string(random() % 1'000);
+    actor = "key:" + std::to_string(below(3));
+    const std::size_t number = below(accounts);
+    const std::string account = (number % 3 == 0 ? "second/a" : "default/a") + std::to_string(number);
+    if (!state(account).exists()) {
+      open_account(account, below(2) == 0 ? "somebody@example.com" : std::string(), below(2) == 0 ? "USD" : "JPY");
+    } else {
+      random_command(random, account);
+    }
+    if (below(200) == 0) advance(1'800);
+    if (below(8) == 0) commit();
+  }
+  commit();
+  is_held_ = false;
+  Position events = 0;
+  for (ShardNumber shard = 0; shard < log_->shards(); ++shard) events += log_->head(shard);
+  return events;
+}
+
+void BookBuilder::random_command(std::mt19937_64& random, const std::string& account) {
+  const AccountState& now = state(account);
+  const auto amount = static_cast<std::int64_t>(1 + random() % 500);
+  const std::string unit = random() % 4 == 0 ? "tokens" : "credits";
+  const std::int64_t available = now.wallet({unit, false}).available;
+  const auto soon = random() % 3 == 0 ? std::optional(Instant{micros(now_) + 3'000 * micros_per_second}) : std::nullopt;
+  const Grant* open = nullptr;
+  for (const auto& [id, grant] : now.grants()) {
+    if (grant.asset.is_money && grant.is_open() && (open == nullptr || random() % 2 == 0)) open = &grant;
+  }
+  const Hold* hold = nullptr;
+  for (const auto& [id, one] : now.holds()) {
+    if (one.is_open()) hold = &one;
+  }
+  switch (random() % 12) {
+    case 0:
+      return change_country(account, now.details.country == "NL" ? "DE" : "NL");
+    case 1:
+      return change_email(account, "mail" + std::to_string(random() % 5) + "@example.com");
+    case 2:
+    case 3:
+      return void(issue_credit(account, amount, static_cast<CreditType>(1 + random() % 7), soon));
+    case 4:
+    case 5:
+      if (open != nullptr) return consume(open->id, std::min(open->free(), amount));
+      return allocate(account, amount, unit, soon);
+    case 6:
+      if (open == nullptr) return allocate(account, amount, unit, soon);
+      return open->remaining == open->amount ? void_credit(open->id) : expire(open->id);
+    case 7:
+      return allocate(account, amount, unit, soon);
+    case 8:
+      if (available >= amount) return void(reserve(account, amount, unit));
+      return adjust(account, amount, unit);
+    case 9:
+      if (hold != nullptr) return capture(account, hold->id, random() % 2 == 0 ? std::optional(hold->amount) : 1);
+      return allocate(account, amount, unit, soon);
+    case 10:
+      if (hold != nullptr) return release(account, hold->id);
+      return advance_book_clock(account.substr(0, account.find('/')));
+    default:
+      if (available >= amount) return deduct(account, amount, unit);
+      return allocate(account, amount * 3, unit);
+  }
+}
+
+}  // namespace daybook::test

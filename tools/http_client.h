@@ -1,0 +1,17 @@
+// One request to a running server, for the commands that change something while it holds the data directory.
+#pragma once
+
+#include <string>
+
+namespace daybook {
+
+struct HttpReply {
+  int status = 0;
+  std::string body;
+};
+
+/// Sends JSON (empty body: none) and waits. `address` is host:port. Throws StorageFault if nobody answers.
+HttpReply http_request(const std::string& method, const std::string& address, const std::string& path,
+                       const std::string& key, const std::string& body);
+
+}  // namespace daybook

@@ -1,0 +1,295 @@
+// daybook serve: the engine, the views, the relay and the HTTP gateway in one process, until SIGTERM or SIGINT.
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <thread>
+
+#include "connectors/kafka_relay.h"
+#include "engine/engine.h"
+#include "gateway/api_keys.h"
+#include "gateway/gateway.h"
+#include "gateway/http_server.h"
+#include "gateway/metrics.h"
+#include "projections/event_json.h"
+#include "projections/projections.h"
+#include "schemas/envelope_generated.h"
+#include "tools/command_line.h"
+#include "tools/config_file.h"
+#include "tools/json_log.h"
+
+namespace daybook {
+namespace {
+
+constexpr auto sample_period = std::chrono::milliseconds(1'000);
+constexpr auto relay_drain = std::chrono::seconds(10);
+
+struct ServeOptions {
+  CommonOptions common;
+  std::string listen = "127.0.0.1:8080";
+  bool dev = false;
+  ShardNumber shards = 1;
+  std::string kafka_brokers, kafka_topic_prefix;
+  std::vector<std::string> kafka_properties;
+  std::string master_key_file, config_file;
+  std::string log_level = "info";
+  bool request_log = true;
+  std::uint64_t cache_mib = 64;
+  std::uint64_t requests_per_hour = rate_limit_default_per_hour;
+};
+
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+ListenAddress parse_listen(const std::string& text) {
+  const auto colon = text.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos ||
+      std::stoul(port) > 65'535) {
+    throw std::invalid_argument("--listen takes address:port, such as 127.0.0.1:8080; port 0 takes a free one");
+  }
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return {host, static_cast<std::uint16_t>(std::stoul(port))};
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+/// What is running, in the order it is made; stop() goes the other way.
+class Server {
+ public:
+  Server(const ServeOptions& options, const ListenAddress& address) {
+    Engine::Options engine_options;
+    engine_options.data = options.common.data;
+    engine_options.shards = options.shards;
+    engine_options.sandbox = options.dev;
+    engine_options.cache_bytes = options.cache_mib << 20;
+    engine_options.master_key_file = options.master_key_file;
+    engine_ = Engine::open(engine_options);
+
+    Projections::Options view_options;
+    view_options.directory = engine_->directory().views_path();
+    view_options.log = &engine_->log();
+    view_options.streams = [this](const std::string& stream, std::uint64_t from, std::uint64_t to) {
+      return engine_->stream_positions(stream, from, to);
+    };
+    projections_ = Projections::open(view_options);
+    if (!options.kafka_brokers.empty()) make_relay(options);
+    engine_->add_commit_listener([this](ShardNumber shard, Position position) {
+      projections_->committed(shard, position);
+      if (relay_) relay_->committed(shard, position);
+    });
+
+    Gateway::Options gateway_options;
+    gateway_options.dev = options.dev;
+    gateway_options.sandbox = options.dev;
+    gateway_options.test_mode = options.dev;
+    gateway_options.log_requests = options.request_log;
+    gateway_options.open_metrics = is_loopback(address.host);
+    gateway_options.requests_per_hour = options.requests_per_hour;
+    gateway_options.version = DAYBOOK_VERSION;
+    gateway_ = std::make_unique<Gateway>(
+        gateway_options, *engine_, *projections_, [this] { return kafka_status(); }, metrics_);
+    HttpServerOptions http;
+    http.address = address.host;
+    http.port = address.port;
+    http.on_escaped_exception = [](std::string_view request_id, std::string_view what) {
+      spdlog::error("request {} ended in an exception: {}", request_id, what);
+    };
+    http_ = std::make_unique<HttpServer>(http, [this](Request request, Responder responder) {
+      gateway_->handle(std::move(request), std::move(responder));
+    });
+    engine_->set_completion_sink([this](std::vector<std::function<void()>> answers) {
+      http_->post([answers = std::move(answers)] {
+        for (const auto& answer : answers) answer();
+      });
+    });
+    http_->start();
+    engine_->directory().publish_address(fmt::format("{}:{}", address.host, http_->port()));
+    if (relay_) relay_->start();
+    sampler_ = std::thread([this] { sample(); });
+  }
+
+  std::uint16_t port() const { return http_->port(); }
+  Engine& engine() { return *engine_; }
+
+  /// Finishes the requests under way, then the engine, the relay and the views.
+  void stop() {
+    stopping_ = true;
+    http_->stop();
+    sampler_.join();
+    engine_->stop();
+    if (relay_) relay_->stop(relay_drain);
+    projections_.reset();
+    relay_.reset();
+    gateway_.reset();
+    engine_.reset();
+  }
+
+ private:
+  void make_relay(const ServeOptions& options) {
+    KafkaRelay::Options relay;
+    relay.kafka.brokers = options.kafka_brokers;
+    for (const std::string& property : options.kafka_properties) {
+      const auto equals = property.find('=');
+      if (equals == std::string::npos) throw std::invalid_argument("--kafka-property takes name=value");
+      relay.kafka.extra[property.substr(0, equals)] = property.substr(equals + 1);
+    }
+    relay.log_id = engine_->directory().format().log_id;
+    relay.shards = engine_->directory().format().shards;
+    relay.topic_prefix = options.kafka_topic_prefix;
+    relay.topics = billing_topics(renderer_);
+    relay.on_state = [](ShardNumber shard, const KafkaRelay::Status& status) {
+      spdlog::info("kafka relay of shard {}: {}{}{}", shard, status.state, status.message.empty() ? "" : ": ",
+                   status.message);
+    };
+    relay_ = std::make_unique<KafkaRelay>(std::move(relay), engine_->log(),
+                                          cloud_event_format(renderer_, engine_->directory().format().log_id));
+  }
+
+  KafkaStatus kafka_status() const {
+    KafkaStatus status;
+    if (!relay_) return status;
+    status.is_configured = true;
+    status.is_connected = true;
+    for (ShardNumber shard = 0; shard < engine_->log().shards(); ++shard) {
+      const KafkaRelay::Status one = relay_->status(shard);
+      status.is_connected = status.is_connected && one.state == "publishing";
+      status.backlog_events += one.head - std::min(one.head, one.published);
+    }
+    return status;
+  }
+
+  void sample() {
+    const std::vector<std::string> types = renderer_.event_types();
+    std::vector<std::uint64_t> seen(types.size() + 1, 0);
+    while (!stopping_) {
+      const Engine::Counters counters = engine_->counters();
+      for (std::size_t type = 1; type <= types.size(); ++type) {
+        const std::uint64_t now = counters.events_by_type[type];
+        if (now > seen[type]) metrics_.events_appended(types[type - 1], now - seen[type]);
+        seen[type] = now;
+      }
+      metrics_.set_gauge("store_memory_bytes", {{"kind", "state_cache"}},
+                         static_cast<double>(counters.state_cache_bytes));
+      metrics_.set_gauge("engine_queue_length", {}, static_cast<double>(counters.queue_length));
+      metrics_.set_gauge("relay_backlog_events", {}, static_cast<double>(kafka_status().backlog_events));
+      for (const ViewStatus& view : projections_->status(wall_clock().now())) {
+        const std::string_view name = to_text(view.name);
+        metrics_.set_gauge("projection_lag_events", {{"projection", name}}, static_cast<double>(view.lag_events));
+        metrics_.set_gauge("projection_lag_seconds", {{"projection", name}}, view.lag_seconds);
+      }
+      for (int slice = 0; slice < 10 && !stopping_; ++slice) std::this_thread::sleep_for(sample_period / 10);
+    }
+  }
+
+  EventRenderer renderer_;
+  Metrics metrics_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Projections> projections_;
+  std::unique_ptr<KafkaRelay> relay_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<HttpServer> http_;
+  std::atomic<bool> stopping_{false};
+  std::thread sampler_;
+};
+
+int run_serve(const ServeOptions& options) {
+  const ListenAddress address = parse_listen(options.listen);
+  if (options.dev && !is_loopback(address.host)) {
+    throw std::invalid_argument(
+        "--dev serves on loopback only: its key is no secret. Listen on 127.0.0.1, or make "
+        "keys with 'daybook keys create' and leave --dev out");
+  }
+  log_as_json(options.log_level);
+  // Blocked before any thread starts, so that every thread inherits it and only sigwait sees the signals.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  Server server(options, address);
+  const std::string base = fmt::format("http://{}:{}", address.host, server.port());
+  if (options.common.json) {
+    fmt::print("{{\"listening\":\"{}\",\"port\":{},\"data\":\"{}\"}}\n", base, server.port(),
+               options.common.data.string());
+  } else {
+    fmt::print("daybook {} listens on {}\n", DAYBOOK_VERSION, base);
+    if (options.dev) {
+      fmt::print(
+          "Test mode: the key is {}. The API's description: {}/docs\nTry:\n"
+          "  curl -s {}/v1/accounts -H 'Authorization: Bearer {}' \\\n"
+          "    -d '{{\"id\":\"acme\",\"name\":\"Acme\",\"email\":\"billing@acme.test\",\"currency\":\"USD\"}}' "
+          "-H 'Content-Type: application/json'\n",
+          dev_key_text, base, base, dev_key_text);
+    }
+  }
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("stopping: finishing what is under way");
+  server.stop();
+  spdlog::info("stopped");
+  return exit_done;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Action& action) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App& command = *app.add_subcommand("serve", "Take commands over HTTP and answer from the ledger");
+  add_common(command, options->common);
+  command.get_option("--data")->envname("DAYBOOK_DATA");
+  command.add_option("--listen", options->listen, "address:port; port 0 takes a free one and prints it")
+      ->envname("DAYBOOK_LISTEN")
+      ->capture_default_str();
+  command.add_flag("--dev", options->dev, "Test mode on loopback: key dbk_dev, movable clock")->envname("DAYBOOK_DEV");
+  command.add_option("--shards", options->shards, "Shards of a new data directory")
+      ->envname("DAYBOOK_SHARDS")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command.add_option("--kafka-brokers", options->kafka_brokers, "host:port,... : publish every event to Kafka")
+      ->envname("DAYBOOK_KAFKA_BROKERS");
+  command.add_option("--kafka-topic-prefix", options->kafka_topic_prefix, "In front of every topic's name")
+      ->envname("DAYBOOK_KAFKA_TOPIC_PREFIX");
+  command.add_option("--kafka-property", options->kafka_properties, "name=value for librdkafka; repeatable")
+      ->envname("DAYBOOK_KAFKA_PROPERTIES");
+  command.add_option("--master-key-file", options->master_key_file, "64 hex digits; default: keys/master.key")
+      ->envname("DAYBOOK_MASTER_KEY_FILE");
+  command.add_option("--log-level", options->log_level, "trace, debug, info, warning, error, critical, off")
+      ->envname("LOG_LEVEL")
+      ->capture_default_str();
+  command.add_flag("--request-log,!--no-request-log", options->request_log, "One log line a request")
+      ->envname("DAYBOOK_REQUEST_LOG");
+  command.add_option("--cache-mib", options->cache_mib, "Memory for account states, MiB")
+      ->envname("DAYBOOK_CACHE_MIB")
+      ->check(CLI::Range(8, 65'536))
+      ->capture_default_str();
+  command.add_option("--requests-per-hour", options->requests_per_hour, "Of one API key; 0: no limit")
+      ->envname("DAYBOOK_REQUESTS_PER_HOUR")
+      ->capture_default_str();
+  command.add_option("--config", options->config_file, "A TOML file with these options by their long names")
+      ->envname("DAYBOOK_CONFIG");
+  command.footer(
+      "Flags go before environment variables, those before the file.\nExamples:\n"
+      "  daybook serve --dev --data ./data\n"
+      "  daybook serve --data /srv/daybook --listen 127.0.0.1:8080 --kafka-brokers kafka-1:9092");
+  command.callback([options, &command, &action] {
+    if (!options->config_file.empty()) apply_config_file(command, options->config_file);
+    action = [options] { return run_serve(*options); };
+  });
+}
+
+void add_common(CLI::App& command, CommonOptions& options) {
+  command.add_option("--data", options.data, "The data directory")->capture_default_str();
+  command.add_flag("--json", options.json, "Results and progress as JSON");
+}
+
+}  // namespace daybook
