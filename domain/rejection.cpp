@@ -61,6 +61,8 @@ constexpr std::array rows = {
                   "Free space on the data directory's disk; writes resume by themselves."},
     RejectionInfo{Code::limit_reached, "limit_reached", 422, "A limit of this account is reached",
                   "The member 'limit' names it; close or consume what is open first."},
+    RejectionInfo{Code::tenant_required, "tenant_required", 400, "Which account is meant is not said",
+                  "Send the header tenant-id with the account's id, or name the account instead of 'me'."},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Why a command is refused: one enum, numbered, in order of precedence within a command, never renumbered (the numbers
-// are stored in CommandAnswered). One table gives each its code, HTTP status, title and hint.
+// Why a command is refused: one enum, numbered, never renumbered (the numbers are stored in
+// CommandAnswered). One table gives each its code, HTTP status, title and hint.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,7 @@ enum class RejectionCode : std::uint16_t {
   credit_ceiling = 23,
   storage_full = 24,
   limit_reached = 25,
+  tenant_required = 26,
 };
 
 struct RejectionInfo {

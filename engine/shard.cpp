@@ -215,6 +215,11 @@ void Shard::process(Work& work) {
   const std::string& book = work.context.principal.book;
   if (is_book_command(*work.command)) {
     Stream& stream = book_stream_of(book);
+    // A key for one account: the book's state does not know which accounts there are, the cache does.
+    const std::string* account_id = account_id_of(*work.command);
+    if (account_id != nullptr && !account_id->empty() && cache_->find(account_stream(book, *account_id)) == nullptr) {
+      return reject(work, &stream, Rejection{RejectionCode::not_found, "/account_id", {}}, {}, book_now(book));
+    }
     return decide_for_book(work, stream, book_now(book));
   }
   if (const auto* open = std::get_if<OpenAccount>(&*work.command)) {

@@ -75,7 +75,10 @@ bool resolve_tenant(const ExchangePtr& exchange) {
   }
   if (!is_account_route) return true;
   const bool is_me = account_id == "me";
-  if (is_me && tenant.empty()) return refuse_tenant(*exchange, fault_codes::required, "is required where 'me' is used");
+  if (is_me && tenant.empty()) {
+    exchange->refuse(RejectionCode::tenant_required);
+    return false;
+  }
   if (!tenant.empty() && !valid_client_id(tenant)) {
     return refuse_tenant(*exchange, fault_codes::invalid, "must be an account's id");
   }

@@ -217,6 +217,9 @@ TEST_CASE_FIXTURE(Open, "an API key is shown once, acts within its account and s
   const Response again =
       post("/v1/api-keys", R"({"name":"k","account_id":"acme","scopes":["units:spend","units:read"]})",
            {{"idempotency-key", "key"}});
+  const Response nobodys = post("/v1/api-keys", R"({"name":"k","account_id":"nobody","scopes":["units:read"]})");
+  CHECK(nobodys.status == 404);
+  CHECK(text_at(nobodys, "/errors/0/pointer") == "/account_id");
   CHECK(text_at(again, "/secret") == "null");
   CHECK(text_at(again, "/id") == text_at(made, "/id"));
   CHECK(post("/v1/accounts/me/unit-credits/deduct", R"({"amount":1})", {bearer(secret)}).status == 201);
@@ -272,7 +275,9 @@ TEST_CASE_FIXTURE(Open, "support issues credits up to its ceiling") {
 }
 
 TEST_CASE_FIXTURE(Open, "me needs a tenant for staff") {
-  CHECK(get("/v1/accounts/me").status == 400);
+  const Response unnamed = get("/v1/accounts/me");
+  CHECK(unnamed.status == 400);
+  CHECK(text_at(unnamed, "/code") == "tenant_required");
   CHECK(text_at(get("/v1/accounts/me", {{"tenant-id", "acme"}}), "/id") == "acme");
   CHECK(get("/v1/accounts/acme", {{"tenant-id", "other"}}).status == 400);
   CHECK(get("/v1/accounts/acme", {{"tenant-id", "no such id"}}).status == 400);
