@@ -1,5 +1,7 @@
 #include "gateway/routes.h"
 
+#include <algorithm>
+
 #include "gateway/handlers.h"
 
 namespace daybook {
@@ -124,6 +126,17 @@ bool fits(std::string_view pattern, std::string_view path, std::array<std::strin
   return path.empty();
 }
 
+constexpr std::size_t count_slashes(std::string_view path) {
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+}
+
+/// Only a template with as many slashes can fit: most of the table is passed over without looking at its text.
+constexpr auto slashes_of_routes = [] {
+  std::array<std::size_t, std::size(table)> counts{};
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = count_slashes(table[i].path);
+  return counts;
+}();
+
 }  // namespace
 
 std::span<const Route> all_routes() {
@@ -135,7 +148,10 @@ RouteMatch find_route(Method method, std::string_view path) {
   const Method wanted = method == Method::head ? Method::get : method;
   std::array<std::string_view, path_parameters_max> values;
   std::string_view matched_path;
-  for (const Route& route : table) {
+  const std::size_t slashes = count_slashes(path);
+  for (std::size_t at = 0; at < std::size(table); ++at) {
+    const Route& route = table[at];
+    if (slashes_of_routes[at] != slashes) continue;
     if (!matched_path.empty() && route.path != matched_path) continue;
     if (!fits(route.path, path, values)) continue;
     matched_path = route.path;

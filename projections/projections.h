@@ -95,7 +95,7 @@ class Projections {
     std::size_t rebuild_cache_bytes = 192 << 20;  ///< The same for all that one thread folds from the beginning.
     std::size_t block_cache_bytes = 16 << 20;     ///< Of each view's store.
     /// How long the follower lets events gather while nobody waits: rows touched often are then written once.
-    std::chrono::milliseconds linger{20};
+    std::chrono::milliseconds linger{100};
   };
 
   /// Opens what is there, deletes leftovers of a crash, and starts the follower. Throws StorageFault.
