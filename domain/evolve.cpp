@@ -29,9 +29,9 @@ EventMoment enter(State& state, const schema::Envelope& envelope) {
 
 void evolve(AccountState& account, const schema::Envelope& envelope) {
   const EventMoment at = enter(account, envelope);
+  account.details.sealing_key = envelope.sealing_key();
   switch (envelope.event_type()) {
     case schema::Event::AccountOpened:
-      account.details.sealing_key = envelope.sealing_key();
       return apply(account, *envelope.event_as_AccountOpened(), at);
     case schema::Event::AccountDetailsChanged:
       return apply(account, *envelope.event_as_AccountDetailsChanged(), at);

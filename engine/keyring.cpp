@@ -31,12 +31,13 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t field_tag_bytes = 16;
 constexpr std::size_t slot_tag_bytes = 12;
-constexpr std::size_t slot_bytes = sizeof(std::uint64_t) + nonce_bytes + key_bytes + slot_tag_bytes;
+constexpr std::size_t slot_bytes = key_slot_bytes;
 constexpr std::size_t hmac_bytes_max = 32;
 constexpr std::size_t batch_keys = 1024;
 constexpr std::size_t cached_keys_max = 16'384;
 constexpr std::size_t cached_purposes_max = 4096;
-static_assert(slot_bytes == 64, "a slot never crosses a sector");
+static_assert(slot_bytes == sizeof(std::uint64_t) + nonce_bytes + key_bytes + slot_tag_bytes);
+static_assert(512 % slot_bytes == 0, "a slot never crosses a sector");
 
 template <auto release>
 struct Releaser {
@@ -296,6 +297,8 @@ class FileKeyring final : public Keyring {
     return next_++;
   }
 
+  bool is_living(std::uint64_t key_id) override { return living_key(key_id).has_value(); }
+
   Sealed seal(std::uint64_t key_id, std::string_view stream, std::string_view field, std::string_view clear) override {
     const auto key = living_key(key_id);
     if (!key) throw StorageFault(fmt::format("key {} is purged: nothing can be sealed with it any more", key_id));
@@ -421,7 +424,7 @@ void prepare_files(const fs::path& keys, const fs::path& own_master, const fs::p
 
 std::unique_ptr<Keyring> Keyring::open(const fs::path& keys, const fs::path& master_key_file, bool read_only) {
   const auto own_master = keys / "master.key";
-  const auto slots = keys / "slots";
+  const auto slots = keys / key_slots_file;
   const bool is_own = master_key_file.empty() || master_key_file == own_master;
   if (!read_only) prepare_files(keys, is_own ? own_master : fs::path(), slots);
   const auto& master_file = is_own ? own_master : master_key_file;

@@ -20,6 +20,9 @@
 
 namespace daybook {
 
+inline constexpr std::size_t key_slot_bytes = 64;
+inline constexpr std::string_view key_slots_file = "slots";
+
 class Keyring {
  public:
   /// Opens or makes the files. Throws StorageFault (eventstore/fault.h), also if the master key does not open the
@@ -30,6 +33,8 @@ class Keyring {
 
   /// A fresh key's id, durable already. Ids ascend and are never given twice, also over restarts and crashes.
   virtual std::uint64_t new_key() = 0;
+  /// Whether something can be sealed with it: it was given out and not purged, and its slot is there.
+  virtual bool is_living(std::uint64_t key_id) = 0;
   /// Seals `clear` under the key with a random nonce; associated data is "stream|field". Requires a living key.
   virtual Sealed seal(std::uint64_t key_id, std::string_view stream, std::string_view field,
                       std::string_view clear) = 0;

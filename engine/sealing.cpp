@@ -7,13 +7,15 @@ namespace {
 
 struct Sealer {
   Keyring& keys;
-  std::uint64_t key_id;
+  mutable std::uint64_t key_id;
   std::string_view stream;
   std::string_view book;
   const AccountDetails* current;
 
   void seal(Sensitive& member, std::string_view field) const {
-    if (!member.clear.empty()) member.sealed = keys.seal(key_id, stream, field, member.clear);
+    if (member.clear.empty()) return;
+    if (!keys.is_living(key_id)) key_id = keys.new_key();
+    member.sealed = keys.seal(key_id, stream, field, member.clear);
   }
   void change(Change<Sensitive>& member, std::string_view field, const Sealed& now) const {
     if (!member.is_set()) return;
@@ -71,9 +73,11 @@ struct Sealer {
 
 }  // namespace
 
-void seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream, std::string_view book,
-                  const AccountDetails* current) {
-  std::visit(Sealer{keys, key_id, stream, book, current}, command);
+std::uint64_t seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream,
+                           std::string_view book, const AccountDetails* current) {
+  const Sealer sealer{keys, key_id, stream, book, current};
+  std::visit(sealer, command);
+  return sealer.key_id;
 }
 
 std::string email_digest(Keyring& keys, std::string_view book, std::string_view email) {

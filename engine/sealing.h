@@ -11,8 +11,10 @@ namespace daybook {
 
 /// Fills `sealed` of every member that holds personal data, under the account's key. Members of an update that say what
 /// is there already keep the stored bytes, so that the domain sees no change. `current` is null for a new account.
-void seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream, std::string_view book,
-                  const AccountDetails* current);
+/// Returns the key that the account has from now on: a fresh one if `key_id` is gone (keys/ was lost, or is older than
+/// the log) and something had to be sealed.
+std::uint64_t seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream,
+                           std::string_view book, const AccountDetails* current);
 
 /// What search by e-mail compares: an HMAC of the lower-cased address under the book's key.
 std::string email_digest(Keyring& keys, std::string_view book, std::string_view email);

@@ -244,8 +244,8 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
   std::uint64_t key = stream.account.details.sealing_key;
   if (std::holds_alternative<OpenAccount>(command) && stream.version == 0) key = parts_.keys->new_key();
   if (key != 0) {
-    seal_command(command, *parts_.keys, key, stream.name, stream.book,
-                 stream.version ? &stream.account.details : nullptr);
+    key = seal_command(command, *parts_.keys, key, stream.name, stream.book,
+                       stream.version ? &stream.account.details : nullptr);
   }
   DecisionContext decision_context;
   decision_context.now = now;
@@ -258,7 +258,7 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
   if (!decision.accepted() || decision.events.empty()) {
     return reject(work, stream.version != 0 ? &stream : nullptr, decision.rejection, decision.subject, now);
   }
-  if (stream.version == 0) stream.account.details.sealing_key = key;
+  stream.account.details.sealing_key = key;
   append(stream, decision.events, context, command_name(command), now);
   Answer result;
   result.position = at(next_position() - 1);

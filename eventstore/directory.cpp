@@ -89,12 +89,13 @@ DirectoryFormat parse_format(const fs::path& file, const std::string& text) {
 
 class FilesDirectory : public DataDirectory {
  public:
-  FilesDirectory(const fs::path& path, Access access, ShardNumber shards) : path_(without_trailing_slash(path)) {
+  FilesDirectory(const fs::path& path, Access access, ShardNumber shards, const std::string& log_id)
+      : path_(without_trailing_slash(path)) {
     if (access == Access::change) {
       make_folder();
       take_lock();
     }
-    format_ = load_format(access, shards);
+    format_ = load_format(access, shards, log_id);
     if (access == Access::read) {
       witness_at_opening_ = read_witness_file(head_path(), format_.shards);
       return;
@@ -158,7 +159,7 @@ class FilesDirectory : public DataDirectory {
     lock_->truncate(text.size());
   }
 
-  DirectoryFormat load_format(Access access, ShardNumber shards) {
+  DirectoryFormat load_format(Access access, ShardNumber shards, const std::string& log_id) {
     if (const auto text = read_small_file(format_path(), format_bytes_max)) return parse_format(format_path(), *text);
     if (access == Access::read) {
       throw StorageFault(fmt::format("{} is not a Daybook data directory: it has no FORMAT file", path_.string()));
@@ -169,7 +170,8 @@ class FilesDirectory : public DataDirectory {
     }
     DirectoryFormat format;
     format.shards = shards;
-    format.log_id = random_log_id();
+    if (!log_id.empty() && !is_log_id(log_id)) throw StorageFault("a log id has 32 hex digits");
+    format.log_id = log_id.empty() ? random_log_id() : log_id;
     write_file_atomically(format_path(), format_text(format));
     return format;
   }
@@ -196,8 +198,9 @@ class FilesDirectory : public DataDirectory {
 
 }  // namespace
 
-std::unique_ptr<DataDirectory> DataDirectory::open(const fs::path& path, Access access, ShardNumber shards) {
-  return std::make_unique<FilesDirectory>(path, access, shards);
+std::unique_ptr<DataDirectory> DataDirectory::open(const fs::path& path, Access access, ShardNumber shards,
+                                                   const std::string& log_id) {
+  return std::make_unique<FilesDirectory>(path, access, shards, log_id);
 }
 
 }  // namespace daybook

@@ -36,10 +36,12 @@ struct HeadWitness {
 class DataDirectory {
  public:
   enum class Access { change, read };
-  /// Opens `path`; with Access::change creates it if absent (shards: for a new one) and takes the lock.
+  /// Opens `path`; with Access::change creates it if absent (shards and log_id, drawn if empty: for a new one) and
+  /// takes the lock.
   /// Throws DirectoryInUse if another process holds it, StorageFault for an unknown FORMAT, for a folder that holds
   /// something else, or a failed file operation.
-  static std::unique_ptr<DataDirectory> open(const std::filesystem::path& path, Access access, ShardNumber shards = 1);
+  static std::unique_ptr<DataDirectory> open(const std::filesystem::path& path, Access access, ShardNumber shards = 1,
+                                             const std::string& log_id = {});
   virtual ~DataDirectory() = default;
 
   virtual const DirectoryFormat& format() const = 0;

@@ -30,6 +30,10 @@ void add_rebuild(CLI::App& app, Action& action);
 void add_clock(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
 void add_consume(CLI::App& app, Action& action);
+void add_backup(CLI::App& app, Action& action);
+void add_restore(CLI::App& app, Action& action);
+/// Below `daybook keys`.
+void add_keys_backup(CLI::App& keys, Action& action);
 void add_bench(CLI::App& app, Action& action);
 
 }  // namespace daybook

@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
   add_clock(app, action);
   add_keys(app, action);
   add_consume(app, action);
+  add_backup(app, action);
+  add_restore(app, action);
   add_bench(app, action);
   try {
     app.parse(argc, argv);

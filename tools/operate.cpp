@@ -257,8 +257,9 @@ void add_clock(CLI::App& app, Action& action) {
 
 void add_keys(CLI::App& app, Action& action) {
   auto options = std::make_shared<KeyOptions>();
-  CLI::App& keys = *app.add_subcommand("keys", "API keys");
+  CLI::App& keys = *app.add_subcommand("keys", "API keys, and the backup of the sealing keys");
   keys.require_subcommand(1);
+  add_keys_backup(keys, action);
   CLI::App& command = *keys.add_subcommand("create", "Make a key; its text is printed once and stored nowhere");
   add_common(command, options->common);
   add_server_key(command, *options);
