@@ -6,6 +6,25 @@
 
 namespace daybook {
 
+std::string_view to_text(AccountStatus status) {
+  switch (status) {
+    case AccountStatus::active:
+      return "active";
+    case AccountStatus::deletion_scheduled:
+      return "deletion_scheduled";
+    case AccountStatus::deleted:
+      return "deleted";
+  }
+  bug("a status of an account without a name");
+}
+
+void AccountState::note_purge() {
+  const bool is_due = details.status == AccountStatus::deletion_scheduled && !details.legal_hold;
+  if (purge_due_ != never) due_.erase({purge_due_, DueKind::purge, {}});
+  purge_due_ = is_due ? details.purge_at : never;
+  if (is_due) due_.insert({purge_due_, DueKind::purge, {}});
+}
+
 std::string_view to_text(GrantStatus status) {
   switch (status) {
     case GrantStatus::available:

@@ -19,15 +19,20 @@
 
 namespace daybook {
 
+enum class AccountStatus : std::uint8_t { active = 1, deletion_scheduled = 2, deleted = 3 };
+std::string_view to_text(AccountStatus status);
+
 struct AccountDetails {
   std::string id;
   Sealed name, email, billing_email, company, tax_id, vat_id, metadata;
-  std::string email_digest;
   Currency currency{};
   std::string time_zone, locale, provider;
   std::string country, region, postal_code;
   Sealed line1, line2, city;
   bool tax_exempt = false;
+  AccountStatus status = AccountStatus::active;
+  Instant purge_at = never;  ///< While its deletion is scheduled.
+  bool legal_hold = false;   ///< Keeps it from being purged.
   Instant created_at{}, updated_at{};
   std::uint64_t sealing_key = 0;
   std::uint64_t version = 0;  ///< Stream version of the last event that touched the details.
@@ -97,7 +102,7 @@ struct Wallet {
   bool operator==(const Wallet&) const = default;
 };
 
-enum class DueKind : std::uint8_t { grant_expiry = 1, hold_expiry = 2 };
+enum class DueKind : std::uint8_t { grant_expiry = 1, hold_expiry = 2, purge = 3 };
 
 /// Something the account owes to the passage of time. Run in this order: instant, kind, id.
 struct DueItem {
@@ -129,6 +134,9 @@ class AccountState {
   /// What a movement of `amount` takes from which grant, in draw-down order: priority, soonest expiry (none last),
   /// promotional before purchased, effective time, log order. Requires amount <= wallet(asset).available.
   std::vector<Draw> plan_draw(const Asset& asset, std::int64_t amount) const;
+
+  /// Puts the purge that `details` asks for on the agenda, or takes it off. After each change of status or hold.
+  void note_purge();
 
   // Changes, each the meaning of one kind of event; used by evolve() only.
   void add_grant(Grant grant);
@@ -177,6 +185,7 @@ class AccountState {
   std::map<Asset, Wallet> wallets_;
   std::map<Asset, std::set<DrawOrder>> open_;  ///< Grants with something free.
   std::set<DueItem> due_;
+  Instant purge_due_ = never;  ///< Of the purge that stands in due_.
   std::vector<EntityRef> ended_grants_, ended_holds_;
 };
 

@@ -8,14 +8,6 @@
 namespace daybook {
 namespace {
 
-std::vector<std::uint8_t> bytes(const std::string& value) {
-  return {value.begin(), value.end()};
-}
-
-std::string bytes_text(const flatbuffers::Vector<std::uint8_t>* value) {
-  return value ? std::string(value->begin(), value->end()) : std::string();
-}
-
 /// A clear or sealed member that a patch may change. `table` is where before/after carry it.
 struct Patch {
   schema::AccountDetailsChangedT& event;
@@ -86,7 +78,6 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
   event.vat_id = to_table(command.vat_id.sealed);
   event.provider = command.provider;
   event.metadata = to_table(command.metadata.sealed);
-  event.email_digest = bytes(command.email.digest);
 
   Decision decision;
   decision.events.push_back(PendingEvent::of(std::move(event)));
@@ -103,10 +94,6 @@ Decision handle(const AccountState& account, const UpdateAccount& command, const
   Patch patch{event};
   patch.sealed("name", command.name, now.name, &D::name);
   patch.sealed("email", command.email, now.email, &D::email);
-  if (patch.changed && !event.changed.empty() && event.changed.back() == "email") {
-    event.before->email_digest = bytes(now.email_digest);
-    event.after->email_digest = bytes(command.email.value.digest);
-  }
   patch.sealed("billing_email", command.billing_email, now.billing_email, &D::billing_email);
   patch.sealed("company", command.company, now.company, &D::company);
   patch.text("time_zone", command.time_zone, now.time_zone, &D::time_zone);
@@ -157,7 +144,6 @@ void apply(AccountState& account, const schema::AccountOpened& event, const Even
   details.vat_id = from_table(event.vat_id());
   details.provider = text(event.provider());
   details.metadata = from_table(event.metadata());
-  details.email_digest = bytes_text(event.email_digest());
   details.created_at = moment.at;
   details.updated_at = moment.at;
   details.version = moment.version;
@@ -176,7 +162,6 @@ void apply(AccountState& account, const schema::AccountDetailsChanged& event, co
   };
   sealed("name", details.name, after->name());
   sealed("email", details.email, after->email());
-  if (has_changed(changed, "email")) details.email_digest = bytes_text(after->email_digest());
   sealed("billing_email", details.billing_email, after->billing_email());
   sealed("company", details.company, after->company());
   plain("time_zone", details.time_zone, after->time_zone());

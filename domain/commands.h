@@ -49,6 +49,38 @@ struct UpdateAccount {
   Change<bool> tax_exempt;
 };
 
+/// Closes the account to its owner, and purges it when the window has ended.
+struct ScheduleAccountDeletion {
+  static constexpr std::string_view name_of_command = "ScheduleAccountDeletion";
+  std::string account_id;
+  Sensitive reason;
+};
+
+/// Takes a scheduled deletion back.
+struct RestoreAccount {
+  static constexpr std::string_view name_of_command = "RestoreAccount";
+  std::string account_id;
+  Sensitive reason;
+};
+
+/// Purges an account whose deletion is scheduled, before its window has ended.
+struct PurgeAccount {
+  static constexpr std::string_view name_of_command = "PurgeAccount";
+  std::string account_id;
+};
+
+struct PlaceLegalHold {
+  static constexpr std::string_view name_of_command = "PlaceLegalHold";
+  std::string account_id;
+  Sensitive reason;
+};
+
+struct ReleaseLegalHold {
+  static constexpr std::string_view name_of_command = "ReleaseLegalHold";
+  std::string account_id;
+  Sensitive reason;
+};
+
 enum class CreditType : std::uint8_t {
   goodwill = 1,
   promotion = 2,
@@ -181,7 +213,8 @@ struct RevokeApiKey {
 
 using Command = std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit,
                              AllocateUnitCredits, DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits,
-                             CaptureReservation, ReleaseReservation, AdvanceSandboxClock, CreateApiKey, RevokeApiKey>;
+                             CaptureReservation, ReleaseReservation, AdvanceSandboxClock, CreateApiKey, RevokeApiKey,
+                             ScheduleAccountDeletion, RestoreAccount, PurgeAccount, PlaceLegalHold, ReleaseLegalHold>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -10,6 +10,17 @@ template <class T>
 inline constexpr bool on_book =
     std::is_same_v<T, AdvanceSandboxClock> || std::is_same_v<T, CreateApiKey> || std::is_same_v<T, RevokeApiKey>;
 
+/// What can still be done with an account whose deletion is scheduled.
+template <class T>
+inline constexpr bool works_on_deleted =
+    std::is_same_v<T, ScheduleAccountDeletion> || std::is_same_v<T, RestoreAccount> ||
+    std::is_same_v<T, PurgeAccount> || std::is_same_v<T, PlaceLegalHold> || std::is_same_v<T, ReleaseLegalHold>;
+
+bool refuses(const AccountState& account, bool works_on_deleted_account) {
+  const AccountStatus status = account.details.status;
+  return status == AccountStatus::deleted || (status == AccountStatus::deletion_scheduled && !works_on_deleted_account);
+}
+
 }  // namespace
 
 std::string_view command_name(const Command& command) {
@@ -29,6 +40,7 @@ Decision decide(const AccountState& account, const Command& command, const Decis
         } else {
           if constexpr (!std::is_same_v<T, OpenAccount>) {
             if (!account.exists()) return reject(RejectionCode::not_found);
+            if (refuses(account, works_on_deleted<T>)) return reject(RejectionCode::account_deleted);
           }
           return handle(account, one, context);
         }
@@ -49,9 +61,13 @@ Decision decide(const BookState& book, const Command& command, const DecisionCon
 }
 
 std::vector<PendingEvent> decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context) {
+  std::vector<PendingEvent> events;
+  if (item.kind == DueKind::purge) {
+    events.push_back(account_purged(true));
+    return events;
+  }
   if (item.kind == DueKind::hold_expiry) return reservation_expired(account, *account.find_hold(item.id), context);
   const Grant& grant = *account.find_grant(item.id);
-  std::vector<PendingEvent> events;
   events.push_back(grant.asset.is_money ? credit_expired(account, grant) : units_expired(account, grant, grant.free()));
   return events;
 }

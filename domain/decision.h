@@ -59,6 +59,9 @@ inline constexpr std::size_t open_grants_max = 200'000;         ///< Open grants
 inline constexpr std::size_t open_holds_max = 100'000;          ///< Open holds of one account.
 inline constexpr std::size_t api_keys_max = 10'000;             ///< Of one book, revoked ones included.
 
+/// How long a deleted account can be restored.
+inline constexpr std::int64_t soft_delete_window_us = 30LL * 24 * 3600 * micros_per_second;
+
 inline constexpr Instant clock_limit{7'258'118'400'000'000};  ///< 2200-01-01: no clock goes there.
 
 /// Business outcome of a command on an account. Pure: the same state, command and context give the same decision.

@@ -32,5 +32,10 @@ template PendingEvent PendingEvent::of(schema::SandboxClockAdvancedT);
 template PendingEvent PendingEvent::of(schema::ApiKeyCreatedT);
 template PendingEvent PendingEvent::of(schema::ApiKeyRevokedT);
 template PendingEvent PendingEvent::of(schema::CommandAnsweredT);
+template PendingEvent PendingEvent::of(schema::AccountDeletionScheduledT);
+template PendingEvent PendingEvent::of(schema::AccountRestoredT);
+template PendingEvent PendingEvent::of(schema::AccountPurgedT);
+template PendingEvent PendingEvent::of(schema::LegalHoldPlacedT);
+template PendingEvent PendingEvent::of(schema::LegalHoldReleasedT);
 
 }  // namespace daybook

@@ -59,6 +59,16 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_UnitReservationReleased(), at);
     case schema::Event::UnitReservationExpired:
       return apply(account, *envelope.event_as_UnitReservationExpired(), at);
+    case schema::Event::AccountDeletionScheduled:
+      return apply(account, *envelope.event_as_AccountDeletionScheduled(), at);
+    case schema::Event::AccountRestored:
+      return apply(account, *envelope.event_as_AccountRestored(), at);
+    case schema::Event::AccountPurged:
+      return apply(account, *envelope.event_as_AccountPurged(), at);
+    case schema::Event::LegalHoldPlaced:
+      return apply(account, *envelope.event_as_LegalHoldPlaced(), at);
+    case schema::Event::LegalHoldReleased:
+      return apply(account, *envelope.event_as_LegalHoldReleased(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:

@@ -7,6 +7,11 @@
 namespace daybook::schema {
 struct AccountOpened;
 struct AccountDetailsChanged;
+struct AccountDeletionScheduled;
+struct AccountRestored;
+struct AccountPurged;
+struct LegalHoldPlaced;
+struct LegalHoldReleased;
 struct CreditIssued;
 struct CreditConsumed;
 struct CreditExpired;
@@ -31,6 +36,20 @@ Decision handle(const AccountState&, const OpenAccount&, const DecisionContext&)
 Decision handle(const AccountState&, const UpdateAccount&, const DecisionContext&);
 void apply(AccountState&, const schema::AccountOpened&, const EventMoment&);
 void apply(AccountState&, const schema::AccountDetailsChanged&, const EventMoment&);
+
+// account_deletion.cpp
+Decision handle(const AccountState&, const ScheduleAccountDeletion&, const DecisionContext&);
+Decision handle(const AccountState&, const RestoreAccount&, const DecisionContext&);
+Decision handle(const AccountState&, const PurgeAccount&, const DecisionContext&);
+Decision handle(const AccountState&, const PlaceLegalHold&, const DecisionContext&);
+Decision handle(const AccountState&, const ReleaseLegalHold&, const DecisionContext&);
+void apply(AccountState&, const schema::AccountDeletionScheduled&, const EventMoment&);
+void apply(AccountState&, const schema::AccountRestored&, const EventMoment&);
+void apply(AccountState&, const schema::AccountPurged&, const EventMoment&);
+void apply(AccountState&, const schema::LegalHoldPlaced&, const EventMoment&);
+void apply(AccountState&, const schema::LegalHoldReleased&, const EventMoment&);
+/// `was_due`: the window has ended, nobody asked.
+PendingEvent account_purged(bool was_due);
 
 // credits.cpp
 Decision handle(const AccountState&, const IssueCredit&, const DecisionContext&);

@@ -63,6 +63,10 @@ constexpr std::array rows = {
                   "The member 'limit' names it; close or consume what is open first."},
     RejectionInfo{Code::tenant_required, "tenant_required", 400, "Which account is meant is not said",
                   "Send the header tenant-id with the account's id, or name the account instead of 'me'."},
+    RejectionInfo{Code::account_deleted, "account_deleted", 410, "The account is deleted",
+                  "Until 'purge_at' it can be restored: POST /v1/accounts/{id}/restore."},
+    RejectionInfo{Code::purge_blocked, "purge_blocked", 409, "The account must not be purged now",
+                  "The member 'reason' says why: a legal hold must be released first."},
 };
 
 }  // namespace

@@ -40,6 +40,8 @@ enum class RejectionCode : std::uint16_t {
   storage_full = 24,
   limit_reached = 25,
   tenant_required = 26,
+  account_deleted = 27,
+  purge_blocked = 28,
 };
 
 struct RejectionInfo {

@@ -20,7 +20,6 @@ struct Sealed {
 struct Sensitive {
   std::string clear;
   Sealed sealed;
-  std::string digest;  ///< For an e-mail: the HMAC that search uses. Empty elsewhere.
 };
 
 }  // namespace daybook

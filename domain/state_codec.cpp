@@ -54,13 +54,15 @@ void visit(C& codec, auto& value)
                        &value.metadata, &value.line1, &value.line2, &value.city}) {
     visit(codec, *sealed);
   }
-  codec.text(value.email_digest);
   codec.number(value.currency.packed);
   for (auto* text :
        {&value.time_zone, &value.locale, &value.provider, &value.country, &value.region, &value.postal_code}) {
     codec.text(*text);
   }
   flag(codec, value.tax_exempt);
+  codec.number(value.status);
+  codec.number(value.purge_at);
+  flag(codec, value.legal_hold);
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.sealing_key);
@@ -217,6 +219,7 @@ std::optional<AccountState> decode_account(std::string_view row) {
   codec.number(account.ordinal);
   codec.number(account.decided_at);
   visit(codec, account.details);
+  account.note_purge();
   std::uint32_t count = 0;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {

@@ -9,7 +9,6 @@ struct Sealer {
   Keyring& keys;
   mutable std::uint64_t key_id;
   std::string_view stream;
-  std::string_view book;
   const AccountDetails* current;
 
   void seal(Sensitive& member, std::string_view field) const {
@@ -37,7 +36,6 @@ struct Sealer {
     seal(command.address.line1, "line1");
     seal(command.address.line2, "line2");
     seal(command.address.city, "city");
-    command.email.digest = email_digest(keys, book, command.email.clear);
   }
   void operator()(UpdateAccount& command) const {
     if (current == nullptr) return;
@@ -51,7 +49,6 @@ struct Sealer {
     change(command.line1, "line1", current->line1);
     change(command.line2, "line2", current->line2);
     change(command.city, "city", current->city);
-    if (command.email.is_set()) command.email.value.digest = email_digest(keys, book, command.email.value.clear);
   }
   void operator()(IssueCredit& command) const {
     seal(command.reason, "reason");
@@ -66,6 +63,11 @@ struct Sealer {
   void operator()(ReserveUnitCredits&) const {}
   void operator()(CaptureReservation&) const {}
   void operator()(ReleaseReservation&) const {}
+  void operator()(ScheduleAccountDeletion& command) const { seal(command.reason, "reason"); }
+  void operator()(RestoreAccount& command) const { seal(command.reason, "reason"); }
+  void operator()(PurgeAccount&) const {}
+  void operator()(PlaceLegalHold& command) const { seal(command.reason, "reason"); }
+  void operator()(ReleaseLegalHold& command) const { seal(command.reason, "reason"); }
   void operator()(AdvanceSandboxClock&) const {}
   void operator()(CreateApiKey&) const {}
   void operator()(RevokeApiKey&) const {}
@@ -74,8 +76,8 @@ struct Sealer {
 }  // namespace
 
 std::uint64_t seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream,
-                           std::string_view book, const AccountDetails* current) {
-  const Sealer sealer{keys, key_id, stream, book, current};
+                           const AccountDetails* current) {
+  const Sealer sealer{keys, key_id, stream, current};
   std::visit(sealer, command);
   return sealer.key_id;
 }
@@ -86,6 +88,13 @@ std::string email_digest(Keyring& keys, std::string_view book, std::string_view 
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
   });
   return keys.hmac("email:" + std::string(book), lower);
+}
+
+std::function<std::string(std::string_view, std::string_view, const Sealed&)> email_digester(Keyring& keys) {
+  return [&keys](std::string_view book, std::string_view stream, const Sealed& email) {
+    const auto clear = keys.unseal(email, stream, "email");
+    return clear ? email_digest(keys, book, *clear) : std::string();
+  };
 }
 
 }  // namespace daybook

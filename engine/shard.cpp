@@ -19,6 +19,19 @@ namespace {
 constexpr auto idle_wait = std::chrono::milliseconds(50);     ///< Without work: how long until rows are stored.
 constexpr auto reload_wait = std::chrono::milliseconds(500);  ///< Between attempts after a failed write.
 
+/// What the agenda's own commands are called.
+std::string_view command_of(DueKind kind) {
+  switch (kind) {
+    case DueKind::grant_expiry:
+      return "ExpireGrant";
+    case DueKind::hold_expiry:
+      return "ExpireReservation";
+    case DueKind::purge:
+      return PurgeAccount::name_of_command;
+  }
+  bug("a kind of due work without a name");
+}
+
 const CommandContext& agenda_context() {
   static const CommandContext context = [] {
     CommandContext made;
@@ -244,8 +257,7 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
   std::uint64_t key = stream.account.details.sealing_key;
   if (std::holds_alternative<OpenAccount>(command) && stream.version == 0) key = parts_.keys->new_key();
   if (key != 0) {
-    key = seal_command(command, *parts_.keys, key, stream.name, stream.book,
-                       stream.version ? &stream.account.details : nullptr);
+    key = seal_command(command, *parts_.keys, key, stream.name, stream.version ? &stream.account.details : nullptr);
   }
   DecisionContext decision_context;
   decision_context.now = now;
@@ -452,8 +464,7 @@ void Shard::run_due(Stream& stream, Instant up_to) {
     context.next_version = stream.version + 1;
     const std::vector<PendingEvent> events = decide_due(stream.account, item, context);
     ensure(!events.empty(), "a due item that yields no event");
-    append(stream, events, agenda_context(), item.kind == DueKind::grant_expiry ? "ExpireGrant" : "ExpireReservation",
-           context.now);
+    append(stream, events, agenda_context(), command_of(item.kind), context.now);
   }
 }
 

@@ -81,6 +81,7 @@ class Shard {
     std::vector<Stream*> touched;
     std::map<KeyHash, Position> keys;  ///< Idempotency keys of this group.
     std::vector<std::string> changed_books;
+    std::vector<std::uint64_t> purged_keys;  ///< Of accounts that are purged by this group.
     std::string_view envelope(std::size_t i) const;
   };
 

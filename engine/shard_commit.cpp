@@ -4,6 +4,7 @@
 
 #include "domain/evolve.h"
 #include "domain/state_codec.h"
+#include "engine/keyring.h"
 #include "engine/limits.h"
 #include "engine/shard.h"
 #include "engine/shard_detail.h"
@@ -49,6 +50,9 @@ void Shard::append(Stream& stream, const std::vector<PendingEvent>& events, cons
     group_.bytes.append(envelope);
     group_.ends.push_back(group_.bytes.size());
   }
+  if (events.front().type() == static_cast<std::uint8_t>(schema::Event::AccountPurged)) {
+    group_.purged_keys.push_back(stream.account.details.sealing_key);
+  }
   if (stream.touched_in_group != group_number_) {
     stream.touched_in_group = group_number_;
     group_.touched.push_back(&stream);
@@ -75,6 +79,9 @@ void Shard::commit() {
   append_us_ += static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count());
   ++groups_;
+  // The events are durable, so the keys go. If this fails the shard stops, and recovery does it again.
+  for (const std::uint64_t key : group_.purged_keys) parts_.keys->purge(key);
+  group_.purged_keys.clear();
   // Readers that see the position find its events in the index.
   group_.update.checkpoint = cache_->has_dirty() ? cache_->oldest_dirty().first_dirty - 1 : head;
   index_->add(std::move(group_.update));

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "domain/evolve.h"
+#include "engine/keyring.h"
 #include "engine/limits.h"
 #include "engine/shard.h"
 #include "engine/shard_detail.h"
@@ -33,6 +34,7 @@ void Shard::fail(const std::string& why) {
   group_.keys.clear();
   group_.update = {};
   group_.changed_books.clear();
+  group_.purged_keys.clear();
 }
 
 void Shard::reload() {
@@ -96,6 +98,11 @@ void Shard::recover() {
         evolve(stream.account, envelope_root(event.envelope));
       }
       stream.version = view.stream_version;
+    }
+    // A crash may have come between the event and the end of its key; or keys/ is older than the log.
+    const schema::Envelope& envelope = envelope_root(event.envelope);
+    if (envelope.event_type() == schema::Event::AccountPurged && parts_.keys->is_living(envelope.sealing_key())) {
+      parts_.keys->purge(envelope.sealing_key());
     }
     cache_->touch(stream);
     cache_->mark_dirty(stream, event.position);

@@ -17,6 +17,11 @@ Subject subject_of(const schema::Envelope& first_event) {
   switch (first_event.event_type()) {
     case schema::Event::AccountOpened:
     case schema::Event::AccountDetailsChanged:
+    case schema::Event::AccountDeletionScheduled:
+    case schema::Event::AccountRestored:
+    case schema::Event::AccountPurged:
+    case schema::Event::LegalHoldPlaced:
+    case schema::Event::LegalHoldReleased:
       return {SubjectKind::account, {}};
     case schema::Event::CreditIssued:
       return {SubjectKind::credit, event_id};
@@ -169,7 +174,11 @@ const std::string* account_id_of(const Command& command) {
 }
 
 std::optional<std::uint64_t> version_of(const Command& command, const AccountState& account) {
-  if (std::holds_alternative<UpdateAccount>(command)) return account.details.version;
+  const bool is_about_details =
+      std::holds_alternative<UpdateAccount>(command) || std::holds_alternative<ScheduleAccountDeletion>(command) ||
+      std::holds_alternative<RestoreAccount>(command) || std::holds_alternative<PurgeAccount>(command) ||
+      std::holds_alternative<PlaceLegalHold>(command) || std::holds_alternative<ReleaseLegalHold>(command);
+  if (is_about_details) return account.details.version;
   const auto entity = entity_of(command);
   if (!entity) return account.version;
   if (const Grant* grant = account.find_grant(*entity)) return grant->version;

@@ -18,6 +18,7 @@ void copy_account(const AccountState& account, const ReadTarget& target, Account
   } else {
     copy.details.id = account.details.id;
     copy.details.currency = account.details.currency;
+    copy.details.status = account.details.status;
   }
   copy.wallets = account.wallets();
   copy.version = account.version;
@@ -32,6 +33,10 @@ void answer_copy(const ExchangePtr& exchange, const ReadTarget& target, const Ac
   const bool is_other = !target.account_id.empty() && copy.details.id != target.account_id;
   if (copy.details.id.empty() || is_other || !exchange->may_see_account(copy.details.id)) {
     return exchange->refuse(RejectionCode::not_found);
+  }
+  // Its owner sees a deleted account no more; staff and auditors go on seeing it.
+  if (exchange->is_within_one_account() && copy.details.status != AccountStatus::active) {
+    return exchange->refuse(RejectionCode::account_deleted);
   }
   answer(exchange, copy);
 }

@@ -15,7 +15,7 @@
 namespace daybook {
 
 struct AccountCopy {
-  AccountDetails details;  ///< Only id and currency unless all details were asked for.
+  AccountDetails details;  ///< Only id, currency and status unless all details were asked for.
   std::map<Asset, Wallet> wallets;
   std::optional<Grant> grant;  ///< The entity that was asked for, whichever it is.
   std::optional<Hold> hold;

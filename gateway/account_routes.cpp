@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::array<std::string_view, 6> status_names = {
     "pending", "active", "suspended", "locked", "deletion_scheduled", "deleted"};
+void run_for_account(const ExchangePtr& exchange, std::string_view command) {
+  CommandTarget target;
+  target.account_id = exchange->path[0];
+  run_path_command(exchange, command, std::move(target));
+}
+
 constexpr std::array<std::string_view, 3> standing_names = {"active", "warning", "blocked"};
 constexpr std::array<std::string_view, 4> payment_status_names = {"none", "current", "past_due", "overdue"};
 
@@ -75,9 +81,27 @@ void open_account(ExchangePtr exchange) {
 }
 
 void update_account(ExchangePtr exchange) {
-  CommandTarget target;
-  target.account_id = exchange->path[0];
-  run_path_command(exchange, UpdateAccount::name_of_command, std::move(target));
+  run_for_account(exchange, UpdateAccount::name_of_command);
+}
+
+void delete_account(ExchangePtr exchange) {
+  run_for_account(exchange, ScheduleAccountDeletion::name_of_command);
+}
+
+void restore_account(ExchangePtr exchange) {
+  run_for_account(exchange, RestoreAccount::name_of_command);
+}
+
+void purge_account(ExchangePtr exchange) {
+  run_for_account(exchange, PurgeAccount::name_of_command);
+}
+
+void place_legal_hold(ExchangePtr exchange) {
+  run_for_account(exchange, PlaceLegalHold::name_of_command);
+}
+
+void release_legal_hold(ExchangePtr exchange) {
+  run_for_account(exchange, ReleaseLegalHold::name_of_command);
 }
 
 void list_accounts(ExchangePtr exchange) {

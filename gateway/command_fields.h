@@ -93,6 +93,35 @@ void describe(UpdateAccount& c, V& visit) {
 }
 
 template <class V>
+void describe(ScheduleAccountDeletion& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(RestoreAccount& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(PurgeAccount& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+}
+
+template <class V>
+void describe(PlaceLegalHold& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("reason", c.reason, rules::reason.must());
+}
+
+template <class V>
+void describe(ReleaseLegalHold& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("reason", c.reason, rules::reason.must());
+}
+
+template <class V>
 void describe(IssueCredit& c, V& visit) {
   visit("account_id", c.account_id, rules::account);
   visit("amount", c.amount, rules::amount);

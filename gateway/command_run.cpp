@@ -22,6 +22,11 @@ Permission permission_of(const Command& command) {
   struct {
     Permission operator()(const OpenAccount&) const { return Permission::accounts_create; }
     Permission operator()(const UpdateAccount&) const { return Permission::accounts_update; }
+    Permission operator()(const ScheduleAccountDeletion&) const { return Permission::accounts_delete; }
+    Permission operator()(const RestoreAccount&) const { return Permission::accounts_restore; }
+    Permission operator()(const PurgeAccount&) const { return Permission::accounts_purge; }
+    Permission operator()(const PlaceLegalHold&) const { return Permission::accounts_legal_hold; }
+    Permission operator()(const ReleaseLegalHold&) const { return Permission::accounts_legal_hold; }
     Permission operator()(const IssueCredit&) const { return Permission::credits_issue; }
     Permission operator()(const ConsumeCredit&) const { return Permission::credits_manage; }
     Permission operator()(const ExpireCredit&) const { return Permission::credits_manage; }

@@ -10,6 +10,11 @@ void open_account(ExchangePtr exchange);
 void list_accounts(ExchangePtr exchange);
 void get_account(ExchangePtr exchange);
 void update_account(ExchangePtr exchange);
+void delete_account(ExchangePtr exchange);
+void restore_account(ExchangePtr exchange);
+void purge_account(ExchangePtr exchange);
+void place_legal_hold(ExchangePtr exchange);
+void release_legal_hold(ExchangePtr exchange);
 void get_balance(ExchangePtr exchange);
 
 // timeline.cpp

@@ -39,9 +39,19 @@ void id_member(JsonText& json, std::string_view name, std::string_view prefix, E
   }
 }
 
+/// What is shown of a text whose key is destroyed.
+constexpr std::string_view purged_text = "[purged]";
+
+std::optional<std::string> unseal_or_purged(Keyring& keys, const Sealed& sealed, std::string_view stream,
+                                            std::string_view field) {
+  auto clear = keys.unseal(sealed, stream, field);
+  if (!clear && !keys.is_living(sealed.key_id)) clear = purged_text;
+  return clear;
+}
+
 std::optional<std::string> clear_text(const Sealed& sealed, std::string_view field, const Viewer& viewer) {
   if (sealed.empty() || !viewer.sees_personal_data) return std::nullopt;
-  return viewer.keys.unseal(sealed, viewer.stream, field);
+  return unseal_or_purged(viewer.keys, sealed, viewer.stream, field);
 }
 
 void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer) {
@@ -61,7 +71,7 @@ void metadata_member(JsonText& json, const Sealed& sealed, const Viewer& viewer)
     return;
   }
   const auto text = clear_text(sealed, "metadata", viewer);
-  if (!text || text->empty()) {
+  if (!text || !text->starts_with('{')) {
     json.null();
   } else {
     json.raw(*text);
@@ -123,7 +133,9 @@ void append_account(std::string& out, const AccountDetails& details, const std::
   sealed_member(json, "vat_id", details.vat_id, viewer);
   member_or_null(json, "provider", details.provider);
   metadata_member(json, details.metadata, viewer);
-  json.member("status", "active").member("payment_status", "none").member("standing", "active");
+  json.member("status", to_text(details.status));
+  instant_member(json, "purge_at", details.purge_at);
+  json.member("legal_hold", details.legal_hold).member("payment_status", "none").member("standing", "active");
   json.key("balances");
   append_money_balances(json, details.currency, wallets);
   json.key("unit_balances").begin_array();
@@ -257,7 +269,7 @@ Unseal unseal_for(Keyring& keys, bool sees_personal_data) {
   return [&keys, sees_personal_data](std::uint64_t key_id, std::string_view nonce, std::string_view bytes,
                                      std::string_view stream, std::string_view field) -> std::optional<std::string> {
     if (!sees_personal_data) return std::nullopt;
-    return keys.unseal(Sealed{key_id, std::string(nonce), std::string(bytes)}, stream, field);
+    return unseal_or_purged(keys, Sealed{key_id, std::string(nonce), std::string(bytes)}, stream, field);
   };
 }
 

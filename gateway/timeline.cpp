@@ -34,6 +34,16 @@ std::string sentence_of(const schema::Envelope& envelope) {
       }
       return text;
     }
+    case schema::Event::AccountDeletionScheduled:
+      return "Deletion scheduled";
+    case schema::Event::AccountRestored:
+      return "Account restored";
+    case schema::Event::AccountPurged:
+      return "Personal data purged";
+    case schema::Event::LegalHoldPlaced:
+      return "Legal hold placed";
+    case schema::Event::LegalHoldReleased:
+      return "Legal hold released";
     case schema::Event::CreditIssued:
       return "Credit of " + money_text(envelope.event_as_CreditIssued()->amount()) + " issued";
     case schema::Event::CreditConsumed:

@@ -13,6 +13,7 @@ namespace {
 
 constexpr char details_table = 'a';
 constexpr char created_table = 't';
+constexpr char status_table = 's';
 constexpr char email_table = 'e';
 
 std::string details_key(std::string_view book, std::string_view account) {
@@ -20,6 +21,9 @@ std::string details_key(std::string_view book, std::string_view account) {
 }
 std::string created_prefix(std::string_view book) {
   return KeyWriter(created_table).text(book).take();
+}
+std::string status_prefix(std::string_view book, AccountStatus status) {
+  return KeyWriter(status_table).text(book).number(static_cast<std::uint8_t>(status)).take();
 }
 std::string email_prefix(std::string_view book, std::string_view digest) {
   return KeyWriter(email_table).text(book).text(digest).take();
@@ -35,36 +39,55 @@ std::string order_suffix(const AccountRow& row) {
       .substr(1);
 }
 
-bool decode_account_row(std::string_view bytes, AccountRow& row) {
-  if (bytes.size() < sizeof(row.ordinal)) return false;
-  ByteReader(bytes).number(row.ordinal);
-  auto details = decode_details(bytes.substr(sizeof(row.ordinal)));
+/// A stored row: the account, and the digest that the e-mail index has it under.
+struct StoredAccount {
+  AccountRow row;
+  std::string email_digest;
+};
+
+bool decode_account_row(std::string_view bytes, StoredAccount& stored) {
+  std::uint8_t digest_bytes = 0;
+  const std::size_t head = sizeof(stored.row.ordinal) + sizeof(digest_bytes);
+  if (bytes.size() < head) return false;
+  ByteReader reader(bytes);
+  reader.number(stored.row.ordinal);
+  reader.number(digest_bytes);
+  if (bytes.size() < head + digest_bytes) return false;
+  stored.email_digest = bytes.substr(head, digest_bytes);
+  auto details = decode_details(bytes.substr(head + digest_bytes));
   if (!details) return false;
-  row.details = std::move(*details);
+  stored.row.details = std::move(*details);
   return true;
 }
 
 struct AccountTraits {
   struct Value {
-    AccountRow row;
+    StoredAccount account;
     std::string book;
-    std::string stored_digest;  ///< As the e-mail index has it.
+    std::string indexed_digest;                            ///< As the e-mail index has it,
+    AccountStatus indexed_status = AccountStatus::active;  ///< as that of the status has it.
   };
   static constexpr std::size_t memory_bytes = 1'600;
   static std::string encode(const Value& value) {
     std::string bytes;
-    ByteWriter(bytes).number(value.row.ordinal);
-    return bytes + encode_row(value.row.details);
+    ByteWriter writer(bytes);
+    writer.number(value.account.row.ordinal);
+    writer.number(static_cast<std::uint8_t>(value.account.email_digest.size()));
+    bytes += value.account.email_digest;
+    return bytes + encode_row(value.account.row.details);
   }
   static bool decode(std::string_view bytes, Value& value) {
-    if (!decode_account_row(bytes, value.row)) return false;
-    value.stored_digest = value.row.details.email_digest;
+    if (!decode_account_row(bytes, value.account)) return false;
+    value.indexed_digest = value.account.email_digest;
+    value.indexed_status = value.account.row.details.status;
     return true;
   }
 };
 
 class AccountsFold : public ViewFold {
  public:
+  explicit AccountsFold(EmailDigest email_digest) : email_digest_(std::move(email_digest)) {}
+
   void attach(const RowStore& store, bool is_empty) override { accounts_.attach(store, is_empty); }
   void want(const FoldEvent& event) override {
     if (!concerns(event)) return;
@@ -75,32 +98,46 @@ class AccountsFold : public ViewFold {
   void fold(const FoldEvent& event) override {
     if (!concerns(event)) return;
     auto& row = accounts_.at(id_of(event), [&] { return details_key(event.book, event.account); });
-    AccountTraits::Value& value = row.value;
+    StoredAccount& account = row.value.account;
     const bool opens = event.envelope->event_type() == schema::Event::AccountOpened;
-    if (opens == (value.row.ordinal != 0)) refuse(event, opens ? "the account is open" : "there is no such account");
+    if (opens == (account.row.ordinal != 0)) refuse(event, opens ? "the account is open" : "there is no such account");
     // The domain's own fold, on a state that holds nothing but the details.
     AccountState state;
     state.version = event.version - 1;
     state.ordinal = event.ordinal;
-    state.details = std::move(value.row.details);
+    const Sealed email = account.row.details.email;
+    state.details = std::move(account.row.details);
     evolve(state, *event.envelope);
-    value.row.details = std::move(state.details);
-    value.row.ordinal = event.ordinal;
-    value.book = event.book;
+    account.row.details = std::move(state.details);
+    account.row.ordinal = event.ordinal;
+    row.value.book = event.book;
+    if (account.row.details.status == AccountStatus::deleted) {
+      account.email_digest.clear();
+    } else if (account.row.details.email != email) {
+      account.email_digest = digest_of(event, account.row.details.email);
+    }
     accounts_.change(row);
   }
 
   void write(RowBatch& batch) override {
     accounts_.write(batch, [&](RowTable<AccountTraits>::Row& row) {
       AccountTraits::Value& value = row.value;
-      const AccountDetails& details = value.row.details;
-      const std::string suffix = order_suffix(value.row);
-      if (!row.is_stored) index_.put(created_prefix(value.book) + suffix, details.id);
-      if (value.stored_digest == details.email_digest) return;
-      if (!value.stored_digest.empty()) index_.erase(email_prefix(value.book, value.stored_digest) + suffix);
-      if (!details.email_digest.empty())
-        index_.put(email_prefix(value.book, details.email_digest) + suffix, details.id);
-      value.stored_digest = details.email_digest;
+      const StoredAccount& account = value.account;
+      const std::string& id = account.row.details.id;
+      const std::string suffix = order_suffix(account.row);
+      const AccountStatus status = account.row.details.status;
+      if (!row.is_stored) index_.put(created_prefix(value.book) + suffix, id);
+      if (row.is_stored && status != value.indexed_status) {
+        index_.erase(status_prefix(value.book, value.indexed_status) + suffix);
+      }
+      if (!row.is_stored || status != value.indexed_status) {
+        index_.put(status_prefix(value.book, status) + suffix, id);
+        value.indexed_status = status;
+      }
+      if (value.indexed_digest == account.email_digest) return;
+      if (!value.indexed_digest.empty()) index_.erase(email_prefix(value.book, value.indexed_digest) + suffix);
+      if (!account.email_digest.empty()) index_.put(email_prefix(value.book, account.email_digest) + suffix, id);
+      value.indexed_digest = account.email_digest;
     });
     index_.write(batch);
   }
@@ -112,32 +149,55 @@ class AccountsFold : public ViewFold {
 
  private:
   static bool concerns(const FoldEvent& event) {
-    const auto type = event.envelope->event_type();
-    return type == schema::Event::AccountOpened || type == schema::Event::AccountDetailsChanged;
+    switch (event.envelope->event_type()) {
+      case schema::Event::AccountOpened:
+      case schema::Event::AccountDetailsChanged:
+      case schema::Event::AccountDeletionScheduled:
+      case schema::Event::AccountRestored:
+      case schema::Event::AccountPurged:
+      case schema::Event::LegalHoldPlaced:
+      case schema::Event::LegalHoldReleased:
+        return true;
+      default:
+        return false;
+    }
+  }
+  std::string digest_of(const FoldEvent& event, const Sealed& email) const {
+    if (!email_digest_ || email.empty()) return {};
+    return email_digest_(event.book, event.envelope->stream()->string_view(), email);
   }
   static RowId id_of(const FoldEvent& event) { return {stream_number(event.shard, event.ordinal), 0}; }
 
+  const EmailDigest email_digest_;
   RowTable<AccountTraits> accounts_;
   RowChanges index_;
 };
 
+/// Nothing for a status that no account of this release has.
+std::optional<AccountStatus> parse_status(const std::optional<std::string>& text) {
+  for (const AccountStatus status :
+       {AccountStatus::active, AccountStatus::deletion_scheduled, AccountStatus::deleted}) {
+    if (text && *text == to_text(status)) return status;
+  }
+  return std::nullopt;
+}
+
 /// The values that every account of this release has.
-bool matches_status(const AccountFilter& filter) {
-  return filter.status.value_or("active") == "active" && filter.standing.value_or("active") == "active" &&
-         filter.payment_status.value_or("none") == "none";
+bool matches_standing(const AccountFilter& filter) {
+  return filter.standing.value_or("active") == "active" && filter.payment_status.value_or("none") == "none";
 }
 
 }  // namespace
 
-std::unique_ptr<ViewFold> make_accounts_fold() {
-  return std::make_unique<AccountsFold>();
+std::unique_ptr<ViewFold> make_accounts_fold(EmailDigest email_digest) {
+  return std::make_unique<AccountsFold>(std::move(email_digest));
 }
 
 std::optional<AccountRow> AccountsReader::find(std::string_view book, std::string_view account_id) const {
   const auto bytes = snapshot_.rows().get(details_key(book, account_id));
-  AccountRow row;
-  if (!bytes || !decode_account_row(*bytes, row)) return std::nullopt;
-  return row;
+  StoredAccount stored;
+  if (!bytes || !decode_account_row(*bytes, stored)) return std::nullopt;
+  return std::move(stored.row);
 }
 
 Page<AccountRow> AccountsReader::list(std::string_view book, const AccountFilter& filter,
@@ -153,16 +213,18 @@ Page<AccountRow> AccountsReader::list(std::string_view book, const AccountFilter
   };
   place(request.starting_after, bounds.starting_after);
   place(request.ending_before, bounds.ending_before);
-  if (!page.cursor_found || !matches_status(filter)) return page;
+  const std::optional<AccountStatus> status = parse_status(filter.status);
+  if (!page.cursor_found || !matches_standing(filter) || (filter.status && !status)) return page;
   if (filter.created_from) bounds.low = instant_suffix(*filter.created_from);
   if (filter.created_to) bounds.high = instant_suffix(*filter.created_to);
   const std::string prefixes[] = {filter.email_digest ? email_prefix(book, *filter.email_digest)
+                                  : status            ? status_prefix(book, *status)
                                                       : created_prefix(book)};
   IndexPage index = read_index_page(snapshot_.rows(), prefixes, bounds);
   page.has_more = index.has_more;
   for (const IndexEntry& entry : index.entries) {
     auto row = find(book, entry.value);
-    if (row) page.data.push_back(std::move(*row));
+    if (row && (!status || row->details.status == *status)) page.data.push_back(std::move(*row));
   }
   return page;
 }

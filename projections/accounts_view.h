@@ -1,8 +1,9 @@
 // View `accounts`: an account's details as lists and searches show them. Folded with the domain's own evolve().
 //
 // Rows (keys: row_key.h; text is its length and bytes, so that no text is another's prefix):
-//   'a' text(book) text(account)                      -> ordinal:u64 details (domain/state_codec.h)
+//   'a' text(book) text(account)                      -> ordinal:u64 digest_bytes:u8 digest details (state_codec.h)
 //   't' text(book) created_at:u64be ordinal:u64be     -> account id           lists, newest first
+//   's' text(book) status:u8 created_at ordinal        -> account id           lists of one status
 //   'e' text(book) text(digest) created_at ordinal    -> account id           search by e-mail
 #pragma once
 
@@ -13,19 +14,18 @@
 
 #include "domain/account.h"
 #include "projections/page.h"
+#include "projections/view_fold.h"
 #include "projections/view_snapshot.h"
 
 namespace daybook {
-
-class ViewFold;
 
 struct AccountRow {
   AccountDetails details;
   std::uint64_t ordinal = 0;  ///< Of its stream in the shard.
 };
 
-/// All members that are set must match. Every account of this release has status `active`, standing `active` and
-/// payment status `none`: another value there gives an empty list.
+/// All members that are set must match. Every account of this release has standing `active` and payment status `none`:
+/// another value there gives an empty list.
 struct AccountFilter {
   std::optional<std::string> status, standing, payment_status;
   std::optional<std::string> email_digest;          ///< HMAC of the lower-cased e-mail under the book's key.
@@ -47,6 +47,6 @@ class AccountsReader {
   ViewSnapshot snapshot_;
 };
 
-std::unique_ptr<ViewFold> make_accounts_fold();
+std::unique_ptr<ViewFold> make_accounts_fold(EmailDigest email_digest);
 
 }  // namespace daybook

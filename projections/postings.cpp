@@ -31,6 +31,11 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::ApiKeyCreated:
     case schema::Event::ApiKeyRevoked:
     case schema::Event::CommandAnswered:
+    case schema::Event::AccountDeletionScheduled:
+    case schema::Event::AccountRestored:
+    case schema::Event::AccountPurged:
+    case schema::Event::LegalHoldPlaced:
+    case schema::Event::LegalHoldReleased:
       return nullptr;
   }
   return nullptr;

@@ -25,6 +25,7 @@
 #include "projections/credits_view.h"
 #include "projections/journal_view.h"
 #include "projections/units_view.h"
+#include "projections/view_fold.h"
 #include "projections/view_name.h"
 
 namespace daybook {
@@ -87,6 +88,7 @@ class Projections {
     std::filesystem::path directory;  ///< The views/ folder. Only the views' own folders in it are touched.
     const EventLog* log = nullptr;    ///< Must outlive the object.
     StreamPositions streams;          ///< For event lists of one stream.
+    EmailDigest email_digest;         ///< For search by e-mail. Any thread that folds.
     bool read_only = false;           ///< Beside a live server: no follower; a view that is missing has state failed.
     bool follow = true;               ///< False: no thread; the caller folds with catch_up().
     std::size_t batch_events_max = 16'384;

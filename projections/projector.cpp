@@ -55,7 +55,8 @@ std::shared_ptr<ViewCopy> Projector::open_current(ViewName view, std::string& wh
   why_not = "the view " + std::string(to_text(view)) + " is not there, or of another version: run daybook rebuild";
   if (!current) return nullptr;
   try {
-    const ViewCopy::Settings settings{options_.cache_bytes, options_.block_cache_bytes, options_.read_only};
+    const ViewCopy::Settings settings{options_.cache_bytes, options_.block_cache_bytes, options_.read_only,
+                                      options_.email_digest};
     auto copy = std::make_shared<ViewCopy>(view, folder.generation(*current), settings);
     if (!copy->is_current_version()) return nullptr;
     for (ShardNumber shard = 0; shard < log_.shards(); ++shard) {
@@ -83,7 +84,8 @@ void Projector::open_view(ViewName view) {
   opened.live.reset();
   const ViewFolder folder(options_.directory, view);
   const std::uint64_t number = folder.new_generation();
-  const ViewCopy::Settings settings{options_.rebuild_cache_bytes / view_count, options_.block_cache_bytes, false};
+  const ViewCopy::Settings settings{options_.rebuild_cache_bytes / view_count, options_.block_cache_bytes, false,
+                                    options_.email_digest};
   opened.live = std::make_shared<ViewCopy>(view, folder.generation(number), settings);
   folder.make_current(number);
   folder.delete_all_but(number);

@@ -49,7 +49,8 @@ void Projector::run_rebuild(const std::vector<ViewName>& views) {
     for (const ViewName view : views) {
       const ViewFolder folder(options_.directory, view);
       const std::uint64_t number = folder.new_generation();
-      const ViewCopy::Settings settings{options_.rebuild_cache_bytes, options_.block_cache_bytes, false};
+      const ViewCopy::Settings settings{options_.rebuild_cache_bytes, options_.block_cache_bytes, false,
+                                        options_.email_digest};
       fresh.push_back({view, number, std::make_shared<ViewCopy>(view, folder.generation(number), settings)});
     }
     fold_fresh(fresh);

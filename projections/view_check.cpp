@@ -159,7 +159,8 @@ ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapsh
   try {
     const TemporaryFolder folder;
     const auto copy = std::make_shared<ViewCopy>(
-        view, folder.path() / "view", ViewCopy::Settings{options.rebuild_cache_bytes, options.block_cache_bytes});
+        view, folder.path() / "view",
+        ViewCopy::Settings{options.rebuild_cache_bytes, options.block_cache_bytes, false, options.email_digest});
     fold_up_to(log, snapshot, options, *copy);
     for (ShardNumber shard = 0; shard < log.shards(); ++shard) check.events += copy->folded(shard);
     compare(snapshot.rows(), snapshot_of(copy).rows(), {0, snapshot.position(0)}, check);

@@ -69,7 +69,7 @@ ViewCopy::ViewCopy(ViewName name, std::filesystem::path directory, const Setting
       directory_(std::move(directory)),
       settings_(settings),
       store_(RowStore::open(store_options(directory_, settings))),
-      fold_(make_fold(name)) {
+      fold_(make_fold(name, settings.email_digest)) {
   const auto version = store_->get(version_key());
   is_new_ = !version;
   is_current_version_ = !version || *version == version_row();

@@ -28,6 +28,7 @@ class ViewCopy {
     std::size_t cache_bytes;
     std::size_t block_cache_bytes;
     bool read_only = false;
+    EmailDigest email_digest = {};
   };
   /// Opens or creates. Throws StorageFault.
   ViewCopy(ViewName name, std::filesystem::path directory, const Settings& settings);

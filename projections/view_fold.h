@@ -3,8 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 
+#include "domain/sealed.h"
 #include "eventstore/row_store.h"
 #include "projections/fold_event.h"
 #include "projections/view_name.h"
@@ -30,6 +34,11 @@ class ViewFold {
   virtual std::size_t memory_bytes() const = 0;
 };
 
-std::unique_ptr<ViewFold> make_fold(ViewName view);
+/// What search by e-mail compares: an HMAC of the address, which only whoever has the keys can make. Empty if the
+/// account's key is gone. Views hold it, the log never does: a purge leaves nothing of it.
+using EmailDigest = std::function<std::string(std::string_view book, std::string_view stream, const Sealed& email)>;
+
+/// Without a digest nothing is found by e-mail.
+std::unique_ptr<ViewFold> make_fold(ViewName view, const EmailDigest& email_digest);
 
 }  // namespace daybook

@@ -36,10 +36,10 @@ std::optional<ViewName> parse_view_name(std::string_view text) {
   return std::nullopt;
 }
 
-std::unique_ptr<ViewFold> make_fold(ViewName view) {
+std::unique_ptr<ViewFold> make_fold(ViewName view, const EmailDigest& email_digest) {
   switch (view) {
     case ViewName::accounts:
-      return make_accounts_fold();
+      return make_accounts_fold(email_digest);
     case ViewName::balances:
       return make_balances_fold();
     case ViewName::credits:

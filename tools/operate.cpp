@@ -5,6 +5,7 @@
 #include <future>
 
 #include "engine/engine.h"
+#include "engine/sealing.h"
 #include "gateway/api_keys.h"
 #include "projections/json_text.h"
 #include "projections/projections.h"
@@ -176,6 +177,7 @@ int run_create_key(const KeyOptions& options) {
 
 struct RebuildOptions : OperateOptions {
   std::string view;
+  std::filesystem::path master_key_file;
   bool all = false;
 };
 
@@ -206,6 +208,8 @@ int run_rebuild(const RebuildOptions& options) {
   view_options.directory = directory->views_path();
   view_options.log = log.get();
   view_options.follow = false;
+  const auto keys = Keyring::open(directory->keys_path(), options.master_key_file, true);
+  view_options.email_digest = email_digester(*keys);
   const auto projections = Projections::open(view_options);
   Progress progress("rebuild", "events", options.common.json);
   std::uint64_t done = 0;
@@ -282,6 +286,7 @@ void add_rebuild(CLI::App& app, Action& action) {
   add_server_key(command, *options);
   command.add_option("view", options->view, "accounts, balances, credits, units, journal or audit");
   command.add_flag("--all", options->all, "Every view");
+  command.add_option("--master-key-file", options->master_key_file, "As it was given to serve");
   command.footer("Examples:\n  daybook rebuild credits\n  daybook rebuild --all");
   command.callback([options, &action] { action = [options] { return run_rebuild(*options); }; });
 }

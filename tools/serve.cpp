@@ -9,6 +9,7 @@
 
 #include "connectors/kafka_relay.h"
 #include "engine/engine.h"
+#include "engine/sealing.h"
 #include "gateway/api_keys.h"
 #include "gateway/gateway.h"
 #include "gateway/http_server.h"
@@ -76,6 +77,7 @@ class Server {
     Projections::Options view_options;
     view_options.directory = engine_->directory().views_path();
     view_options.log = &engine_->log();
+    view_options.email_digest = email_digester(engine_->keyring());
     view_options.streams = [this](const std::string& stream, std::uint64_t from, std::uint64_t to) {
       return engine_->stream_positions(stream, from, to);
     };

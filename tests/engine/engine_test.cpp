@@ -221,7 +221,7 @@ TEST_CASE("an update that says what is there already changes nothing") {
   ledger.open_account("acme");
   UpdateAccount update;
   update.account_id = "acme";
-  update.name = {Change<Sensitive>::Kind::set, {"Name of acme", {}, {}}};
+  update.name = {Change<Sensitive>::Kind::set, {"Name of acme", {}}};
   const Position before = ledger.head();
   const Answer answer = ledger.run(update);
   CHECK(answer.is_unchanged);

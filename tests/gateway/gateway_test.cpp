@@ -345,3 +345,41 @@ TEST_CASE_FIXTURE(Open, "what a client sent never comes back in an error") {
     CHECK(post("/v1/accounts", body).body.find(canary) == std::string::npos);
   }
 }
+
+TEST_CASE_FIXTURE(Open, "a deleted account is gone for its owner, can be restored, and is purged for good") {
+  const Response made = post("/v1/api-keys", R"({"name":"k","account_id":"acme","role":"account_owner"})");
+  REQUIRE(made.status == 201);
+  const std::vector<Header> owner{bearer(text_at(made, "/secret"))};
+  REQUIRE(issue().status == 201);
+  const Response deleted = call(Method::del, "/v1/accounts/acme");
+  CHECK(text_at(deleted, "/status") == "deletion_scheduled");
+  CHECK(text_at(deleted, "/purge_at") != "null");
+  CHECK(call(Method::del, "/v1/accounts/acme").status == 200);
+  CHECK(get("/v1/accounts/acme", owner).status == 410);
+  CHECK(get("/v1/accounts/acme/balance", owner).status == 410);
+  CHECK(text_at(get("/v1/accounts/acme"), "/name") == "Acme Ltd");
+  CHECK(text_at(issue(), "/code") == "account_deleted");
+  CHECK(text_at(get("/v1/accounts?status=deletion_scheduled"), "/data/0/id") == "acme");
+  CHECK(get("/v1/accounts?status=active").body.find("acme") == std::string::npos);
+
+  CHECK(text_at(post("/v1/accounts/acme/restore", R"({"reason":"a mistake"})"), "/status") == "active");
+  CHECK(post("/v1/accounts/acme/restore", "{}").status == 409);
+  CHECK(get("/v1/accounts/acme", owner).status == 200);
+
+  CHECK(post("/v1/accounts/acme/legal-hold", "{}").status == 422);
+  CHECK(text_at(post("/v1/accounts/acme/legal-hold", R"({"reason":"case 1"})"), "/legal_hold") == "true");
+  REQUIRE(call(Method::del, "/v1/accounts/acme").status == 200);
+  const Response held = post("/v1/accounts/acme/purge", "{}");
+  CHECK(held.status == 409);
+  CHECK(text_at(held, "/reason") == "legal_hold");
+  CHECK(post("/v1/accounts/acme/legal-hold/release", R"({"reason":"closed"})").status == 200);
+  CHECK(text_at(get("/v1/accounts?email=billing%40acme.example"), "/data/0/id") == "acme");
+  const Response purged = post("/v1/accounts/acme/purge", "{}");
+  CHECK(text_at(purged, "/status") == "deleted");
+  CHECK(text_at(purged, "/name") == "[purged]");
+  CHECK(text_at(purged, "/email") == "[purged]");
+  CHECK(text_at(purged, "/balances/0/credit") == "5000");
+  CHECK(get("/v1/accounts?email=billing%40acme.example").body.find("acme") == std::string::npos);
+  CHECK(get("/v1/events?account_id=acme").body.find("Acme Ltd") == std::string::npos);
+  CHECK(post("/v1/accounts/acme/restore", "{}").status == 410);
+}

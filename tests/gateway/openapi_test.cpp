@@ -102,9 +102,11 @@ TEST_CASE("each operation's query parameters are those that its route takes") {
 TEST_CASE("each command's members are those of its line in the document") {
   const Document document;
   for (const std::string name :
-       {"OpenAccount", "UpdateAccount", "IssueCredit", "ConsumeCredit", "ExpireCredit", "VoidCredit",
-        "AllocateUnitCredits", "DeductUnitCredits", "AdjustUnitCredits", "ReserveUnitCredits", "CaptureReservation",
-        "ReleaseReservation", "AdvanceSandboxClock", "CreateApiKey", "RevokeApiKey"}) {
+       {"OpenAccount",         "UpdateAccount",      "IssueCredit",         "ConsumeCredit",
+        "ExpireCredit",        "VoidCredit",         "AllocateUnitCredits", "DeductUnitCredits",
+        "AdjustUnitCredits",   "ReserveUnitCredits", "CaptureReservation",  "ReleaseReservation",
+        "AdvanceSandboxClock", "CreateApiKey",       "RevokeApiKey",        "ScheduleAccountDeletion",
+        "RestoreAccount",      "PurgeAccount",       "PlaceLegalHold",      "ReleaseLegalHold"}) {
     CAPTURE(name);
     const auto params = document.at("/components/schemas/Line" + name + "/properties/params");
     const std::vector<std::string> described = member_names(name);

@@ -6,6 +6,7 @@
 
 #include "doctest/doctest.h"
 #include "engine/keyring.h"
+#include "engine/sealing.h"
 #include "gateway/base32.h"
 #include "gateway/http_target.h"
 
@@ -43,6 +44,7 @@ Served::Served(Gateway::Options options)
   views.streams = [this](const std::string& stream, std::uint64_t from, std::uint64_t to) {
     return engine->stream_positions(stream, from, to);
   };
+  views.email_digest = email_digester(engine->keyring());
   projections = Projections::open(views);
   engine->add_commit_listener([this](ShardNumber shard, Position at) { projections->committed(shard, at); });
   gateway = std::make_unique<Gateway>(std::move(options), *engine, *projections, nullptr, metrics);

@@ -78,6 +78,8 @@ class BookBuilder {
   Instant now() const { return now_; }
   /// The HMAC of a test: any function of the text.
   static std::string digest_of(std::string_view email);
+  /// The same of an address that this builder has sealed.
+  static std::string digest_of_sealed(const Sealed& email);
   /// As the engine's stream index answers.
   std::vector<Position> stream_positions(const std::string& stream, std::uint64_t from, std::uint64_t to) const;
   /// Positions of the book's events, by a scan of the log that asks `matches` of each envelope.

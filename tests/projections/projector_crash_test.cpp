@@ -58,6 +58,7 @@ TEST_CASE(child_case* doctest::skip()) {
   options.directory = std::filesystem::path(folder) / "views";
   options.log = log.get();
   options.follow = true;
+  options.email_digest = ViewsFixture::email_digest;
   options.batch_events_max = 17;
   const auto views = Projections::open(options);
   for (Position position = 17; position <= log->head(0); position += 17) {

@@ -17,12 +17,16 @@ class ViewsFixture {
  public:
   explicit ViewsFixture(ShardNumber shards = 1) : book(folder_.path(), shards) {}
 
+  static std::string email_digest(std::string_view, std::string_view, const Sealed& email) {
+    return BookBuilder::digest_of_sealed(email);
+  }
   /// Closed and opened again with these; no follower unless asked for.
   Projections::Options options() {
     Projections::Options options;
     options.directory = folder_.path() / "views";
     options.log = &book.log();
     options.follow = false;
+    options.email_digest = email_digest;
     options.streams = [this](const std::string& stream, std::uint64_t from, std::uint64_t to) {
       return book.stream_positions(stream, from, to);
     };
