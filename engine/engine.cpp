@@ -43,6 +43,8 @@ class RunningEngine final : public Engine {
       parts.clock = clock_;
       parts.sandbox = options.sandbox;
       parts.cache_bytes = options.cache_bytes / log_->shards();
+      parts.free_bytes_min = options.free_bytes_min;
+      parts.env = options.env;
       parts.complete = [this](std::vector<std::function<void()>> answers) { complete(std::move(answers)); };
       parts.committed = [this](ShardNumber shard, Position position) {
         for (const auto& listener : listeners_) listener(shard, position);
@@ -89,8 +91,8 @@ class RunningEngine final : public Engine {
   History account_of_entity_as_of(const std::string& book, EntityRef entity, std::optional<Instant> at,
                                   std::optional<LogPosition> position) const override {
     const ShardNumber shard = shard_of(book);
-    const auto index = shards_[shard]->index();
-    if (entity.shard != shard || !index) return {};
+    if (entity.shard != shard) return {};
+    const auto index = index_of(shard);
     const auto stream = index->stream_name(entity.stream_ordinal);
     if (!stream || book_of_stream(*stream) != book || is_book_stream(*stream)) return {};
     return fold(shard, *stream, {at, position, {}});
@@ -99,8 +101,7 @@ class RunningEngine final : public Engine {
   std::vector<Position> stream_positions(const std::string& stream, std::uint64_t from_version,
                                          std::uint64_t to_version) const override {
     const ShardNumber shard = shard_of(std::string(book_of_stream(stream)));
-    const auto index = shards_[shard]->index();
-    if (!index) return {};
+    const auto index = index_of(shard);
     const auto ordinal = stream_ordinal(*index, stream);
     if (!ordinal) return {};
     return index->positions(*ordinal, from_version, to_version);
@@ -128,6 +129,12 @@ class RunningEngine final : public Engine {
       if (!shard->is_ready()) return false;
     }
     return true;
+  }
+  bool is_full() const override {
+    for (const auto& shard : shards_) {
+      if (shard->is_full()) return true;
+    }
+    return false;
   }
   std::string status() const override {
     for (const auto& shard : shards_) {
@@ -172,6 +179,13 @@ class RunningEngine final : public Engine {
     for (const auto& answer : answers) answer();
   }
 
+  /// Throws StorageFault while a stopped shard has none.
+  std::shared_ptr<const StreamIndex> index_of(ShardNumber shard) const {
+    auto index = shards_[shard]->index();
+    if (!index) throw StorageFault("shard " + std::to_string(shard) + " is stopped and has no index open");
+    return index;
+  }
+
   /// The state row's ordinal is enough: a stream that the index does not know has no row.
   static std::optional<std::uint64_t> stream_ordinal(const StreamIndex& index, const std::string& stream) {
     return index.stream_ordinal(stream);
@@ -179,8 +193,7 @@ class RunningEngine final : public Engine {
 
   History fold(ShardNumber shard, const std::string& stream, const FoldLimit& limit) const {
     History history;
-    const auto index = shards_[shard]->index();
-    if (!index) return history;
+    const auto index = index_of(shard);
     const auto ordinal = stream_ordinal(*index, stream);
     if (!ordinal) return history;
     FoldedAccount folded = fold_account(*log_, *index, shard, *ordinal, limit);
@@ -230,8 +243,8 @@ class RunningEngine final : public Engine {
     try {
       const std::string book(book_of_stream(late.stream));
       const ShardNumber shard = shard_of(book);
-      const auto index = shards_[shard]->index();
-      const auto ordinal = index ? stream_ordinal(*index, late.stream) : std::nullopt;
+      const auto index = index_of(shard);
+      const auto ordinal = stream_ordinal(*index, late.stream);
       if (!ordinal) throw StorageFault("the index does not know the stream of a repeated command");
       FoldLimit limit;
       limit.version = late.version;

@@ -53,7 +53,8 @@ class Engine {
     Clock* clock = nullptr;  ///< The wall clock if null.
     std::size_t cache_bytes = 64 << 20;
     std::filesystem::path master_key_file;  ///< Empty: keys/master.key, made if absent.
-    rocksdb::Env* env = nullptr;
+    std::uint64_t free_bytes_min = 0;  ///< With less room on the disk than this, commands are refused; 0: no reserve.
+    rocksdb::Env* env = nullptr;       ///< For fault injection in tests; the default one if null.
   };
 
   /// Opens the directory, brings the indexes to the head of the log, and starts the writers.
@@ -97,7 +98,9 @@ class Engine {
   virtual LogPosition committed(const std::string& book) const = 0;
   /// False after a failed write until the shard has reloaded from the log.
   virtual bool is_ready() const = 0;
-  /// One line on why it is not ready, else empty.
+  /// The disk is full, or its reserve is reached: commands are refused with storage_full until there is room.
+  virtual bool is_full() const = 0;
+  /// One line on why it is not ready or full, else empty.
   virtual std::string status() const = 0;
   /// An account's now: wall time plus the book's sandbox offset.
   virtual Instant now(const std::string& book) const = 0;

@@ -1,6 +1,7 @@
 // Every bound of the engine, with its unit.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,5 +15,6 @@ inline constexpr std::size_t idempotency_key_bytes_max = 255;
 inline constexpr std::int64_t idempotency_ttl_us = 30LL * 24 * 3600 * 1'000'000;
 inline constexpr std::uint64_t dirty_lag_events = 16'384;  ///< A changed state's row is written this much later.
 inline constexpr std::size_t index_backlog_max = 400'000;  ///< Index entries waiting; the writer pauses above it.
+inline constexpr auto space_look_period = std::chrono::milliseconds(100);  ///< Between looks at the disk's free space.
 
 }  // namespace daybook

@@ -1,5 +1,6 @@
 #include "engine/shard.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -73,7 +74,7 @@ bool Shard::take(std::vector<std::unique_ptr<Work>>& work) {
   if (!failed_ && cache_->has_dirty()) wait = idle_wait;
   if (failed_) wait = reload_wait;
   const Instant wall = parts_.clock->now();
-  for (const std::string& book : failed_ ? std::vector<std::string>() : agenda_->books()) {
+  for (const std::string& book : failed_ || is_full() ? std::vector<std::string>() : agenda_->books()) {
     const Instant next = agenda_->next(book);
     if (next == never) continue;
     const auto known = books_.find(book);  // written by this thread only
@@ -109,12 +110,13 @@ void Shard::stop() {
 void Shard::run() {
   std::vector<std::unique_ptr<Work>> work;
   while (take(work)) {
+    look_at_space();
     if (failed_) reload();
     wall_ = parts_.clock->now();
     ++group_number_;
     try {
       if (failed_) throw StorageFault("the shard is stopped");
-      run_agenda();
+      if (!is_full()) run_agenda();
       for (const auto& one : work) {
         process(*one);
         if (group_.bytes.size() >= group_bytes_max) commit();
@@ -126,12 +128,12 @@ void Shard::run() {
       cache_misses_ = cache_->misses();
       cache_bytes_ = cache_->bytes();
     } catch (const StorageFault& fault) {
-      if (!failed_) fail(fault.what());
+      if (!failed_) fail(fault);
       // Everybody who has no answer yet learns that the outcome is unknown; a repeat with the same key settles it.
       for (const auto& one : work) {
         if (!one->done) continue;
         Answer unknown;
-        unknown.rejection.code = RejectionCode::not_ready;
+        unknown.rejection.code = ran_out_ ? RejectionCode::storage_full : RejectionCode::not_ready;
         answer(*one, std::move(unknown));
       }
     }
@@ -225,6 +227,11 @@ void Shard::process(Work& work) {
   if (!work.command) return run_read(work);
   commands_.fetch_add(1, std::memory_order_relaxed);
   if (answer_repeat(work)) return;
+  if (is_full() && !work.context.dry_run) {
+    Answer refused;
+    refused.rejection.code = RejectionCode::storage_full;
+    return answer(work, std::move(refused));
+  }
   const std::string& book = work.context.principal.book;
   if (is_book_command(*work.command)) {
     Stream& stream = book_stream_of(book);
@@ -490,11 +497,12 @@ void Shard::run_agenda() {
 
 void Shard::release_clock_waiters() {
   for (auto waiter = clock_waiters_.begin(); waiter != clock_waiters_.end();) {
-    if (!failed_ && agenda_->has_due(waiter->book, waiter->to)) {
+    const bool is_done = !failed_ && !agenda_->has_due(waiter->book, waiter->to);
+    if (!is_done && !failed_ && !is_full()) {
       ++waiter;
       continue;
     }
-    if (failed_) waiter->answer.rejection.code = RejectionCode::not_ready;
+    if (!is_done) waiter->answer.rejection.code = is_full() ? RejectionCode::storage_full : RejectionCode::not_ready;
     group_.answers.emplace_back(std::move(waiter->done), std::move(waiter->answer));
     waiter = clock_waiters_.erase(waiter);
   }
@@ -509,7 +517,9 @@ std::shared_ptr<const StreamIndex> Shard::index() const {
 
 std::string Shard::status() const {
   const std::shared_lock lock(books_mutex_);
-  return failure_;
+  if (!failure_.empty() || !short_of_space_) return failure_;
+  return fmt::format("less than {} MiB are free on the disk of the data directory: commands are refused, reads go on",
+                     parts_.free_bytes_min >> 20);
 }
 
 Instant Shard::now(const std::string& book) const {

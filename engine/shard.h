@@ -3,10 +3,12 @@
 //
 // A group: take what is waiting; run the agenda; for each piece of work in order: repeat? due work, If-Match, decide,
 // encode, fold; then one synced append, the head witness, the indexes, and all answers at once. A failed append stops
-// the shard: everybody in the group is answered not_ready, and the shard reloads from the log.
+// the shard: everybody in the group is answered not_ready (storage_full if there was no room), and the shard reloads
+// from the log. While the disk's reserve is reached, commands are refused and the agenda rests; reads go on.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -45,6 +47,8 @@ struct ShardParts {
   Clock* clock = nullptr;
   bool sandbox = false;
   std::size_t cache_bytes = 0;
+  std::uint64_t free_bytes_min = 0;  ///< Less room on the log's disk: commands are refused.
+  rocksdb::Env* env = nullptr;
   std::function<void(std::vector<std::function<void()>>)> complete;
   std::function<void(ShardNumber, Position)> committed;
   std::function<void(LateReplay)> replay_later;
@@ -64,6 +68,7 @@ class Shard {
 
   Position committed() const { return committed_.load(std::memory_order_acquire); }
   bool is_ready() const { return !failed_.load(std::memory_order_acquire); }
+  bool is_full() const { return short_of_space_ || ran_out_; }
   std::string status() const;
   Instant now(const std::string& book) const;
   std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const;
@@ -104,7 +109,8 @@ class Shard {
   Answer dry_run(Work& work, const Stream& stream, const Decision& decision, Instant now);
   void commit();
   void finish_group();
-  void fail(const std::string& why);
+  void fail(const StorageFault& fault);
+  void look_at_space();
   void reload();
   void store_dirty(std::size_t at_least, bool all);
   void publish_books();
@@ -143,6 +149,9 @@ class Shard {
 
   std::atomic<Position> committed_{0};
   std::atomic<bool> failed_{false};
+  std::atomic<bool> short_of_space_{false};  ///< The reserve is reached.
+  std::atomic<bool> ran_out_{false};         ///< The write that failed found no room.
+  std::chrono::steady_clock::time_point next_space_look_;
   std::string failure_;  ///< Guarded by books_mutex_.
 
   struct PublishedBook {

@@ -11,23 +11,39 @@
 
 namespace daybook {
 
-void Shard::fail(const std::string& why) {
-  spdlog::error("shard {}: stopped: {}", parts_.number, why);
+void Shard::look_at_space() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_space_look_) return;
+  next_space_look_ = now + space_look_period;
+  const std::uint64_t free_bytes = parts_.log->free_disk_bytes();
+  const bool is_short = free_bytes < parts_.free_bytes_min;
+  if (is_short != short_of_space_) {
+    spdlog::warn("shard {}: {} MiB are free on the disk, the reserve is {} MiB: commands are {}", parts_.number,
+                 free_bytes >> 20, parts_.free_bytes_min >> 20, is_short ? "refused" : "taken again");
+  }
+  short_of_space_ = is_short;
+}
+
+void Shard::fail(const StorageFault& fault) {
+  spdlog::error("shard {}: stopped: {}", parts_.number, fault.what());
   {
     const std::unique_lock lock(books_mutex_);
-    failure_ = why;
+    failure_ = fault.what();
   }
+  ran_out_ = dynamic_cast<const DiskFull*>(&fault) != nullptr;
   failed_ = true;
+  next_space_look_ = {};  // reload() must know how it stands now
+  const RejectionCode code = ran_out_ ? RejectionCode::storage_full : RejectionCode::not_ready;
   for (LateReplay& late : group_.late) {
     late.answer = Answer{};
-    late.answer.rejection.code = RejectionCode::not_ready;
+    late.answer.rejection.code = code;
     group_.answers.emplace_back(std::move(late.done), std::move(late.answer));
   }
   group_.late.clear();
   // What was decided in this group is not known to be stored.
   for (auto& [done, answer] : group_.answers) {
     answer = Answer{};
-    answer.rejection.code = RejectionCode::not_ready;
+    answer.rejection.code = code;
   }
   group_.bytes.clear();
   group_.ends.clear();
@@ -38,16 +54,23 @@ void Shard::fail(const std::string& why) {
 }
 
 void Shard::reload() {
+  // Opening writes: without room it would fail, and take from the readers what is still open.
+  if (ran_out_ && short_of_space_) return;
   try {
-    parts_.log->reopen();
+    // A fault of another part, or another shard has reopened it: readers need not be disturbed.
+    if (parts_.log->has_failed()) parts_.log->reopen();
     recover();
     {
       const std::unique_lock lock(books_mutex_);
       failure_.clear();
     }
+    ran_out_ = false;
     failed_ = false;
     spdlog::info("shard {}: reloaded from the log at position {}", parts_.number, committed());
+    // The group that failed may be there after all: followers have not heard of it.
+    parts_.committed(parts_.number, committed());
   } catch (const StorageFault& fault) {
+    ran_out_ = dynamic_cast<const DiskFull*>(&fault) != nullptr;
     const std::unique_lock lock(books_mutex_);
     failure_ = fault.what();
   }
@@ -62,7 +85,7 @@ void Shard::recover() {
     index_.reset();  // readers that hold it still keep its folder locked: opening it again fails until they are done
   }
   std::shared_ptr<StreamIndex> opened = StreamIndex::open(
-      parts_.directory->views_path() / ("index-" + std::to_string(parts_.number)), parts_.cache_bytes / 4);
+      parts_.directory->views_path() / ("index-" + std::to_string(parts_.number)), parts_.cache_bytes / 4, parts_.env);
   {
     const std::unique_lock lock(books_mutex_);
     index_ = std::move(opened);

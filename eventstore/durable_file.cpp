@@ -18,7 +18,10 @@ constexpr mode_t private_file_mode = 0600;
 constexpr mode_t private_folder_mode = 0700;
 
 [[noreturn]] void throw_system_error(std::string_view doing, const std::filesystem::path& path) {
-  throw StorageFault(fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
+  const bool is_full = errno == ENOSPC || errno == EDQUOT;
+  const auto what = fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno));
+  if (is_full) throw DiskFull(what);
+  throw StorageFault(what);
 }
 
 }  // namespace

@@ -15,6 +15,13 @@ class StorageFault : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A write that found no room on the disk, or a quota used up. What is stored is as good as after any failed write; it
+/// goes on when there is room again.
+class DiskFull : public StorageFault {
+ public:
+  using StorageFault::StorageFault;
+};
+
 /// Stored bytes that are not what was written: a bad checksum, a gap, an envelope that does not verify.
 class CorruptLog : public StorageFault {
  public:

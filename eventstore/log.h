@@ -74,7 +74,8 @@ class EventLog {
   virtual std::uint64_t head_checksum(ShardNumber shard) const = 0;
 
   /// Appends a group, all or nothing, in one synced write. Throws StorageFault. After a failed write the state on disk
-  /// is unknown and every append of every shard throws until reopen(): the shard must stop and reload. Refused before
+  /// is unknown and every append of every shard throws until reopen(): the shard must stop and reload. DiskFull if
+  /// there was no room; then readers go on over what is open until reopen(), which itself needs room. Refused before
   /// anything is written: `first` other than head + 1, an empty group, an envelope of 0 or over envelope_bytes_max.
   virtual void append(ShardNumber shard, Position first, std::span<const std::string_view> envelopes) = 0;
 
@@ -82,6 +83,8 @@ class EventLog {
   /// under way in other threads. Readers opened before throw StorageFault when they enter their next row. If it throws,
   /// the log stays closed (everything throws) until a later reopen() succeeds. A read-only log gets a new snapshot.
   virtual void reopen() = 0;
+  /// A write failed, and the log was not reopened since (or reopening failed).
+  virtual bool has_failed() const = 0;
 
   /// Reads forward from `from` (1 is the beginning) up to the head as of now.
   virtual std::unique_ptr<LogReader> read_forward(ShardNumber shard, Position from) const = 0;
@@ -99,6 +102,8 @@ class EventLog {
   virtual void check_files() const = 0;
   /// Bytes on disk (SST and WAL files) of the whole log.
   virtual std::uint64_t disk_bytes() const = 0;
+  /// Bytes that may still be written to the disk that holds the log; the largest number if it does not say.
+  virtual std::uint64_t free_disk_bytes() const = 0;
 };
 
 }  // namespace daybook

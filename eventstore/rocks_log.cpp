@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -63,6 +64,7 @@ class RocksLog : public EventLog {
 
   void append(ShardNumber shard, Position first, std::span<const std::string_view> envelopes) override;
   void reopen() override { handle_->reopen(); }
+  bool has_failed() const override { return failed_; }
 
   std::unique_ptr<LogReader> read_forward(ShardNumber shard, Position from) const override {
     return std::make_unique<RowLogReader>(handle_, shard, Direction::forward, from, head(shard));
@@ -75,6 +77,7 @@ class RocksLog : public EventLog {
                     const std::function<bool(Position, std::string_view)>& row) const override;
   void check_files() const override;
   std::uint64_t disk_bytes() const override { return rocks_disk_bytes(options_.directory); }
+  std::uint64_t free_disk_bytes() const override;
 
  private:
   const ShardWriter& writer(ShardNumber shard) const;
@@ -85,7 +88,8 @@ class RocksLog : public EventLog {
   const Options options_;
   std::vector<ShardWriter> writers_;
   std::atomic<bool> failed_{false};
-  std::shared_ptr<RocksHandle> handle_;  ///< Shared with readers, which may outlive a reopen() and the log itself.
+  std::atomic<bool> found_no_room_{false};  ///< Why it failed.
+  std::shared_ptr<RocksHandle> handle_;     ///< Shared with readers, which may outlive a reopen() and the log itself.
 };
 
 const ShardWriter& RocksLog::writer(ShardNumber shard) const {
@@ -129,6 +133,7 @@ void RocksLog::recover_head(rocksdb::Iterator& iterator, ShardNumber shard) {
 
 void RocksLog::check_appendable(ShardNumber shard, Position first, std::span<const std::string_view> envelopes) const {
   if (options_.read_only) throw StorageFault("the log is open for reading only");
+  if (failed_ && found_no_room_) throw DiskFull("a write of the log found the disk full before; reopen it first");
   if (failed_) throw StorageFault("a write of the log failed before; reopen it first");
   if (first != head(shard) + 1) {
     throw StorageFault(fmt::format("append at {}, but the head is {}", to_string({shard, first}), head(shard)));
@@ -159,7 +164,10 @@ void RocksLog::append(ShardNumber shard, Position first, std::span<const std::st
   rocksdb::WriteOptions write_options;
   write_options.sync = options_.sync;
   const auto status = use.db().Write(write_options, &writer.batch);
-  if (!status.ok()) failed_ = true;
+  if (!status.ok()) {
+    found_no_room_ = status.IsNoSpace();
+    failed_ = true;
+  }
   require_ok(status, fmt::format("writing the log at {}", to_string({shard, first})));
   writer.head_checksum = checksum;
   writer.head = row_first - 1;
@@ -181,6 +189,13 @@ void RocksLog::for_each_row(ShardNumber shard, Position from,
   from = std::max<Position>(from, 1);
   bool found = cursor.seek(from, from) || cursor.seek_after(from, from);
   while (found && cursor.first() <= until && row(cursor.first(), cursor.bytes())) found = cursor.next(cursor.first());
+}
+
+std::uint64_t RocksLog::free_disk_bytes() const {
+  std::uint64_t bytes = 0;
+  rocksdb::Env* const env = options_.env != nullptr ? options_.env : rocksdb::Env::Default();
+  const auto status = env->GetFreeSpace(options_.directory.string(), &bytes);
+  return status.ok() ? bytes : std::numeric_limits<std::uint64_t>::max();
 }
 
 void RocksLog::check_files() const {

@@ -148,6 +148,7 @@ void require_ok(const rocksdb::Status& status, std::string_view doing) {
   if (status.ok()) return;
   const auto what = fmt::format("{}: {}", doing, status.ToString());
   if (status.IsCorruption()) throw CorruptLog(0, 0, what);
+  if (status.IsNoSpace()) throw DiskFull(what);
   throw StorageFault(what);
 }
 

@@ -43,7 +43,7 @@ rocksdb::Options common_rocks_options(rocksdb::Env* env);
 OpenedRocks open_rocks(rocksdb::Options options, const std::filesystem::path& directory, bool read_only);
 
 /// Throws StorageFault ("doing: what RocksDB says") unless the status is ok; CorruptLog, without a position, when it
-/// says that files are damaged.
+/// says that files are damaged; DiskFull when it found no room.
 void require_ok(const rocksdb::Status& status, std::string_view doing);
 
 /// Bytes of the SST and WAL files in the folder.

@@ -21,7 +21,7 @@ constexpr std::size_t data_block_bytes = 8 * 1024;
 constexpr std::size_t insert_hint_bytes = 1;
 
 rocksdb::Options row_store_options(const RowStore::Options& settings) {
-  auto options = common_rocks_options(nullptr);
+  auto options = common_rocks_options(settings.env);
   options.write_buffer_size = settings.flush_bytes;
   options.max_write_buffer_number = memtables_max;
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(insert_hint_bytes));

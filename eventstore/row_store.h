@@ -18,6 +18,10 @@
 
 #include "eventstore/fault.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace daybook {
 
 /// Puts and deletes, applied in order.
@@ -37,6 +41,7 @@ class RowStore {
     bool read_only = false;
     std::size_t block_cache_bytes = 64 << 20;
     std::size_t flush_bytes = 32 << 20;
+    rocksdb::Env* env = nullptr;  ///< For fault injection in tests; the default one if null.
   };
   /// A consistent view of the store at one moment. Keeps the store's files alive; must not outlive the store.
   class Snapshot {
@@ -57,7 +62,8 @@ class RowStore {
   virtual ~RowStore() = default;
 
   virtual std::unique_ptr<RowBatch> new_batch() const = 0;
-  /// Applies the batch atomically. Throws StorageFault.
+  /// Applies the batch atomically. Throws StorageFault: then nothing of it is applied, and nothing will be until the
+  /// store is closed and opened again (which goes back to the last durable batch).
   virtual void write(RowBatch& batch) = 0;
   /// Makes everything written so far durable.
   virtual void flush() = 0;

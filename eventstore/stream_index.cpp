@@ -7,6 +7,7 @@
 #include <atomic>
 #include <bit>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
@@ -105,18 +106,24 @@ struct Run {
   std::size_t entries = 0;
   Position checkpoint = 0;
   std::uint64_t streams = 0;
+  Position highest = 0;  ///< Of all positions added so far.
 };
 
 class Index final : public StreamIndex {
  public:
-  Index(const std::filesystem::path& directory, std::size_t block_cache_bytes) {
+  Index(const std::filesystem::path& directory, std::size_t block_cache_bytes, rocksdb::Env* env) {
     RowStore::Options options;
     options.directory = directory;
     options.block_cache_bytes = block_cache_bytes;
+    options.env = env;
     store_ = RowStore::open(options);
-    if (const auto meta = store_->get(meta_key); meta && meta->size() == 16) {
+    if (const auto meta = store_->get(meta_key); meta && meta->size() >= 16) {
       checkpoint_ = read_be(*meta);
-      streams_ = read_be(std::string_view(*meta).substr(8));
+      streams_ = read_be(std::string_view(*meta).substr(8, 8));
+      // Before the third number was there nobody knows: everything may be there already.
+      highest_ =
+          meta->size() >= 24 ? read_be(std::string_view(*meta).substr(16)) : std::numeric_limits<Position>::max();
+      stored_before_ = highest_;
     }
     thread_ = std::thread([this] { run(); });
     fill_thread_ = std::thread([this] { fill_filter(); });
@@ -151,6 +158,7 @@ class Index final : public StreamIndex {
       new_keys_.add(hash);
       run.keys.insert(hash, position);
     }
+    for (const auto& at : update.positions) highest_ = std::max(highest_, at.position);
     if (!update.positions.empty()) run.positions.push_back(std::move(update.positions));
     for (auto& [ordinal, name] : update.new_streams) {
       streams_ = std::max(streams_, ordinal);
@@ -164,11 +172,13 @@ class Index final : public StreamIndex {
     for (const auto& due : update.due) run.due.insert_or_assign(due_key(due.book, due.at_us, due.ordinal), !due.erase);
     run.checkpoint = update.checkpoint;
     run.streams = streams_;
+    run.highest = highest_;
     if (run.entries >= run_entries_target) wake_.notify_all();
   }
 
   std::size_t backlog() const override {
     const std::lock_guard lock(mutex_);
+    if (!fault_.empty()) return 0;
     return current_->entries + (writing_ ? writing_->entries : 0);
   }
 
@@ -400,8 +410,9 @@ class Index final : public StreamIndex {
     }
   }
 
-  /// Fills the filter of the keys that were stored before this start; until then they are looked up.
-  void fill_filter() {
+  /// Fills the filter of the keys that were stored before this start; until then, or if they cannot be read, they are
+  /// looked up.
+  void fill_filter() try {
     auto filter = std::make_unique<KeyFilter>();
     store_->snapshot()->scan("k", "l", [&](std::string_view key, std::string_view) {
       filter->add({read_be(key.substr(1)), read_be(key.substr(9))});
@@ -410,12 +421,24 @@ class Index final : public StreamIndex {
     if (stop_filling_) return;
     const std::lock_guard lock(mutex_);
     old_keys_ = std::move(filter);
+  } catch (const StorageFault&) {
+  }
+
+  /// What is added again after a crash comes in other runs than before. A run of then that begins within one of now
+  /// would hide from positions() what stands behind it.
+  void erase_within(RowBatch& batch, std::uint64_t ordinal, std::uint64_t from, std::uint64_t to) const {
+    store_->snapshot()->scan(positions_key(ordinal, from + 1), positions_key(ordinal, to + 1),
+                             [&](std::string_view key, std::string_view) {
+                               batch.erase(key);
+                               return true;
+                             });
   }
 
   /// One batch, sorted by key, so that the memtable's inserts are cheap.
   void write(const Run& run) {
     std::vector<std::pair<std::string, std::string>> puts;
     puts.reserve(run.entries);
+    const auto batch = store_->new_batch();
     std::vector<IndexUpdate::StreamPosition> positions;
     for (const auto& group : run.positions) positions.insert(positions.end(), group.begin(), group.end());
     std::sort(positions.begin(), positions.end(), [](const auto& a, const auto& b) {
@@ -426,10 +449,12 @@ class Index final : public StreamIndex {
       std::string row;
       Position previous = 0;
       const std::uint64_t ordinal = at->ordinal;
+      const IndexUpdate::StreamPosition first = *at;
       for (; at != positions.end() && at->ordinal == ordinal; ++at) {
         append_varint(row, at->position - previous);
         previous = at->position;
       }
+      if (first.position <= stored_before_) erase_within(*batch, ordinal, first.version, std::prev(at)->version);
       puts.emplace_back(std::move(key), std::move(row));
     }
     for (const KeyTable::Entry& entry : run.keys.places()) {
@@ -447,7 +472,6 @@ class Index final : public StreamIndex {
     for (const auto& [stream, row] : run.states) puts.emplace_back("s" + stream, row);
     for (const auto& [key, row] : run.entities) puts.emplace_back(key, row);
     std::sort(puts.begin(), puts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    const auto batch = store_->new_batch();
     for (const auto& [key, is_due] : run.due) {
       if (is_due) {
         batch->put(key, {});
@@ -459,6 +483,7 @@ class Index final : public StreamIndex {
     std::string meta;
     append_be(meta, run.checkpoint);
     append_be(meta, run.streams);
+    append_be(meta, run.highest);
     batch->put(meta_key, meta);
     store_->write(*batch);
   }
@@ -470,6 +495,8 @@ class Index final : public StreamIndex {
   std::unique_ptr<Run> writing_;
   Position checkpoint_ = 0;
   std::uint64_t streams_ = 0;
+  Position highest_ = 0;        ///< Of all positions added, in this life or before.
+  Position stored_before_ = 0;  ///< Up to here positions may have been stored before this start, in other runs.
   std::string fault_;
   bool flush_wanted_ = false;
   bool stopping_ = false;
@@ -492,8 +519,9 @@ KeyHash hash_key(std::string_view book, std::string_view principal, std::string_
   return {hash.high64, hash.low64};
 }
 
-std::unique_ptr<StreamIndex> StreamIndex::open(const std::filesystem::path& directory, std::size_t block_cache_bytes) {
-  return std::make_unique<Index>(directory, block_cache_bytes);
+std::unique_ptr<StreamIndex> StreamIndex::open(const std::filesystem::path& directory, std::size_t block_cache_bytes,
+                                               rocksdb::Env* env) {
+  return std::make_unique<Index>(directory, block_cache_bytes, env);
 }
 
 }  // namespace daybook

@@ -7,7 +7,7 @@
 // owner adds again what follows checkpoint(); adding something twice changes nothing.
 // Keys: 'p' ordinal version -> positions of a run of versions; 'k' hash128 -> position; 's' stream -> state row;
 //       'o' ordinal -> stream; 'n' stream -> ordinal; 'e' ordinal version slot -> ended entity; 'd' book 0 instant
-//       ordinal -> nothing; 'm' -> checkpoint, streams. Numbers in keys are big-endian.
+//       ordinal -> nothing; 'm' -> checkpoint, streams, highest position. Numbers in keys are big-endian.
 // Threads: add from one thread; everything else from any.
 #pragma once
 
@@ -22,6 +22,10 @@
 
 #include "eventstore/fault.h"
 #include "eventstore/position.h"
+
+namespace rocksdb {
+class Env;
+}
 
 namespace daybook {
 
@@ -62,7 +66,9 @@ struct IndexUpdate {
 
 class StreamIndex {
  public:
-  static std::unique_ptr<StreamIndex> open(const std::filesystem::path& directory, std::size_t block_cache_bytes);
+  /// Throws StorageFault. `env` is for fault injection in tests.
+  static std::unique_ptr<StreamIndex> open(const std::filesystem::path& directory, std::size_t block_cache_bytes,
+                                           rocksdb::Env* env = nullptr);
   virtual ~StreamIndex() = default;
 
   /// Up to where a start need not look at the log again; 0 for a new index.
@@ -70,8 +76,11 @@ class StreamIndex {
   /// Number of streams known, that is the highest ordinal.
   virtual std::uint64_t streams() const = 0;
 
+  /// Throws StorageFault once a run could not be written: the index must be opened again, and what follows its
+  /// checkpoint added again. Until then reads see everything that was added.
   virtual void add(IndexUpdate update) = 0;
-  /// Entries added and not yet written; the writer holds back while it is high.
+  /// Entries added and not yet written; the writer holds back while it is high. 0 once a run could not be written:
+  /// there is nothing to wait for, the next add() says it.
   virtual std::size_t backlog() const = 0;
   /// Waits until everything added is written and durable.
   virtual void flush() = 0;

@@ -41,6 +41,25 @@ void answer_copy(const ExchangePtr& exchange, const ReadTarget& target, const Ac
   answer(exchange, copy);
 }
 
+/// The state after the last event, from the log, while a full disk has stopped the writer. What has fallen due since
+/// cannot be run then, so an account that has some is not shown.
+void read_at_rest(const ExchangePtr& exchange, ReadTarget target, Answerer answer) {
+  on_reader_thread(exchange, [=, answer = std::move(answer)] {
+    const Engine& engine = exchange->services.engine;
+    const std::string& book = exchange->principal.book;
+    const Engine::History history = target.entity ? engine.account_of_entity_as_of(book, *target.entity, {}, {})
+                                                  : engine.account_as_of(book, target.account_id, {}, {});
+    AccountCopy copy;
+    copy.position = engine.committed(book);
+    copy.stream = history.stream;
+    if (history.state && history.state->exists()) {
+      if (history.state->next_due() <= engine.now(book)) return exchange->refuse_busy();
+      copy_account(*history.state, target, copy);
+    }
+    answer_copy(exchange, target, copy, answer);
+  });
+}
+
 void read_now(ExchangePtr exchange, ReadTarget target, Answerer answer) {
   // Filled on the writer thread, read by the completion: the work holds one reference, its answer the other.
   const auto copy = std::make_shared<AccountCopy>();
@@ -53,6 +72,7 @@ void read_now(ExchangePtr exchange, ReadTarget target, Answerer answer) {
     if (account != nullptr && account->exists()) copy_account(*account, target, *copy);
   };
   work.done = [exchange, copy, target = std::move(target), answer = std::move(answer)](Answer result) {
+    if (result.rejection.code == RejectionCode::storage_full) return read_at_rest(exchange, target, answer);
     if (!result.accepted()) return exchange->refuse(problem_of(result.rejection));
     copy->stream = result.stream;
     answer_copy(exchange, target, *copy, answer);

@@ -26,7 +26,9 @@ class Projections;
 struct KafkaStatus {
   bool is_configured = false;
   bool is_connected = false;
+  bool is_halted = false;  ///< Kafka and the log contradict each other: an operator must act.
   std::uint64_t backlog_events = 0;
+  std::string message;  ///< Why it is not connected; may be empty.
 };
 
 class Gateway {

@@ -33,7 +33,7 @@ void read_book(const ExchangePtr& exchange, bool with_keys,
     }
   };
   work.done = [exchange, copy, answer = std::move(answer)](Answer result) {
-    if (!result.accepted()) return exchange->refuse(problem_of(result.rejection));
+    if (!result.accepted()) return exchange->refuse_busy();  // a read is refused only by a stopped shard
     answer(exchange, *copy);
   };
   if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();

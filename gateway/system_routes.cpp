@@ -18,7 +18,8 @@ struct Readiness {
   std::string body;
 };
 
-/// Commands need the store; lagging or failed views and an absent Kafka degrade what is shown, not what is taken.
+/// Commands and reads of accounts need the store. A full disk refuses commands only, so the server stays ready for
+/// reads; lagging or failed views and an absent Kafka degrade what is shown, not what is taken.
 Readiness readiness_of(Services& services) {
   Readiness result;
   std::string parts;
@@ -34,8 +35,9 @@ Readiness readiness_of(Services& services) {
     result.is_degraded = result.is_degraded || status != "ok";
   };
   json.begin_array();
-  result.is_ready = services.engine.is_ready();
-  part("store", result.is_ready ? "ok" : "failed", services.engine.status());
+  const bool is_full = services.engine.is_full();
+  result.is_ready = services.engine.is_ready() || is_full;
+  part("store", is_full ? "full" : result.is_ready ? "ok" : "failed", services.engine.status());
   for (const ViewStatus& view : services.projections.status(wall_clock().now())) {
     const bool is_behind = view.state != ViewState::live || view.lag_seconds > lag_seconds_tolerated;
     part("projection " + std::string(to_text(view.name)),
@@ -47,9 +49,12 @@ Readiness readiness_of(Services& services) {
   if (services.kafka) {
     const KafkaStatus kafka = services.kafka();
     if (kafka.is_configured) {
-      part("kafka", kafka.is_connected ? "ok" : "degraded",
-           kafka.is_connected ? std::string()
-                              : "not reachable; " + std::to_string(kafka.backlog_events) + " events wait");
+      const std::string why = kafka.message.empty() ? "not reachable" : kafka.message;
+      part("kafka",
+           kafka.is_connected ? "ok"
+           : kafka.is_halted  ? "failed"
+                              : "degraded",
+           kafka.is_connected ? std::string() : why + "; " + std::to_string(kafka.backlog_events) + " events wait");
     }
   }
   json.end_array();
@@ -85,8 +90,13 @@ void get_metrics(ExchangePtr exchange) {
     services.metrics.set_gauge("projection_lag_events", {{"projection", name}}, static_cast<double>(view.lag_events));
     services.metrics.set_gauge("projection_lag_seconds", {{"projection", name}}, view.lag_seconds);
   }
+  services.metrics.set_gauge("store_free_bytes", {}, static_cast<double>(services.engine.log().free_disk_bytes()));
+  services.metrics.set_gauge("store_full", {}, services.engine.is_full() ? 1 : 0);
+  services.metrics.set_gauge("store_ready", {}, services.engine.is_ready() ? 1 : 0);
   if (services.kafka) {
-    services.metrics.set_gauge("relay_backlog_events", {}, static_cast<double>(services.kafka().backlog_events));
+    const KafkaStatus kafka = services.kafka();
+    services.metrics.set_gauge("relay_backlog_events", {}, static_cast<double>(kafka.backlog_events));
+    if (kafka.is_configured) services.metrics.set_gauge("relay_connected", {}, kafka.is_connected ? 1 : 0);
   }
   exchange->send(200, services.metrics.text(), {}, "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -6,7 +6,7 @@
 // without one, or of another fold version, is folded again from position 1.
 // Reading: take a reader (a consistent snapshot), after wait_for() if the answer must hold everything up to a position.
 // Faults: an event that a view cannot fold stops that view only (state failed, message); failed reads and writes are
-// retried with a growing pause.
+// retried with a growing pause, over a store that is opened again at its last durable batch.
 // Threads: everything here may be called from any thread, unless it says otherwise.
 #pragma once
 
@@ -96,6 +96,8 @@ class Projections {
     std::size_t cache_bytes = 8 << 20;            ///< Rows that a live view keeps in memory between batches.
     std::size_t rebuild_cache_bytes = 192 << 20;  ///< The same for all that one thread folds from the beginning.
     std::size_t block_cache_bytes = 16 << 20;     ///< Of each view's store.
+    std::size_t flush_bytes = 32 << 20;           ///< What each view's store holds in memory before it is on the disk.
+    rocksdb::Env* env = nullptr;                  ///< For fault injection in tests; the default one if null.
     /// How long the follower lets events gather while nobody waits: rows touched often are then written once.
     std::chrono::milliseconds linger{100};
   };

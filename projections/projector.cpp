@@ -49,51 +49,6 @@ Projector::~Projector() {
   for (std::thread& thread : background_) thread.join();
 }
 
-std::shared_ptr<ViewCopy> Projector::open_current(ViewName view, std::string& why_not) const {
-  const ViewFolder folder(options_.directory, view);
-  const auto current = folder.current();
-  why_not = "the view " + std::string(to_text(view)) + " is not there, or of another version: run daybook rebuild";
-  if (!current) return nullptr;
-  try {
-    const ViewCopy::Settings settings{options_.cache_bytes, options_.block_cache_bytes, options_.read_only,
-                                      options_.email_digest};
-    auto copy = std::make_shared<ViewCopy>(view, folder.generation(*current), settings);
-    if (!copy->is_current_version()) return nullptr;
-    for (ShardNumber shard = 0; shard < log_.shards(); ++shard) {
-      if (copy->checkpoint(shard) > log_.head(shard)) return nullptr;  // Of a log that has since been restored.
-    }
-    if (!options_.read_only) folder.delete_all_but(*current);
-    return copy;
-  } catch (const StorageFault& fault) {
-    why_not = fault.what();
-    return nullptr;
-  }
-}
-
-void Projector::open_view(ViewName view) {
-  Slot& opened = slot(view);
-  std::string why_not;
-  opened.live = open_current(view, why_not);
-  if (opened.live && !opened.live->is_new()) return;
-  if (options_.read_only) {
-    opened.live.reset();
-    opened.state = ViewState::failed;
-    opened.message = why_not;
-    return;
-  }
-  opened.live.reset();
-  const ViewFolder folder(options_.directory, view);
-  const std::uint64_t number = folder.new_generation();
-  const ViewCopy::Settings settings{options_.rebuild_cache_bytes / view_count, options_.block_cache_bytes, false,
-                                    options_.email_digest};
-  opened.live = std::make_shared<ViewCopy>(view, folder.generation(number), settings);
-  folder.make_current(number);
-  folder.delete_all_but(number);
-  for (ShardNumber shard = 0; shard < log_.shards(); ++shard) opened.fresh_until.push_back(log_.head(shard));
-  opened.state = ViewState::rebuilding;
-  note_folded(view);
-}
-
 void Projector::start_following() {
   follower_ = std::thread([this] { follow(); });
 }
@@ -165,6 +120,14 @@ std::unique_lock<std::mutex> Projector::lock_round() {
 
 bool Projector::fold_round(ShardNumber shard) {
   std::map<Position, std::vector<ViewName>, std::greater<>> groups;
+  std::string fault;
+  for (const ViewName view : all_views) {
+    try {
+      if (slot(view).is_stopped) reopen_view(view);
+    } catch (const StorageFault& caught) {
+      fault = caught.what();
+    }
+  }
   {
     const std::lock_guard lock(mutex_);
     for (const ViewName view : all_views) {
@@ -174,7 +137,6 @@ bool Projector::fold_round(ShardNumber shard) {
     }
   }
   bool progressed = false;
-  std::string fault;
   for (const auto& [position, views] : groups) {
     const bool leads = position == groups.begin()->first;
     try {
@@ -219,6 +181,7 @@ void Projector::fold_view(ViewName view, std::string& fault) {
     fail(view, damaged.what());
   } catch (const StorageFault& caught) {
     copy.discard();
+    slot(view).is_stopped = true;
     fault = caught.what();
   }
   note_folded(view);

@@ -51,7 +51,8 @@ class Projector {
 
  private:
   struct Slot {
-    std::shared_ptr<ViewCopy> live;  // shared with its readers, who may outlive it as the live one
+    std::shared_ptr<ViewCopy> live;  // shared with its readers, who may outlive it as the live one; null: not open
+    bool is_stopped = false;         ///< Its store failed and must be opened again; of who holds round_mutex_.
     ViewState state = ViewState::live;
     std::string message;
     std::vector<Position> fresh_until;  ///< While state is rebuilding: where it ends, by shard.
@@ -64,7 +65,11 @@ class Projector {
     std::shared_ptr<ViewCopy> copy;
   };
 
+  ViewCopy::Settings settings_of(std::size_t cache_bytes) const;
   void open_view(ViewName view);
+  /// A store that failed takes nothing more: it is opened again, at its last durable batch. Throws StorageFault; its
+  /// readers keep the old one locked, so this may need another try.
+  void reopen_view(ViewName view);
   /// The copy named by CURRENT; null, and why, if there is none that this build can go on with.
   std::shared_ptr<ViewCopy> open_current(ViewName view, std::string& why_not) const;
   void follow();

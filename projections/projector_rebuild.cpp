@@ -49,9 +49,9 @@ void Projector::run_rebuild(const std::vector<ViewName>& views) {
     for (const ViewName view : views) {
       const ViewFolder folder(options_.directory, view);
       const std::uint64_t number = folder.new_generation();
-      const ViewCopy::Settings settings{options_.rebuild_cache_bytes, options_.block_cache_bytes, false,
-                                        options_.email_digest};
-      fresh.push_back({view, number, std::make_shared<ViewCopy>(view, folder.generation(number), settings)});
+      auto copy =
+          std::make_shared<ViewCopy>(view, folder.generation(number), settings_of(options_.rebuild_cache_bytes));
+      fresh.push_back({view, number, std::move(copy)});
     }
     fold_fresh(fresh);
     exchange(fresh);
@@ -127,6 +127,7 @@ void Projector::exchange(std::vector<Fresh>& fresh) {
     Slot& exchanged = slot(one.name);
     if (exchanged.live) exchanged.live->retire();
     exchanged.live = one.copy;
+    exchanged.is_stopped = false;
     exchanged.state = ViewState::live;
     exchanged.message.clear();
     folded_.notify_all();

@@ -50,6 +50,8 @@ RowStore::Options store_options(const std::filesystem::path& directory, const Vi
   options.directory = directory;
   options.read_only = settings.read_only;
   options.block_cache_bytes = settings.block_cache_bytes;
+  options.flush_bytes = settings.flush_bytes;
+  options.env = settings.env;
   return options;
 }
 

@@ -6,6 +6,7 @@
 //   00 'c' shard:u16be  -> position:u64, everything up to there is folded
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -28,6 +29,8 @@ class ViewCopy {
     std::size_t cache_bytes;
     std::size_t block_cache_bytes;
     bool read_only = false;
+    std::size_t flush_bytes = RowStore::Options().flush_bytes;
+    rocksdb::Env* env = nullptr;
     EmailDigest email_digest = {};
   };
   /// Opens or creates. Throws StorageFault.

@@ -38,6 +38,7 @@ struct ServeOptions {
   std::string log_level = "info";
   bool request_log = true;
   std::uint64_t cache_mib = 64;
+  std::uint64_t min_free_mib = 256;
   std::uint64_t requests_per_hour = rate_limit_default_per_hour;
 };
 
@@ -71,6 +72,7 @@ class Server {
     engine_options.shards = options.shards;
     engine_options.sandbox = options.dev;
     engine_options.cache_bytes = options.cache_mib << 20;
+    engine_options.free_bytes_min = options.min_free_mib << 20;
     engine_options.master_key_file = options.master_key_file;
     engine_ = Engine::open(engine_options);
 
@@ -163,6 +165,8 @@ class Server {
     for (ShardNumber shard = 0; shard < engine_->log().shards(); ++shard) {
       const KafkaRelay::Status one = relay_->status(shard);
       status.is_connected = status.is_connected && one.state == "publishing";
+      status.is_halted = status.is_halted || one.state == "halted";
+      if (status.message.empty()) status.message = one.message;
       status.backlog_events += one.head - std::min(one.head, one.published);
     }
     return status;
@@ -273,6 +277,12 @@ void add_serve(CLI::App& app, Action& action) {
   command.add_option("--cache-mib", options->cache_mib, "Memory for account states, MiB")
       ->envname("DAYBOOK_CACHE_MIB")
       ->check(CLI::Range(8, 65'536))
+      ->capture_default_str();
+  command
+      .add_option("--min-free-mib", options->min_free_mib,
+                  "Refuse commands while less than this is free on the data directory's disk, MiB; 0: no reserve")
+      ->envname("DAYBOOK_MIN_FREE_MIB")
+      ->check(CLI::Range(0, 1'048'576))
       ->capture_default_str();
   command.add_option("--requests-per-hour", options->requests_per_hour, "Of one API key; 0: no limit")
       ->envname("DAYBOOK_REQUESTS_PER_HOUR")

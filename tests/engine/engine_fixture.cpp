@@ -4,10 +4,15 @@
 
 namespace daybook::test {
 
-EngineFixture::EngineFixture(ShardNumber shards) : shards_(shards) {
+EngineFixture::EngineFixture(ShardNumber shards, rocksdb::Env* env) {
   std::string pattern = (std::filesystem::temp_directory_path() / "daybook-engine-XXXXXX").string();
   REQUIRE(mkdtemp(pattern.data()) != nullptr);
   data_ = std::filesystem::path(pattern) / "data";
+  options_.data = data_;
+  options_.shards = shards;
+  options_.sandbox = true;
+  options_.clock = &clock_;
+  options_.env = env;
   open();
 }
 
@@ -17,12 +22,7 @@ EngineFixture::~EngineFixture() {
 }
 
 void EngineFixture::open() {
-  Engine::Options options;
-  options.data = data_;
-  options.shards = shards_;
-  options.sandbox = true;
-  options.clock = &clock_;
-  engine_ = Engine::open(options);
+  engine_ = Engine::open(options_);
 }
 
 void EngineFixture::reopen() {

@@ -28,10 +28,14 @@ class TestClock final : public Clock {
 
 class EngineFixture {
  public:
-  explicit EngineFixture(ShardNumber shards = 1);
+  explicit EngineFixture(ShardNumber shards = 1, rocksdb::Env* env = nullptr);
   ~EngineFixture();
 
+  void open();
+  void close() { engine_.reset(); }
   void reopen();
+  /// What it is opened with; a change counts from the next open.
+  Engine::Options& options() { return options_; }
   /// Deletes views/ while closed.
   void reopen_without_views();
   Engine& engine() { return *engine_; }
@@ -56,10 +60,9 @@ class EngineFixture {
   std::string book = "default";
 
  private:
-  void open();
   std::filesystem::path data_;
   TestClock clock_;
-  ShardNumber shards_;
+  Engine::Options options_;
   std::unique_ptr<Engine> engine_;
 };
 

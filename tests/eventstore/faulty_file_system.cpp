@@ -14,6 +14,30 @@ bool counts_down_to_failure(std::atomic<int>& counter) {
   return before <= 1;
 }
 
+/// Of tables and of RocksDB's own small files.
+class FaultyOtherFile : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  FaultyOtherFile(std::unique_ptr<rocksdb::FSWritableFile>&& file, bool is_table, std::shared_ptr<FaultPlan> plan)
+      : FSWritableFileOwnerWrapper(std::move(file)), is_table_(is_table), plan_(std::move(plan)) {}
+
+  rocksdb::IOStatus Append(const rocksdb::Slice& bytes, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* debug) override {
+    if (plan_->no_room) return rocksdb::IOStatus::NoSpace("planned full disk");
+    if (is_table_ && counts_down_to_failure(plan_->table_appends_until_failure)) {
+      return rocksdb::IOStatus::IOError("planned failure of an append to a table");
+    }
+    return FSWritableFileOwnerWrapper::Append(bytes, options, debug);
+  }
+  rocksdb::IOStatus Append(const rocksdb::Slice& bytes, const rocksdb::IOOptions& options,
+                           const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* debug) override {
+    return Append(bytes, options, debug);
+  }
+
+ private:
+  bool is_table_;
+  std::shared_ptr<FaultPlan> plan_;
+};
+
 class FaultyLogFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   FaultyLogFile(std::unique_ptr<rocksdb::FSWritableFile>&& file, std::string path, std::shared_ptr<FaultPlan> plan)
@@ -21,6 +45,7 @@ class FaultyLogFile : public rocksdb::FSWritableFileOwnerWrapper {
 
   rocksdb::IOStatus Append(const rocksdb::Slice& bytes, const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* debug) override {
+    if (plan_->no_room) return rocksdb::IOStatus::NoSpace("planned full disk");
     if (!counts_down_to_failure(plan_->appends_until_failure)) return append(bytes, options, debug);
     if (plan_->tear_failing_append) {
       const auto status = append({bytes.data(), bytes.size() / 2}, options, debug);
@@ -70,15 +95,28 @@ class Faulty : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* debug) override {
-    if (path.ends_with(".sst") && plan_->disk_is_full) return rocksdb::IOStatus::NoSpace("planned full disk");
+    const bool is_table = path.ends_with(".sst");
+    if (plan_->no_room || (is_table && plan_->disk_is_full)) return rocksdb::IOStatus::NoSpace("planned full disk");
     const auto status = FileSystemWrapper::NewWritableFile(path, options, file, debug);
-    if (!status.ok() || !path.ends_with(".log")) return status;
+    if (!status.ok()) return status;
+    if (!path.ends_with(".log")) {
+      *file = std::make_unique<FaultyOtherFile>(std::move(*file), is_table, plan_);
+      return status;
+    }
     {
       const std::lock_guard lock(plan_->mutex);
       plan_->synced_bytes[path] = 0;
     }
     *file = std::make_unique<FaultyLogFile>(std::move(*file), path, plan_);
     return status;
+  }
+
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* bytes,
+                                 rocksdb::IODebugContext* debug) override {
+    const std::int64_t told = plan_->no_room ? 0 : plan_->free_bytes.load();
+    if (told < 0) return FileSystemWrapper::GetFreeSpace(path, options, bytes, debug);
+    *bytes = static_cast<std::uint64_t>(told);
+    return rocksdb::IOStatus::OK();
   }
 
   rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -104,6 +142,16 @@ class Faulty : public rocksdb::FileSystemWrapper {
 };
 
 }  // namespace
+
+void FaultPlan::heal() {
+  appends_until_failure = -1;
+  syncs_until_failure = -1;
+  table_appends_until_failure = -1;
+  tear_failing_append = false;
+  disk_is_full = false;
+  no_room = false;
+  free_bytes = -1;
+}
 
 void FaultPlan::lose_power(const std::filesystem::path& folder) {
   const std::lock_guard lock(mutex);

@@ -23,11 +23,7 @@ struct FaultyLog : FaultyFileSystem, LogFixture {
       return false;
     }
   }
-  void heal() {
-    plan().appends_until_failure = -1;
-    plan().syncs_until_failure = -1;
-    plan().disk_is_full = false;
-  }
+  void heal() { plan().heal(); }
   /// Dense from 1 to the head, each what was appended there.
   bool is_sound() {
     const auto events = read_forward();
@@ -75,11 +71,11 @@ TEST_CASE_FIXTURE(FaultyLog, "a failed append of one shard stops the others too"
 
 TEST_CASE_FIXTURE(FaultyLog, "a write that fails, torn or whole, at any point loses nothing that was acknowledged") {
   for (const bool torn : {false, true}) {
-    plan().tear_failing_append = torn;
     for (int nth = 1; nth <= 6; ++nth) {
       CAPTURE(torn);
       CAPTURE(nth);
       plan().appends_until_failure = nth;
+      plan().tear_failing_append = torn;
       while (try_append()) {
       }
       const auto acknowledged = log().head(0);

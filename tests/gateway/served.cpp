@@ -30,13 +30,15 @@ Gateway::Options Served::dev_options() {
   return options;
 }
 
-Served::Served(Gateway::Options options)
+Served::Served(Gateway::Options options, rocksdb::Env* env, std::uint64_t free_bytes_min)
     : directory_(std::filesystem::temp_directory_path() / ("daybook_gateway_" + to_base32(random_bytes(8)))) {
   Engine::Options engine_options;
   engine_options.data = directory_;
   engine_options.sandbox = true;
   engine_options.sync = false;
   engine_options.clock = &clock;
+  engine_options.env = env;
+  engine_options.free_bytes_min = free_bytes_min;
   engine = Engine::open(engine_options);
   Projections::Options views;
   views.directory = engine->directory().views_path();

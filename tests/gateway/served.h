@@ -24,7 +24,9 @@ class StandingClock final : public Clock {
 
 class Served {
  public:
-  explicit Served(Gateway::Options options = dev_options());
+  /// `env` and `free_bytes_min` are the engine's, for a disk that fails.
+  explicit Served(Gateway::Options options = dev_options(), rocksdb::Env* env = nullptr,
+                  std::uint64_t free_bytes_min = 0);
   ~Served();
 
   static Gateway::Options dev_options();

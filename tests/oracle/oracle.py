@@ -96,10 +96,33 @@ class Ledger:
 
     # -- accounts and what belongs to a book
     def on_AccountOpened(self, event, data):
-        self.accounts[data["account_id"]] = {"currency": data["currency"]}
+        self.accounts[data["account_id"]] = {"currency": data["currency"], "status": "active", "legal_hold": False}
 
     def on_AccountDetailsChanged(self, event, data):
         self.expect(data["changed"], f"{event['id']}: a change of nothing")
+
+    def change_account(self, event, was, **members):
+        account = self.accounts[event["stream"].split("/", 1)[1]]
+        self.expect(account["status"] == was, f"{event['id']}: of an account that is {account['status']}")
+        account.update(members)
+
+    def on_AccountDeletionScheduled(self, event, data):
+        self.expect(data["purge_at"] > event["decided_at"], f"{event['id']}: to be purged in the past")
+        self.change_account(event, "active", status="deletion_scheduled")
+
+    def on_AccountRestored(self, event, data):
+        self.change_account(event, "deletion_scheduled", status="active")
+
+    def on_AccountPurged(self, event, data):
+        account = self.accounts[event["stream"].split("/", 1)[1]]
+        self.expect(not account["legal_hold"], f"{event['id']}: purged under a legal hold")
+        self.change_account(event, "deletion_scheduled", status="deleted")
+
+    def on_LegalHoldPlaced(self, event, data):
+        self.accounts[event["stream"].split("/", 1)[1]]["legal_hold"] = True
+
+    def on_LegalHoldReleased(self, event, data):
+        self.accounts[event["stream"].split("/", 1)[1]]["legal_hold"] = False
 
     def on_SandboxClockAdvanced(self, event, data):
         self.expect(data["to"] > data["from"], f"{event['id']}: the clock went back")
@@ -204,7 +227,10 @@ def compare(ledger, api, expect):
     for account in api.pages("/v1/accounts", lambda row: row["id"]):
         seen[account["id"]] = account
     expect(set(seen) == set(ledger.accounts), f"accounts: API {len(seen)}, events {len(ledger.accounts)}")
-    for account in ledger.accounts:
+    for account, told in ledger.accounts.items():
+        for member in ("currency", "status", "legal_hold"):
+            shown = seen.get(account, {}).get(member)
+            expect(shown == told[member], f"{account} {member}: API {shown}, events {told[member]}")
         balance = api.get(f"/v1/accounts/{account}/balance")
         for row in balance["balances"]:
             credit, receivable = ledger.balances[account, row["currency"]]

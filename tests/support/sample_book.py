@@ -1,0 +1,110 @@
+"""Fills a book with every kind of event that the API can bring about."""
+import datetime
+import random
+
+ACCOUNTS = [f"acct{number}" for number in range(5)]
+
+
+def accepted(answer, *statuses):
+    """The body of an answer that must have one of these statuses."""
+    status, _, body = answer
+    assert status in statuses, f"{status} {body}"
+    return body
+
+
+def open_accounts(connection):
+    for account in ACCOUNTS:
+        accepted(connection.post("/v1/accounts", {"id": account, "name": "Oracle & Söhne", "currency": "EUR",
+                                                  "email": f"{account}@example.test"}), 201)
+
+
+def one_of_each(connection):
+    """What chance might leave out."""
+    account, units = ACCOUNTS[0], f"/v1/accounts/{ACCOUNTS[0]}/unit-credits"
+    key = accepted(connection.post("/v1/api-keys", {"name": "for a while", "role": "auditor"}), 201)
+    accepted(connection.call("DELETE", f"/v1/api-keys/{key['id']}"), 200)
+    accepted(connection.call("PATCH", f"/v1/accounts/{account}", {"company": "First"}), 200)
+    for end in ({"action": "consume", "amount": 7}, {"action": "expire"}, {"action": "void"}):
+        credit = accepted(connection.post("/v1/credits", {"account_id": account, "amount": 90, "currency": "EUR",
+                                                          "type": "goodwill", "reason": "one of each"}), 201)
+        accepted(connection.call("PATCH", f"/v1/credits/{credit['id']}", end), 200)
+    # A unit of its own, so that nothing draws from the grant before it expires.
+    accepted(connection.post(f"{units}/allocate", {"amount": 40, "unit": "tokens", "expires_at": a_day_later(connection)}),
+             201)
+    accepted(connection.post(f"{units}/allocate", {"amount": 500}), 201)
+    accepted(connection.post(f"{units}/adjust", {"amount": 3, "reason": "count"}), 201)
+    accepted(connection.post(f"{units}/deduct", {"amount": 5}, key="one-of-each"), 201)
+    accepted(connection.post(f"{units}/deduct", {"amount": 10**9}, key="too-much"), 402)
+    for end in ("capture", "release", None):
+        hold = accepted(connection.post(f"{units}/reservations", {"amount": 10, "ttl_seconds": 86400}), 201)
+        if end:
+            accepted(connection.post(f"{units}/reservations/{hold['id']}/{end}", {}), 200)
+
+
+def one_that_leaves(connection):
+    """Held, deleted, restored, deleted again and purged."""
+    account = "/v1/accounts/leaver"
+    accepted(connection.post("/v1/accounts", {"id": "leaver", "name": "Gone", "email": "gone@example.test",
+                                              "currency": "EUR"}), 201)
+    accepted(connection.post("/v1/credits", {"account_id": "leaver", "amount": 70, "currency": "EUR",
+                                             "type": "goodwill", "reason": "kept"}), 201)
+    accepted(connection.post(f"{account}/legal-hold", {"reason": "case"}), 200)
+    accepted(connection.call("DELETE", account), 200)
+    accepted(connection.post(f"{account}/purge", {}), 409)
+    accepted(connection.post(f"{account}/legal-hold/release", {"reason": "closed"}), 200)
+    accepted(connection.post(f"{account}/restore", {}), 200)
+    accepted(connection.call("DELETE", account), 200)
+    accepted(connection.post(f"{account}/purge", {}), 200)
+
+
+def a_day_later(connection):
+    now = accepted(connection.get("/v1/admin/clock"), 200)["now"]
+    return (datetime.datetime.fromisoformat(now.replace("Z", "+00:00")) + datetime.timedelta(days=1)).isoformat()
+
+
+def random_step(connection, chance, step, credits, holds):
+    account = chance.choice(ACCOUNTS)
+    units = f"/v1/accounts/{account}/unit-credits"
+    amount = chance.randrange(1, 400)
+    action = chance.randrange(9)
+    if action == 0:
+        body = accepted(connection.post("/v1/credits", {
+            "account_id": account, "amount": amount, "currency": "EUR", "reason": "oracle",
+            "type": chance.choice(["goodwill", "promotion", "refund", "overpayment", "dispute", "proration"])}), 201)
+        credits.append(body["id"])
+    elif action == 1 and credits:
+        body = chance.choice([{"action": "consume", "amount": amount}, {"action": "expire"}, {"action": "void"}])
+        connection.call("PATCH", f"/v1/credits/{chance.choice(credits)}", body)
+    elif action in (2, 3):
+        connection.post(f"{units}/allocate", {"amount": amount, "source": chance.choice(["pack", "promotion", "cycle"]),
+                                              "unit": chance.choice(["credits", "minutes"])})
+    elif action == 4:
+        connection.post(f"{units}/deduct", {"amount": amount}, key=f"deduct-{step}")
+    elif action == 5:
+        connection.post(f"{units}/adjust", {"amount": chance.choice([amount, -amount]), "reason": "count"})
+    elif action == 6:
+        status, _, body = connection.post(f"{units}/reservations", {"amount": amount, "ttl_seconds": 86400})
+        if status == 201:
+            holds.append((account, body["id"], amount))
+    elif action == 7 and holds:
+        owner, hold, held = chance.choice(holds)
+        path = f"/v1/accounts/{owner}/unit-credits/reservations/{hold}"
+        if chance.random() < 0.5:
+            connection.post(f"{path}/capture", {"amount": chance.randrange(1, held + 1)})
+        else:
+            connection.post(f"{path}/release", {})
+    elif action == 8:
+        connection.call("PATCH", f"/v1/accounts/{account}", {"company": f"Company {step}"})
+
+
+def fill(connection, seed, steps=400):
+    """Returns the ids of the accounts and of the credits. The clock is two days on when it ends."""
+    chance = random.Random(seed)
+    credits, holds = [], []
+    open_accounts(connection)
+    one_of_each(connection)
+    one_that_leaves(connection)
+    for step in range(steps):
+        random_step(connection, chance, step, credits, holds)
+    accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)
+    return ACCOUNTS, credits
