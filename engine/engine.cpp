@@ -15,6 +15,7 @@
 #include "engine/history.h"
 #include "engine/keyring.h"
 #include "engine/shard.h"
+#include "eventstore/checkpoint_keys.h"
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
@@ -34,6 +35,8 @@ class RunningEngine final : public Engine {
     log_ = EventLog::open(log_options);
     check_witness(*log_, *directory_);
     keyring_ = Keyring::open(directory_->keys_path(), options.master_key_file);
+    checkpoint_keys_ = std::make_unique<CheckpointKeys>(
+        CheckpointKeys::Options{directory_->keys_path(), directory_->format(), options.log_name});
     for (ShardNumber number = 0; number < log_->shards(); ++number) {
       ShardParts parts;
       parts.number = number;
@@ -117,6 +120,8 @@ class RunningEngine final : public Engine {
   const EventLog& log() const override { return *log_; }
   DataDirectory& directory() override { return *directory_; }
   Keyring& keyring() override { return *keyring_; }
+  std::shared_ptr<const MerkleTree> tree(ShardNumber shard) const override { return shards_.at(shard)->tree(); }
+  const CheckpointKeys& checkpoint_keys() const override { return *checkpoint_keys_; }
   ShardNumber shard_of(const std::string& book) const override {
     return static_cast<ShardNumber>(XXH3_64bits(book.data(), book.size()) % shards_.size());
   }
@@ -274,6 +279,7 @@ class RunningEngine final : public Engine {
   std::unique_ptr<DataDirectory> directory_;
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<Keyring> keyring_;
+  std::unique_ptr<CheckpointKeys> checkpoint_keys_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::function<void(std::vector<std::function<void()>>)> sink_;
   std::vector<std::function<void(ShardNumber, Position)>> listeners_;

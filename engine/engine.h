@@ -24,7 +24,9 @@
 
 namespace daybook {
 
+class CheckpointKeys;
 class Keyring;
+class MerkleTree;
 class StreamIndex;
 
 using Done = std::function<void(Answer)>;
@@ -54,6 +56,7 @@ class Engine {
     std::size_t cache_bytes = 64 << 20;
     std::filesystem::path master_key_file;  ///< Empty: keys/master.key, made if absent.
     std::uint64_t free_bytes_min = 0;  ///< With less room on the disk than this, commands are refused; 0: no reserve.
+    std::string log_name;              ///< Of the checkpoints (eventstore/checkpoint_keys.h).
     rocksdb::Env* env = nullptr;       ///< For fault injection in tests; the default one if null.
   };
 
@@ -94,6 +97,11 @@ class Engine {
   virtual const EventLog& log() const = 0;
   virtual DataDirectory& directory() = 0;
   virtual Keyring& keyring() = 0;
+  /// The Merkle tree of a shard's log; a reload replaces it. Null while the shard has none. Hold it for one answer
+  /// only: its folder is locked as long.
+  virtual std::shared_ptr<const MerkleTree> tree(ShardNumber shard) const = 0;
+  /// What signs the tree's heads.
+  virtual const CheckpointKeys& checkpoint_keys() const = 0;
   virtual ShardNumber shard_of(const std::string& book) const = 0;
   virtual LogPosition committed(const std::string& book) const = 0;
   /// False after a failed write until the shard has reloaded from the log.

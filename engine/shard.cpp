@@ -515,6 +515,11 @@ std::shared_ptr<const StreamIndex> Shard::index() const {
   return index_;
 }
 
+std::shared_ptr<const MerkleTree> Shard::tree() const {
+  const std::shared_lock lock(books_mutex_);
+  return tree_;
+}
+
 std::string Shard::status() const {
   const std::shared_lock lock(books_mutex_);
   if (!failure_.empty() || !short_of_space_) return failure_;

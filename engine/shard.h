@@ -24,6 +24,7 @@
 #include "engine/envelope.h"
 #include "engine/stream_cache.h"
 #include "engine/subjects.h"
+#include "eventstore/merkle_tree.h"
 #include "eventstore/stream_index.h"
 
 namespace daybook {
@@ -74,6 +75,8 @@ class Shard {
   std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const;
   /// The index as of now; a reload replaces it. Null while the shard has none.
   std::shared_ptr<const StreamIndex> index() const;
+  /// The Merkle tree, likewise.
+  std::shared_ptr<const MerkleTree> tree() const;
   Engine::Counters counters() const;
 
  private:
@@ -112,6 +115,7 @@ class Shard {
   void fail(const StorageFault& fault);
   void look_at_space();
   void reload();
+  void open_tree();
   void store_dirty(std::size_t at_least, bool all);
   void publish_books();
   void release_clock_waiters();
@@ -124,6 +128,7 @@ class Shard {
 
   ShardParts parts_;
   std::shared_ptr<StreamIndex> index_;  ///< Shared with readers; replaced under books_mutex_.
+  std::shared_ptr<MerkleTree> tree_;    ///< Likewise.
   std::unique_ptr<StreamCache> cache_;
   std::unique_ptr<Agenda> agenda_;
   EnvelopeEncoder encoder_;

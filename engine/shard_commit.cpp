@@ -73,9 +73,11 @@ void Shard::commit() {
   for (std::size_t i = 0; i < group_.ends.size(); ++i) envelopes.push_back(group_.envelope(i));
   const Position first = committed_.load(std::memory_order_relaxed) + 1;
   const auto begin = std::chrono::steady_clock::now();
+  const MerkleHash root = tree_->append(envelopes).root;
   parts_.log->append(parts_.number, first, envelopes);
   const Position head = first + envelopes.size() - 1;
-  parts_.directory->witness(parts_.number, {head, parts_.log->head_checksum(parts_.number)});
+  parts_.directory->witness(parts_.number, {head, parts_.log->head_checksum(parts_.number), root});
+  tree_->commit();
   append_us_ += static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count());
   ++groups_;

@@ -76,6 +76,17 @@ void Shard::reload() {
   }
 }
 
+void Shard::open_tree() {
+  const HeadWitness witnessed = parts_.directory->read_witness(parts_.number);
+  MerkleTree::Options options;
+  options.directory = parts_.directory->views_path() / ("merkle-" + std::to_string(parts_.number));
+  options.shard = parts_.number;
+  options.witnessed = {witnessed.position, witnessed.root};
+  auto opened = std::make_shared<MerkleTree>(options, *parts_.log);
+  const std::unique_lock lock(books_mutex_);
+  tree_ = std::move(opened);
+}
+
 void Shard::recover() {
   last_book_ = nullptr;
   agenda_.reset();
@@ -83,7 +94,9 @@ void Shard::recover() {
   {
     const std::unique_lock lock(books_mutex_);
     index_.reset();  // readers that hold it still keep its folder locked: opening it again fails until they are done
+    tree_.reset();
   }
+  open_tree();
   std::shared_ptr<StreamIndex> opened = StreamIndex::open(
       parts_.directory->views_path() / ("index-" + std::to_string(parts_.number)), parts_.cache_bytes / 4, parts_.env);
   {

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "eventstore/fault.h"
+#include "eventstore/merkle.h"
 #include "eventstore/position.h"
 
 namespace daybook {
@@ -31,6 +32,7 @@ struct DirectoryFormat {
 struct HeadWitness {
   Position position = 0;           ///< The last position of a group; 0: none was written yet.
   std::uint64_t row_checksum = 0;  ///< Of the row that ends there (EventLog::head_checksum).
+  MerkleHash root{};               ///< Of the Merkle tree over the events up to there; zeros: not known.
 };
 
 class DataDirectory {

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t slot_bytes = 64;
 constexpr std::size_t slots_per_shard = 2;
+constexpr std::size_t root_offset = 2 * sizeof(std::uint64_t);
 constexpr std::size_t checked_bytes = slot_bytes - sizeof(std::uint64_t);
 
 enum class SlotState { blank, valid, damaged };
@@ -39,6 +40,7 @@ std::array<char, slot_bytes> encode_slot(HeadWitness head, std::uint64_t number)
   std::array<char, slot_bytes> bytes{};
   std::memcpy(bytes.data(), &head.position, sizeof head.position);
   std::memcpy(bytes.data() + sizeof head.position, &head.row_checksum, sizeof head.row_checksum);
+  std::memcpy(bytes.data() + root_offset, head.root.data(), head.root.size());
   const auto checksum = checksum_of(bytes.data(), number);
   std::memcpy(bytes.data() + checked_bytes, &checksum, sizeof checksum);
   return bytes;
@@ -56,6 +58,7 @@ Slot decode_slot(std::string_view file, std::uint64_t number) {
   Slot slot{SlotState::valid, {}};
   std::memcpy(&slot.head.position, bytes.data(), sizeof slot.head.position);
   std::memcpy(&slot.head.row_checksum, bytes.data() + sizeof slot.head.position, sizeof slot.head.row_checksum);
+  std::memcpy(slot.head.root.data(), bytes.data() + root_offset, slot.head.root.size());
   return slot;
 }
 

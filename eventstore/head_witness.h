@@ -4,8 +4,9 @@
 //   head := slot[shards][2]
 //   slot := position:u64le row_checksum:u64le root:byte[32] reserved:byte[8] checksum:u64le      (64 bytes)
 //   A shard writes its two slots in turn: a slot torn by a power loss leaves the one before it. The newer is the one
-//   with the higher position. `root` is zero until the Merkle tree is there. checksum is XXH3-64 over the 56 bytes
-//   before it, seeded with the slot's number in the file; 64 zero bytes are a slot that was never written.
+//   with the higher position. `root` is that of the Merkle tree over the events up to position; zeros if the writer
+//   knew no tree. checksum is XXH3-64 over the 56 bytes before it, seeded with the slot's number in the file; 64 zero
+//   bytes are a slot that was never written.
 #pragma once
 
 #include <filesystem>

@@ -98,13 +98,6 @@ void answer_export(const ExchangePtr& exchange, EventQuery query, LogPosition up
   exchange->send(200, std::move(body), std::move(headers), "application/x-ndjson");
 }
 
-bool belongs_to(const Principal& principal, std::string_view stream) {
-  if (!principal.account_id.empty() && acts_within_one_account(principal.role)) {
-    return stream == principal.book + "/" + principal.account_id;
-  }
-  return stream.starts_with(principal.book + "/");
-}
-
 }  // namespace
 
 void list_events(ExchangePtr exchange) {
@@ -136,7 +129,7 @@ void get_event(ExchangePtr exchange) {
   on_reader_thread(exchange, [exchange, event] {
     const std::string envelope = exchange->services.engine.log().read_one(event->shard, event->position);
     if (!verify_envelope(envelope)) return exchange->refuse(RejectionCode::event_corrupt);
-    if (!belongs_to(exchange->principal, view_envelope(envelope).stream)) {
+    if (!may_see_stream(exchange->principal, view_envelope(envelope).stream)) {
       return exchange->refuse(RejectionCode::not_found);
     }
     const Unseal unseal = unseal_for(exchange->services.engine.keyring(), shows_sealed(exchange->principal));

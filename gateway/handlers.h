@@ -55,6 +55,12 @@ void get_trial_balance(ExchangePtr exchange);
 void list_projections(ExchangePtr exchange);
 void rebuild_projection(ExchangePtr exchange);
 
+// proof_routes.cpp
+void get_checkpoint(ExchangePtr exchange);
+void list_checkpoint_keys(ExchangePtr exchange);
+void prove_inclusion(ExchangePtr exchange);
+void prove_consistency(ExchangePtr exchange);
+
 // governance_routes.cpp
 void create_api_key(ExchangePtr exchange);
 void list_api_keys(ExchangePtr exchange);

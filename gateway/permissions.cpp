@@ -99,6 +99,7 @@ constexpr std::array rows = {
     PermissionRow{Permission::commands_submit, "commands.submit", "YYY--YYYY", ""},
     PermissionRow{Permission::self_read, "self.read", "YYYYYYYYY", ""},
     PermissionRow{Permission::docs_read, "docs.read", "PPPPPPPPP", ""},
+    PermissionRow{Permission::proofs_read, "proofs.read", "YYYYYYYYY", ""},
 };
 static_assert(rows.size() == permission_count);
 
@@ -141,6 +142,13 @@ bool is_allowed(const Principal& principal, Permission permission) {
   const std::string_view scope = permission_row(permission).scope;
   if (principal.role != Role::api_key || scope.empty()) return true;
   return std::find(principal.scopes.begin(), principal.scopes.end(), scope) != principal.scopes.end();
+}
+
+bool may_see_stream(const Principal& principal, std::string_view stream) {
+  if (!principal.account_id.empty() && acts_within_one_account(principal.role)) {
+    return stream == principal.book + "/" + principal.account_id;
+  }
+  return stream.starts_with(principal.book + "/");
 }
 
 bool sees_personal_data(Role role) {

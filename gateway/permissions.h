@@ -105,8 +105,10 @@ enum class Permission : std::uint8_t {
   commands_submit,
   self_read,
   docs_read,
+  // Heads and hashes say nothing about anybody; the events behind them need events_read.
+  proofs_read,
 };
-inline constexpr std::size_t permission_count = 90;
+inline constexpr std::size_t permission_count = 91;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {
@@ -133,6 +135,8 @@ Access access_of(Permission permission, Role role);
 bool acts_within_one_account(Role role);
 /// Whether the principal may use the permission at all; whose account it is about is asked separately.
 bool is_allowed(const Principal& principal, Permission permission);
+/// Whether the stream is of the principal's book, and of its account if it acts within one.
+bool may_see_stream(const Principal& principal, std::string_view stream);
 /// Whether names, addresses, reasons and other personal data are shown to the role as clear text.
 bool sees_personal_data(Role role);
 

@@ -91,6 +91,12 @@ constexpr Route table[] = {
 
     {get, "/v1/ledger/trial-balance", "getTrialBalance", P::ledger_read, K::read, "consistency min_position",
      get_trial_balance},
+    {get, "/v1/ledger/checkpoint", "getCheckpoint", P::proofs_read, K::read, "shard", get_checkpoint},
+    {get, "/v1/ledger/checkpoint-keys", "listCheckpointKeys", P::proofs_read, K::read, "", list_checkpoint_keys},
+    {get, "/v1/ledger/proofs/inclusion", "proveInclusion", P::proofs_read, K::read, "shard position size",
+     prove_inclusion},
+    {get, "/v1/ledger/proofs/consistency", "proveConsistency", P::proofs_read, K::read, "shard from to",
+     prove_consistency},
     {get, "/v1/projections", "listProjections", P::projections_read, K::read, "", list_projections},
     {post, "/v1/projections/{name}/rebuild", "rebuildProjection", P::projections_rebuild, K::action, "",
      rebuild_projection},

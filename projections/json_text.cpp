@@ -3,6 +3,8 @@
 #include <simdjson.h>
 #include <cstring>
 
+#include "eventstore/base64.h"
+
 namespace daybook {
 namespace {
 
@@ -128,26 +130,9 @@ void append_json_decimal(std::string& out, std::int64_t scaled, unsigned places)
 }
 
 void append_json_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t start = out.size();
-  out.resize(start + 2 + (bytes.size() + 2) / 3 * 4, '=');
-  char* to = out.data() + start;
-  *to++ = '"';
-  std::size_t at = 0;
-  for (; at + 3 <= bytes.size(); at += 3) {
-    const unsigned group = (static_cast<unsigned>(byte_at(bytes, at)) << 16) |
-                           (static_cast<unsigned>(byte_at(bytes, at + 1)) << 8) | byte_at(bytes, at + 2);
-    for (const unsigned shift : {18U, 12U, 6U, 0U}) *to++ = alphabet[(group >> shift) & 63];
-  }
-  if (at < bytes.size()) {
-    const bool two = at + 2 == bytes.size();
-    const unsigned group = (static_cast<unsigned>(byte_at(bytes, at)) << 16) |
-                           (two ? static_cast<unsigned>(byte_at(bytes, at + 1)) << 8 : 0U);
-    *to++ = alphabet[group >> 18];
-    *to++ = alphabet[(group >> 12) & 63];
-    if (two) *to = alphabet[(group >> 6) & 63];
-  }
-  out.back() = '"';
+  out += '"';
+  append_base64(out, bytes);
+  out += '"';
 }
 
 bool append_json_value(std::string& out, std::string_view text) {

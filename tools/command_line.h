@@ -34,6 +34,9 @@ void add_backup(CLI::App& app, Action& action);
 void add_restore(CLI::App& app, Action& action);
 /// Below `daybook keys`.
 void add_keys_backup(CLI::App& keys, Action& action);
+void add_checkpoint(CLI::App& app, Action& action);
+void add_prove(CLI::App& app, Action& action);
+void add_check_proof(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 
 }  // namespace daybook

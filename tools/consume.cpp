@@ -9,6 +9,7 @@
 #include "projections/event_json.h"
 #include "tools/command_line.h"
 #include "tools/log_access.h"
+#include "tools/proof_files.h"
 
 namespace daybook {
 namespace {
@@ -19,6 +20,64 @@ struct ConsumeOptions {
   std::vector<std::string> properties;
   ShardNumber shards = 1;
   bool compare = false, print = false, follow = false;
+  std::vector<std::string> checkpoints, verifier_keys;
+};
+
+/// The Merkle tree of what is read, against checkpoints that were kept.
+class TreeOfRecords {
+ public:
+  /// Throws std::invalid_argument unless all checkpoints are of one log and its shards.
+  TreeOfRecords(const ConsumeOptions& options, ShardNumber shards) : frontiers_(shards) {
+    const std::vector<VerifierKey> keys = read_verifier_keys(options.verifier_keys);
+    for (const std::string& file : options.checkpoints) {
+      kept_.push_back(read_kept_checkpoint(file, keys));
+      if (kept_.back().log_id != kept_.front().log_id || kept_.back().shard >= shards) {
+        throw std::invalid_argument(
+            fmt::format("checkpoint {}: it is of another log, or of a shard beyond --shards", file));
+      }
+    }
+  }
+
+  bool is_wanted() const { return !kept_.empty(); }
+  /// Of the checkpoints; empty without any.
+  std::string log_id() const { return kept_.empty() ? "" : kept_.front().log_id; }
+
+  void add(ShardNumber shard, std::string_view envelope) {
+    frontiers_[shard].append(hasher_.leaf(envelope), hasher_);
+    for (const KeptCheckpoint& one : kept_) {
+      if (one.shard == shard && one.known.head.size == frontiers_[shard].size()) compare(one);
+    }
+  }
+  /// The checkpoints that the records agree with; what they do not agree with, or do not reach, is printed.
+  std::size_t count_agreeing() {
+    for (const KeptCheckpoint& one : kept_) {
+      const std::uint64_t size = frontiers_[one.shard].size();
+      if (one.known.head.size > size) {
+        fmt::print(stderr, "daybook: shard {}: there are {} events, but {} is of {}\n", one.shard, size,
+                   one.known.source, one.known.head.size);
+      }
+      if (one.known.head.size == 0) compare(one);
+    }
+    return agreeing_;
+  }
+  std::size_t count() const { return kept_.size(); }
+
+ private:
+  void compare(const KeptCheckpoint& one) {
+    MerkleFrontier none;
+    const MerkleFrontier& frontier = one.known.head.size == 0 ? none : frontiers_[one.shard];
+    if (frontier.root(hasher_) == one.known.head.root) {
+      ++agreeing_;
+    } else {
+      fmt::print(stderr, "daybook: shard {}: the first {} events do not give the root of {}\n", one.shard,
+                 one.known.head.size, one.known.source);
+    }
+  }
+
+  std::vector<KeptCheckpoint> kept_;
+  std::vector<MerkleFrontier> frontiers_;
+  MerkleHasher hasher_;
+  std::size_t agreeing_ = 0;
 };
 
 std::stop_source interrupted;
@@ -44,12 +103,15 @@ int run_consume(const ConsumeOptions& options) {
     check.shards = access.directory->format().shards;
     check.log_id = access.directory->format().log_id;
   }
+  TreeOfRecords tree(options, check.shards);
+  if (check.log_id.empty()) check.log_id = tree.log_id();
   check.format = cloud_event_format(renderer, check.log_id);
   std::string line;
   Progress progress("consume", "events", options.common.json);
   std::uint64_t seen = 0;
-  check.on_event = [&](LogPosition, std::string_view envelope) {
+  check.on_event = [&](LogPosition at, std::string_view envelope) {
     ++seen;
+    if (tree.is_wanted()) tree.add(at.shard, envelope);
     progress.update(seen, seen);
     if (options.print) {
       line.clear();
@@ -60,12 +122,17 @@ int run_consume(const ConsumeOptions& options) {
   };
   std::signal(SIGINT, [](int) { interrupted.request_stop(); });
   const KafkaCheckReport report = check_kafka(check, interrupted.get_token());
+  const std::size_t agreeing = tree.count_agreeing();
+  const bool is_right = report.ok() && agreeing == tree.count();
   if (options.common.json) {
-    fmt::print("{{\"events\":{},\"billing_records\":{},\"log_id\":\"{}\",\"compared_with_log\":{},\"ok\":{}}}\n",
-               report.events, report.billing_records, report.log_id, options.compare, report.ok());
+    fmt::print(
+        "{{\"events\":{},\"billing_records\":{},\"log_id\":\"{}\",\"compared_with_log\":{},"
+        "\"checkpoints_found\":{},\"ok\":{}}}\n",
+        report.events, report.billing_records, report.log_id, options.compare, agreeing, is_right);
   } else if (!options.print) {
     fmt::print("{} events and {} billing records of log {}: {}\n", report.events, report.billing_records, report.log_id,
                report.ok() ? "dense, in order, exactly once" : "not the log");
+    if (tree.is_wanted()) fmt::print("{} of {} checkpoints are of these events\n", agreeing, tree.count());
   }
   if (!report.ok()) fmt::print(stderr, "daybook: {}\n", report.difference);
   if (report.ok() && options.compare) {
@@ -78,7 +145,7 @@ int run_consume(const ConsumeOptions& options) {
       }
     }
   }
-  return report.ok() ? exit_done : exit_check_failed;
+  return is_right ? exit_done : exit_check_failed;
 }
 
 }  // namespace
@@ -97,10 +164,14 @@ void add_consume(CLI::App& app, Action& action) {
   command.add_option("--log-id", options->log_id, "Refuse another log's records");
   command.add_flag("--compare", options->compare, "Compare every byte with the log under --data");
   command.add_flag("--print", options->print, "Print the events as JSON lines");
+  command.add_option("--checkpoint", options->checkpoints,
+                     "A checkpoint of the log that the records must give the root of; repeatable");
+  command.add_option("--verifier-key", options->verifier_keys, "A key to trust for it, or a file of them; repeatable");
   command.add_flag("--follow", options->follow, "Go on at the end, until interrupted");
   command.footer(
       "Examples:\n  daybook consume --kafka-brokers 127.0.0.1:9092 --compare --data ./data\n"
-      "  daybook consume --kafka-brokers 127.0.0.1:9092 --print");
+      "  daybook consume --kafka-brokers 127.0.0.1:9092 --print\n"
+      "  daybook consume --kafka-brokers 127.0.0.1:9092 --checkpoint new.txt --verifier-key keys.txt");
   command.callback([options, &action] { action = [options] { return run_consume(*options); }; });
 }
 

@@ -25,6 +25,9 @@ int main(int argc, char** argv) {
   add_consume(app, action);
   add_backup(app, action);
   add_restore(app, action);
+  add_checkpoint(app, action);
+  add_prove(app, action);
+  add_check_proof(app, action);
   add_bench(app, action);
   try {
     app.parse(argc, argv);

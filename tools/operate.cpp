@@ -12,6 +12,7 @@
 #include "tools/command_line.h"
 #include "tools/http_client.h"
 #include "tools/log_access.h"
+#include "tools/proof_files.h"
 
 namespace daybook {
 namespace {
@@ -173,6 +174,28 @@ int run_create_key(const KeyOptions& options) {
   return exit_done;
 }
 
+// ---- checkpoint keys --------------------------------------------------------------------------------------------
+
+int print_checkpoint_keys(const CheckpointKeys& keys) {
+  for (const VerifierKey& key : keys.verifiers()) fmt::print("{}\n", format_verifier_key(key));
+  return exit_done;
+}
+
+int run_list_checkpoint_keys(const CommonOptions& options) {
+  return print_checkpoint_keys(open_checkpoint_keys(open_log(options.data)));
+}
+
+/// Not beside a server, which signs with the keys that it read at its start.
+int run_rotate_checkpoint_keys(const CommonOptions& options) {
+  if (!std::filesystem::exists(options.data / "FORMAT")) {
+    throw StorageFault(options.data.string() + " is not a Daybook data directory");
+  }
+  const auto directory = DataDirectory::open(options.data, DataDirectory::Access::change);
+  CheckpointKeys keys({directory->keys_path(), directory->format(), {}, false});
+  keys.rotate();
+  return print_checkpoint_keys(keys);
+}
+
 // ---- rebuild ----------------------------------------------------------------------------------------------------
 
 struct RebuildOptions : OperateOptions {
@@ -242,6 +265,19 @@ int run_rebuild(const RebuildOptions& options) {
   return exit_done;
 }
 
+void add_checkpoint_keys(CLI::App& keys, Action& action) {
+  auto options = std::make_shared<CommonOptions>();
+  CLI::App& list = *keys.add_subcommand("checkpoint", "Print every key that checks checkpoints, oldest first");
+  list.add_option("--data", options->data, "The data directory")->capture_default_str();
+  list.footer("Example:\n  daybook keys checkpoint --data ./data > verifier-keys.txt");
+  list.callback([options, &action] { action = [options] { return run_list_checkpoint_keys(*options); }; });
+  CLI::App& rotate = *keys.add_subcommand("rotate-checkpoint", "Add a new key that signs beside the one before it");
+  rotate.add_option("--data", options->data, "The data directory; no server may hold it")->capture_default_str();
+  rotate.footer(
+      "Prints all keys, the new ones last. Older signing keys than two are destroyed, their verifier keys kept.");
+  rotate.callback([options, &action] { action = [options] { return run_rotate_checkpoint_keys(*options); }; });
+}
+
 }  // namespace
 
 void add_clock(CLI::App& app, Action& action) {
@@ -261,8 +297,9 @@ void add_clock(CLI::App& app, Action& action) {
 
 void add_keys(CLI::App& app, Action& action) {
   auto options = std::make_shared<KeyOptions>();
-  CLI::App& keys = *app.add_subcommand("keys", "API keys, and the backup of the sealing keys");
+  CLI::App& keys = *app.add_subcommand("keys", "API keys, the keys of checkpoints, and the sealing keys' backup");
   keys.require_subcommand(1);
+  add_checkpoint_keys(keys, action);
   add_keys_backup(keys, action);
   CLI::App& command = *keys.add_subcommand("create", "Make a key; its text is printed once and stored nowhere");
   add_common(command, options->common);

@@ -34,7 +34,7 @@ struct ServeOptions {
   ShardNumber shards = 1;
   std::string kafka_brokers, kafka_topic_prefix;
   std::vector<std::string> kafka_properties;
-  std::string master_key_file, config_file;
+  std::string master_key_file, log_name, config_file;
   std::string log_level = "info";
   bool request_log = true;
   std::uint64_t cache_mib = 64;
@@ -74,6 +74,7 @@ class Server {
     engine_options.cache_bytes = options.cache_mib << 20;
     engine_options.free_bytes_min = options.min_free_mib << 20;
     engine_options.master_key_file = options.master_key_file;
+    engine_options.log_name = options.log_name;
     engine_ = Engine::open(engine_options);
 
     Projections::Options view_options;
@@ -269,6 +270,9 @@ void add_serve(CLI::App& app, Action& action) {
       ->envname("DAYBOOK_KAFKA_PROPERTIES");
   command.add_option("--master-key-file", options->master_key_file, "64 hex digits; default: keys/master.key")
       ->envname("DAYBOOK_MASTER_KEY_FILE");
+  command
+      .add_option("--log-name", options->log_name, "In the checkpoints of a new log, as ledger.example.com; it stays")
+      ->envname("DAYBOOK_LOG_NAME");
   command.add_option("--log-level", options->log_level, "trace, debug, info, warning, error, critical, off")
       ->envname("LOG_LEVEL")
       ->capture_default_str();

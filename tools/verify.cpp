@@ -9,12 +9,14 @@
 #include "engine/sealing.h"
 #include "engine/stream_cache.h"
 #include "eventstore/envelope_view.h"
+#include "eventstore/merkle_check.h"
 #include "eventstore/stream_index.h"
 #include "projections/json_text.h"
 #include "projections/projections.h"
 #include "schemas/envelope_generated.h"
 #include "tools/command_line.h"
 #include "tools/log_access.h"
+#include "tools/proof_files.h"
 
 namespace daybook {
 namespace {
@@ -23,6 +25,7 @@ struct VerifyOptions {
   CommonOptions common;
   std::filesystem::path master_key_file;
   bool log_only = false;
+  std::vector<std::string> checkpoints, verifier_keys;
 };
 
 constexpr std::size_t problems_shown_max = 100;
@@ -67,6 +70,53 @@ void check_log(const LogAccess& access, bool json, Verdict& verdict) {
   verdict.checked.emplace_back("events", events);
   verdict.checked.emplace_back("rows", rows);
   verdict.checked.emplace_back("streams", streams);
+}
+
+/// The Merkle tree made again from the log, against what is stored of it and every head that is known.
+void check_tree(const LogAccess& access, const VerifyOptions& options, Verdict& verdict) {
+  std::vector<KeptCheckpoint> kept;
+  if (!options.checkpoints.empty()) {
+    const std::vector<VerifierKey> keys = options.verifier_keys.empty() ? open_checkpoint_keys(access).verifiers()
+                                                                        : read_verifier_keys(options.verifier_keys);
+    for (const std::string& file : options.checkpoints) {
+      try {
+        KeptCheckpoint one = read_kept_checkpoint(file, keys);
+        if (one.log_id != access.directory->format().log_id || one.shard >= access.log->shards()) {
+          verdict.problem(fmt::format("checkpoint {}: it is of another log, {}", file, one.log_id));
+        } else {
+          kept.push_back(std::move(one));
+        }
+      } catch (const std::invalid_argument& why) {
+        verdict.problem(why.what());
+      }
+    }
+  }
+  std::uint64_t nodes = 0, heads = 0;
+  for (ShardNumber shard = 0; shard < access.log->shards(); ++shard) {
+    try {
+      std::vector<KnownHead> known;
+      for (const KeptCheckpoint& one : kept) {
+        if (one.shard == shard) known.push_back(one.known);
+      }
+      const HeadWitness witness = access.directory->read_witness(shard);
+      if (witness.root != MerkleHash{}) known.push_back({{witness.position, witness.root}, "the head witness"});
+      Progress progress("verify tree " + std::to_string(shard), "events", options.common.json);
+      const auto tree = open_tree(access, shard);
+      const MerkleCheck check = check_merkle(*access.log, shard, *tree, std::move(known),
+                                             [&](Position done, Position total) { progress.update(done, total); });
+      nodes += check.nodes;
+      heads += check.heads;
+      for (const LogProblem& problem : check.problems) {
+        verdict.problem(
+            fmt::format("Merkle tree, position {}: {}", to_string({shard, problem.position}), problem.text));
+      }
+      verdict.problems_found += check.problems_found - check.problems.size();
+    } catch (const StorageFault& fault) {
+      verdict.problem(fmt::format("Merkle tree of shard {}: {}", shard, fault.what()));
+    }
+  }
+  verdict.checked.emplace_back("Merkle nodes", nodes);
+  verdict.checked.emplace_back("Merkle heads", heads);
 }
 
 /// The index and the state rows against the log. Needs the directory: the rows' newest part is in a server's memory.
@@ -192,6 +242,7 @@ int run_verify(const VerifyOptions& options) {
   const LogAccess access = open_log(options.common.data);
   Verdict verdict;
   check_log(access, options.common.json, verdict);
+  check_tree(access, options, verdict);
   if (!options.log_only) {
     try {
       const auto held = DataDirectory::open(options.common.data, DataDirectory::Access::change);
@@ -242,9 +293,13 @@ void add_verify(CLI::App& app, Action& action) {
   add_common(command, options->common);
   command.add_option("--master-key-file", options->master_key_file, "As it was given to serve");
   command.add_flag("--log-only", options->log_only, "Only the log itself");
+  command.add_option("--checkpoint", options->checkpoints, "A checkpoint that the log must agree with; repeatable");
+  command.add_option("--verifier-key", options->verifier_keys,
+                     "A key to trust for it, or a file of them; repeatable; default: the directory's own");
   command.footer(
       "Exit code 0: everything checked is right; 1: something is not; 3: it could not be read.\n"
-      "Examples:\n  daybook verify --data ./data\n  daybook verify --data ./data --json");
+      "Examples:\n  daybook verify --data ./data\n  daybook verify --data ./data --json\n"
+      "  daybook verify --data ./data --checkpoint june.txt --verifier-key keys.txt");
   command.callback([options, &action] { action = [options] { return run_verify(*options); }; });
 }
 

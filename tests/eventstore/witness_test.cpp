@@ -74,6 +74,16 @@ TEST_CASE_FIXTURE(WitnessFixture, "a witness is read back, also after the direct
   CHECK_THROWS(directory->witness(2, {1, 1}));
 }
 
+TEST_CASE_FIXTURE(WitnessFixture, "a witness carries the Merkle root, and zeros without one") {
+  MerkleHasher hasher;
+  directory->witness(0, {10, 111, hasher.leaf("ten")});
+  directory->witness(0, {11, 222, hasher.leaf("eleven")});
+  directory->witness(1, {5, 333});
+  open_directory();
+  CHECK(directory->read_witness(0).root == hasher.leaf("eleven"));
+  CHECK(directory->read_witness(1).root == MerkleHash{});
+}
+
 TEST_CASE_FIXTURE(WitnessFixture, "a torn slot leaves the witness before it, and is the next to be written") {
   directory->witness(0, {10, 111});  // Slot 1: the blank file's slot 0 counts as the newer.
   directory->witness(0, {11, 222});

@@ -173,12 +173,18 @@ TEST_CASE("an event that cannot be folded stops its view only, at the event befo
 TEST_CASE("an event without a payload stops the views at the event before it") {
   ViewsFixture fixture;
   fixture.book.open_account("a");
-  std::string bytes = fixture.book.log().read_one(0, 1);
   fixture.views();
   // The union's type says NONE, which no build knows.
   flatbuffers::FlatBufferBuilder builder;
-  fixture.book.log().append(
-      0, 2, std::vector<std::string_view>{std::string_view("\x0c\0\0\0DBK1\0\0\0\0\x04\0\x04\0\x04\0\0\0", 20)});
+  const auto stream = builder.CreateString("default/a");
+  schema::EnvelopeBuilder envelope(builder);
+  envelope.add_position(2);
+  envelope.add_stream(stream);
+  envelope.add_stream_ordinal(1);
+  envelope.add_stream_version(2);
+  schema::FinishEnvelopeBuffer(builder, envelope.Finish());
+  const std::string_view bytes(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize());
+  fixture.book.log().append(0, 2, std::vector<std::string_view>{bytes});
   fixture.views();
   for (const ViewName view : all_views) {
     CHECK(status_of(fixture.views(), view).state == ViewState::failed);

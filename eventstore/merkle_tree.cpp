@@ -1,0 +1,224 @@
+#include "eventstore/merkle_tree.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "eventstore/log_row.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::string_view checkpoint_key = "c";
+/// The nodes of some 230,000 events: what a crash leaves to be hashed again takes a quarter of a second.
+constexpr std::size_t flush_bytes = 128 << 10;
+constexpr std::size_t block_cache_bytes = 4 << 20;
+constexpr std::size_t pending_nodes_max = 4'096;  ///< While the log is hashed at start.
+
+RowKey node_key(unsigned level, std::uint64_t number) {
+  return make_row_key(static_cast<ShardNumber>(level), number);
+}
+
+std::string_view view(const RowKey& key) {
+  return {key.data(), key.size()};
+}
+
+[[noreturn]] void throw_damaged() {
+  throw StorageFault(
+      "the Merkle tree's nodes in views/ are damaged or incomplete: stop the server, delete views/ and start "
+      "again, they are folded from the log");
+}
+
+std::unique_ptr<RowStore> open_store(const MerkleTree::Options& options) {
+  if (options.read_only && !std::filesystem::exists(options.directory)) return nullptr;
+  RowStore::Options store;
+  store.directory = options.directory;
+  store.read_only = options.read_only;
+  store.block_cache_bytes = block_cache_bytes;
+  store.flush_bytes = flush_bytes;
+  return RowStore::open(store);
+}
+
+std::uint64_t stored_tiles(const RowStore* store) {
+  const auto row = store ? store->get(checkpoint_key) : std::nullopt;
+  if (!row) return 0;
+  std::uint64_t tiles = 0;
+  if (row->size() != sizeof tiles) throw_damaged();
+  std::memcpy(&tiles, row->data(), sizeof tiles);
+  return tiles;
+}
+
+}  // namespace
+
+// --- nodes of any level, for one proof ------------------------------------------------------------------------------
+
+/// Gives every complete node of the tree; keeps the tiles that it had to hash.
+class MerkleTree::Nodes {
+ public:
+  explicit Nodes(const MerkleTree& tree) : tree_(tree) {}
+
+  MerkleHasher hasher;
+  MerkleNodeAt at() {
+    return [this](unsigned level, std::uint64_t number) { return node(level, number); };
+  }
+
+ private:
+  /// Complete nodes by level, from the leaves up.
+  using Tile = std::array<std::vector<MerkleHash>, merkle_tile_level>;
+
+  MerkleHash node(unsigned level, std::uint64_t number) {
+    if (level >= merkle_tile_level) return tree_.upper_node(level, number);
+    const std::uint64_t tile = number >> (merkle_tile_level - level);
+    const auto [found, is_new] = tiles_.try_emplace(tile);
+    if (is_new) found->second = hash_tile(tile);
+    return found->second[level].at(number - (tile << (merkle_tile_level - level)));
+  }
+
+  Tile hash_tile(std::uint64_t number) {
+    Tile tile;
+    const Position first = number * merkle_tile_leaves + 1;
+    const auto reader = tree_.log_.read_forward(tree_.shard_, first);
+    StoredEvent event;
+    while (tile[0].size() < merkle_tile_leaves && reader->next(event)) tile[0].push_back(hasher.leaf(event.envelope));
+    for (unsigned level = 1; level < merkle_tile_level; ++level) {
+      const auto& below = tile[level - 1];
+      for (std::size_t i = 0; i + 1 < below.size(); i += 2) tile[level].push_back(hasher.node(below[i], below[i + 1]));
+    }
+    return tile;
+  }
+
+  const MerkleTree& tree_;
+  std::map<std::uint64_t, Tile> tiles_;
+};
+
+// --- opening --------------------------------------------------------------------------------------------------------
+
+MerkleTree::MerkleTree(const Options& options, const EventLog& log)
+    : log_(log), shard_(options.shard), store_(open_store(options)), read_only_(options.read_only) {
+  const Position head = log_.head(shard_);
+  std::uint64_t tiles = stored_tiles(store_.get());
+  if (tiles > head / merkle_tile_leaves) {
+    if (!read_only_) {
+      throw StorageFault(
+          "the Merkle tree is ahead of the log: views/ belongs to another log; delete it and start again");
+    }
+    tiles = head / merkle_tile_leaves;  // A live server has gone on since the log's snapshot.
+  }
+  stored_leaves_ = tiles * merkle_tile_leaves;
+  restore(tiles);
+  check_witnessed(options.witnessed);
+}
+
+MerkleTree::~MerkleTree() = default;
+
+/// The frontier from the nodes of so many tiles and the log behind them.
+void MerkleTree::restore(std::uint64_t tiles) {
+  std::vector<MerkleHash> roots;
+  std::uint64_t done = 0;
+  for (unsigned bit = 64; bit-- > 0;) {
+    if ((tiles >> bit & 1U) == 0) continue;
+    roots.push_back(upper_node(merkle_tile_level + bit, done >> bit));
+    done += std::uint64_t{1} << bit;
+  }
+  frontier_ = MerkleFrontier(tiles * merkle_tile_leaves, std::move(roots));
+  const auto reader = log_.read_forward(shard_, frontier_.size() + 1);
+  StoredEvent event;
+  while (reader->next(event)) {
+    grow({&event.envelope, 1});
+    if (pending_.size() >= pending_nodes_max) store_pending();
+  }
+  append({});
+  commit();
+}
+
+void MerkleTree::check_witnessed(const TreeHead& witnessed) {
+  if (witnessed.size == 0 || witnessed.size > frontier_.size() || witnessed.root == MerkleHash{}) return;
+  if (head_at(witnessed.size) == witnessed) return;
+  if (stored_leaves_ > 0 && !read_only_) {
+    stored_leaves_ = 0;
+    restore(0);
+    if (head_at(witnessed.size) == witnessed) return;
+  }
+  throw StorageFault(
+      fmt::format("the events up to {} do not give the Merkle root that was written beside them: the log was changed. "
+                  "Run `daybook verify`, and restore the log from a backup or from Kafka",
+                  to_string({shard_, witnessed.size})));
+}
+
+// --- growing --------------------------------------------------------------------------------------------------------
+
+TreeHead MerkleTree::append(std::span<const std::string_view> envelopes) {
+  grow(envelopes);
+  appended_ = {frontier_.size(), frontier_.root(hasher_)};
+  return appended_;
+}
+
+void MerkleTree::grow(std::span<const std::string_view> envelopes) {
+  const MerkleFrontier::Completed keep = [this](unsigned level, std::uint64_t number, const MerkleHash& hash) {
+    if (level >= merkle_tile_level) pending_.push_back({{level, number}, hash});
+  };
+  for (const std::string_view envelope : envelopes) frontier_.append(hasher_.leaf(envelope), hasher_, keep);
+}
+
+void MerkleTree::commit() {
+  store_pending();
+  const std::lock_guard lock(head_mutex_);
+  head_ = appended_;
+}
+
+void MerkleTree::store_pending() {
+  if (pending_.empty()) return;
+  if (read_only_) {
+    unstored_.insert(pending_.begin(), pending_.end());
+  } else {
+    const auto batch = store_->new_batch();
+    for (const auto& [place, hash] : pending_) batch->put(view(node_key(place.first, place.second)), bytes_of(hash));
+    const std::uint64_t tiles = frontier_.size() / merkle_tile_leaves;
+    batch->put(checkpoint_key, {reinterpret_cast<const char*>(&tiles), sizeof tiles});
+    store_->write(*batch);
+  }
+  pending_.clear();
+}
+
+// --- reading --------------------------------------------------------------------------------------------------------
+
+TreeHead MerkleTree::head() const {
+  const std::lock_guard lock(head_mutex_);
+  return head_;
+}
+
+TreeHead MerkleTree::head_at(std::uint64_t size) const {
+  Nodes nodes(*this);
+  return {size, merkle_root(size, nodes.hasher, nodes.at())};
+}
+
+std::vector<MerkleHash> MerkleTree::prove_inclusion(Position position, std::uint64_t size) const {
+  Nodes nodes(*this);
+  return inclusion_proof(position - 1, size, nodes.hasher, nodes.at());
+}
+
+std::vector<MerkleHash> MerkleTree::prove_consistency(std::uint64_t from, std::uint64_t to) const {
+  Nodes nodes(*this);
+  return consistency_proof(from, to, nodes.hasher, nodes.at());
+}
+
+std::optional<MerkleHash> MerkleTree::stored_node(unsigned level, std::uint64_t number) const {
+  const auto row = store_ ? store_->get(view(node_key(level, number))) : std::nullopt;
+  if (!row) return std::nullopt;
+  const auto hash = to_merkle_hash(*row);
+  if (!hash) throw_damaged();
+  return hash;
+}
+
+MerkleHash MerkleTree::upper_node(unsigned level, std::uint64_t number) const {
+  const auto fresh = unstored_.find({level, number});
+  if (fresh != unstored_.end()) return fresh->second;
+  const auto stored = stored_node(level, number);
+  if (!stored) throw_damaged();
+  return *stored;
+}
+
+}  // namespace daybook
