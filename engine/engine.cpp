@@ -50,6 +50,7 @@ class RunningEngine final : public Engine {
       parts.env = options.env;
       parts.complete = [this](std::vector<std::function<void()>> answers) { complete(std::move(answers)); };
       parts.committed = [this](ShardNumber shard, Position position) {
+        const std::lock_guard lock(listeners_mutex_);
         for (const auto& listener : listeners_) listener(shard, position);
       };
       parts.replay_later = [this](LateReplay late) { replay_later(std::move(late)); };
@@ -66,6 +67,7 @@ class RunningEngine final : public Engine {
     sink_ = std::move(sink);
   }
   void add_commit_listener(std::function<void(ShardNumber, Position)> listener) override {
+    const std::lock_guard lock(listeners_mutex_);
     listeners_.push_back(std::move(listener));
   }
 
@@ -282,6 +284,7 @@ class RunningEngine final : public Engine {
   std::unique_ptr<CheckpointKeys> checkpoint_keys_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::function<void(std::vector<std::function<void()>>)> sink_;
+  std::mutex listeners_mutex_;  ///< They are added while the writers run.
   std::vector<std::function<void(ShardNumber, Position)>> listeners_;
   std::mutex background_mutex_;
   std::condition_variable background_wake_;

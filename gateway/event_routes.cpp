@@ -1,8 +1,11 @@
-// The log over HTTP: events listed, read one by one, and exported as NDJSON. Events are never changed or removed.
+// The log over HTTP: events listed, read one by one, exported as NDJSON and followed live. Events are never changed or
+// removed.
 #include "eventstore/envelope_view.h"
 #include "gateway/account_read.h"
+#include "gateway/authenticate.h"
 #include "gateway/bulk_limits.h"
 #include "gateway/command_fields.h"
+#include "gateway/event_reader.h"
 #include "gateway/handlers.h"
 #include "gateway/query.h"
 #include "gateway/services.h"
@@ -98,6 +101,38 @@ void answer_export(const ExchangePtr& exchange, EventQuery query, LogPosition up
   exchange->send(200, std::move(body), std::move(headers), "application/x-ndjson");
 }
 
+/// Where a stream begins: after the event that Last-Event-ID or else ?starting_after names; without both at the first
+/// event since ?from, or with what is committed from now on.
+Position read_start(const Exchange& exchange, const EventQuery& query, LogPosition head, Faults& faults) {
+  std::optional<Position> after = query.page.starting_after;
+  std::string_view pointer = "?starting_after";
+  if (const std::string_view last = exchange.request.header("last-event-id"); !last.empty()) {
+    pointer = "Last-Event-ID";
+    const std::optional<LogRef> event = parse_event_id(last);
+    if (event && event->shard == head.shard) {
+      after = event->position;
+    } else {
+      faults.invalid(std::string(pointer), fault_codes::invalid, "must be the id of an event of this book");
+    }
+  }
+  if (after && *after > head.position) {
+    faults.invalid(std::string(pointer), fault_codes::out_of_range, "is beyond the head of the log");
+  }
+  if (after || query.filter.from) return after.value_or(0);
+  return head.position;
+}
+
+/// The audit view knows where the first match is, as far as it has been folded: nothing before need be read.
+Position before_first_match(const Exchange& exchange, const EventQuery& query, LogPosition head, Position after) {
+  PageRequest<Position> first;
+  first.limit = 1;
+  if (after > 0) first.starting_after = after;
+  const AuditReader audit = exchange.services.projections.audit();
+  const Page<Position> page = audit.events(exchange.principal.book, query.filter, first, head.shard, head.position);
+  if (!page.data.empty()) return page.data.front() - 1;
+  return std::max(after, std::min(audit.snapshot().position(head.shard), head.position));
+}
+
 }  // namespace
 
 void list_events(ExchangePtr exchange) {
@@ -118,6 +153,28 @@ void export_events(ExchangePtr exchange) {
   const LogPosition up_to = exchange->services.engine.committed(exchange->principal.book);
   read_view(exchange, {ViewName::audit},
             [exchange, query = std::move(query), up_to] { answer_export(exchange, query, up_to); });
+}
+
+void stream_events(ExchangePtr exchange) {
+  Faults faults;
+  EventQuery query = read_query(*exchange, faults);
+  const LogPosition head = exchange->services.engine.committed(exchange->principal.book);
+  const Position start = read_start(*exchange, query, head, faults);
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+  on_reader_thread(exchange, [exchange, query = std::move(query), head, start] {
+    Services& services = exchange->services;
+    FollowedEvents what;
+    what.book = exchange->principal.book;
+    what.filter = query.filter;
+    what.after = {head.shard, before_first_match(*exchange, query, head, start)};
+    what.shows_sealed = shows_sealed(exchange->principal);
+    what.is_allowed = [&services, key = std::string(exchange->request.header("authorization"))] {
+      return authenticate(key, services).has_value();
+    };
+    auto source = services.streams.open(std::move(what));
+    if (!source) return exchange->refuse_busy();
+    exchange->send_stream(std::move(source), {{"Cache-Control", "no-store"}}, "text/event-stream");
+  });
 }
 
 void get_event(ExchangePtr exchange) {

@@ -45,6 +45,18 @@ void Exchange::send(int status, std::string body, std::vector<Header> headers, s
   response.content_type = std::move(content_type);
   response.body = std::move(body);
   response.headers = std::move(headers);
+  finish(std::move(response));
+}
+
+void Exchange::send_stream(std::shared_ptr<BodySource> source, std::vector<Header> headers, std::string content_type) {
+  Response response;
+  response.content_type = std::move(content_type);
+  response.headers = std::move(headers);
+  response.source = std::move(source);
+  finish(std::move(response));
+}
+
+void Exchange::finish(Response response) {
   response.headers.push_back({"Request-Id", request_id});
   if (rate.limit != 0) {
     response.headers.push_back({"RateLimit-Limit", std::to_string(rate.limit)});
@@ -52,9 +64,10 @@ void Exchange::send(int status, std::string body, std::vector<Header> headers, s
     response.headers.push_back({"RateLimit-Reset", std::to_string(rate.reset_seconds)});
   }
   const auto taken = std::chrono::steady_clock::now() - started;
-  services.metrics.request(route_text(*this), request.method, status, std::chrono::duration<double>(taken).count());
+  services.metrics.request(route_text(*this), request.method, response.status,
+                           std::chrono::duration<double>(taken).count());
   if (services.options.log_requests) {
-    log_request(*this, status, std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+    log_request(*this, response.status, std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
   }
   responder.send(std::move(response));
 }

@@ -36,6 +36,8 @@ struct Exchange {
   /// Sends JSON (or what `content_type` says) with the common headers. Once.
   void send(int status, std::string body, std::vector<Header> headers = {},
             std::string content_type = "application/json");
+  /// 200 and a body that comes in pieces. Once.
+  void send_stream(std::shared_ptr<BodySource> source, std::vector<Header> headers, std::string content_type);
   void refuse(const Problem& problem, std::vector<Header> headers = {});
   void refuse(RejectionCode code, std::string detail = {});
   /// 503 with Retry-After.
@@ -49,6 +51,9 @@ struct Exchange {
   bool may_see_account(std::string_view account_id) const {
     return !is_within_one_account() || principal.account_id == account_id;
   }
+
+ private:
+  void finish(Response response);
 };
 
 }  // namespace daybook

@@ -76,6 +76,7 @@ Gateway::Gateway(Options options, Engine& engine, Projections& projections, std:
                  Metrics& metrics)
     : impl_(new Impl{Services(std::move(options), engine, projections, std::move(kafka), metrics)}) {
   if (const std::string fault = check_routes(); !fault.empty()) throw std::logic_error("routes: " + fault);
+  engine.add_commit_listener(impl_->services.streams.commit_listener());
 }
 
 Gateway::~Gateway() = default;

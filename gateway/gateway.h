@@ -5,7 +5,7 @@
 // reader threads. It never blocks; the answer comes on whatever thread has it.
 // Concurrency: handle() from any thread. The objects named in the constructor must outlive this one; stop serving and
 // wait for what is under way (Engine::stop) before it is destroyed.
-// Limits: gateway/field_rule.h, gateway/bulk_limits.h, gateway/reader_pool.h.
+// Limits: gateway/field_rule.h, gateway/bulk_limits.h, gateway/reader_pool.h, gateway/event_streams.h.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/event_streams.h"
 #include "gateway/http_message.h"
 #include "gateway/rate_limiter.h"
 
@@ -40,10 +41,13 @@ class Gateway {
     bool log_requests = true;
     bool open_metrics = true;  ///< /metrics answers without a key: for loopback and admin listeners.
     std::uint64_t requests_per_hour = rate_limit_default_per_hour;  ///< Of one API key; 0: no limit.
+    std::size_t event_streams_max = daybook::event_streams_max;
+    std::uint32_t event_stream_heartbeat_ms = daybook::event_stream_heartbeat_ms;
     std::string version = "0.1.0";
   };
 
-  /// `kafka` may be empty: no relay. Throws std::logic_error if the table of routes is inconsistent.
+  /// Listens to the engine's commits. `kafka` may be empty: no relay. Throws std::logic_error if the table of routes is
+  /// inconsistent.
   Gateway(Options options, Engine& engine, Projections& projections, std::function<KafkaStatus()> kafka,
           Metrics& metrics);
   ~Gateway();

@@ -49,6 +49,7 @@ void submit_commands(ExchangePtr exchange);
 void list_events(ExchangePtr exchange);
 void get_event(ExchangePtr exchange);
 void export_events(ExchangePtr exchange);
+void stream_events(ExchangePtr exchange);
 
 // ledger_routes.cpp
 void get_trial_balance(ExchangePtr exchange);

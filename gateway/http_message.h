@@ -53,6 +53,19 @@ struct Request {
   }
 };
 
+/// A body that has no end yet: the connection asks for one piece after the other, the next when the one before has been
+/// written. So a slow reader is paced by its socket, and no more than a piece waits in memory.
+class BodySource {
+ public:
+  using Ready = std::function<void(std::string piece)>;
+  virtual ~BodySource() = default;
+  /// Calls `ready` once, on any thread, when there is a piece; an empty one ends the body. Not called again before
+  /// that.
+  virtual void next(Ready ready) = 0;
+  /// Nobody wants any more: `ready` is forgotten, unless it is being called.
+  virtual void stop() noexcept = 0;
+};
+
 /// The server adds Content-Length, Date and Connection; none of them belongs in `headers`. A header name that is no
 /// token or a value with control characters is a bug of the caller: the client gets a 500 instead of a split response.
 struct Response {
@@ -60,6 +73,8 @@ struct Response {
   std::string content_type = "application/json";  ///< Empty: no Content-Type.
   std::vector<Header> headers = {};
   std::string body = {};  ///< Given for HEAD too: its length is told, its bytes are not sent.
+  /// Instead of `body`: sent in chunks as it comes. Shared with whoever fills it.
+  std::shared_ptr<BodySource> source = {};
 };
 
 /// Where a Responder delivers: the connection, or a test.

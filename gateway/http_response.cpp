@@ -215,14 +215,28 @@ bool has_sound_headers(const Response& response) {
                      [](const Header& header) { return is_token(header.name) && is_field_value(header.value); });
 }
 
+void append_chunk(std::string& out, std::string_view piece, ResponseFraming framing) {
+  if (framing.http_1_0) {
+    out.append(piece);
+    return;
+  }
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
+  out.append(digits.data(), end).append("\r\n").append(piece).append("\r\n");
+}
+
 void append_response_head(std::string& out, const Response& response, ResponseFraming framing, std::string_view date) {
   out.append("HTTP/1.1 ");
   append_number(out, static_cast<std::uint64_t>(response.status));
   out.append(" ").append(reason(response.status)).append("\r\nDate: ").append(date);
   if (has_content(response.status)) {
     if (!response.content_type.empty()) out.append("\r\nContent-Type: ").append(response.content_type);
-    out.append("\r\nContent-Length: ");
-    append_number(out, response.body.size());
+    if (!response.source) {
+      out.append("\r\nContent-Length: ");
+      append_number(out, response.body.size());
+    } else if (!framing.http_1_0) {  // HTTP/1.0 has no chunks: the end of the connection ends the body
+      out.append("\r\nTransfer-Encoding: chunked");
+    }
   }
   if (framing.close) {
     out.append("\r\nConnection: close");

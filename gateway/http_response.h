@@ -51,6 +51,9 @@ bool sends_body(const Response& response, ResponseFraming framing);
 /// Whether the headers can be written as they are: names are tokens, values have no control characters.
 bool has_sound_headers(const Response& response);
 
+/// Appends a piece of a body without an end: one chunk (the last one if empty), or the bare bytes in HTTP/1.0.
+void append_chunk(std::string& out, std::string_view piece, ResponseFraming framing);
+
 /// Appends status line, headers and the blank line; the body is the caller's to send, if sends_body().
 void append_response_head(std::string& out, const Response& response, ResponseFraming framing, std::string_view date);
 

@@ -77,12 +77,6 @@ Session::Session(std::shared_ptr<ServerCore> core, Socket socket)
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-/// Completes when answer_arrived() is called.
-template <typename Token>
-auto Session::async_answer(Token token) {
-  return asio::async_initiate<Token, void()>([this](auto handler) { waiter_.emplace(std::move(handler)); }, token);
-}
-
 Awaitable<void> Session::serve(std::shared_ptr<Session> self) {
   const Registration registration(*self, false);
   for (bool more = true; more;) {
@@ -92,7 +86,8 @@ Awaitable<void> Session::serve(std::shared_ptr<Session> self) {
     if (!self->answered_) co_await self->async_answer(use_awaitable);
     if (self->aborted_) break;
     self->compose(self->framing_.close || self->core_->draining);
-    const bool written = co_await self->write_response();
+    bool written = co_await self->write_response();
+    if (written && self->source_) written = co_await self->write_stream();
     more = written && !self->framing_.close;
     if (written && !more) co_await self->linger();
   }
@@ -202,7 +197,8 @@ void Session::compose(bool close) {
     const std::string request_id = request_id_.empty() ? new_request_id() : request_id_;
     answer_ = transport_problem(TransportProblem::internal, "The server could not complete the request.", request_id);
   }
-  framing_.close = close;
+  framing_.close = close || (answer_.source && framing_.http_1_0);
+  source_ = framing_.head ? nullptr : answer_.source;
   out_.clear();
   body_out_ = {};
   append_response_head(out_, answer_, framing_, core_->date.now());
@@ -283,6 +279,8 @@ void Session::expire(Clock::time_point now) {
 void Session::drain() {
   error_code ignored;
   if (phase_ == Phase::idle || phase_ == Phase::lingering) socket_.cancel(ignored);
+  // Not resumed at once, as in abort().
+  if (phase_ == Phase::streaming && waiter_) core_->post([self = shared_from_this()] { self->answer_arrived(); });
 }
 
 void Session::abort() {

@@ -1,5 +1,5 @@
-// One connection, and what all connections of a server share. Internal to http_server.cpp and http_session.cpp, the
-// only ones that may include it: it needs Asio.
+// One connection, and what all connections of a server share. Internal to http_server.cpp, http_session.cpp and
+// http_session_stream.cpp, the only ones that may include it: it needs Asio.
 //
 // A session is one coroutine: read a request, call the handler, await the answer, write it, again. It awaits only its
 // own socket and its own answer. Deadlines cost a store: one sweep over all sessions looks at them (HttpServer).
@@ -122,11 +122,12 @@ class Session final : public AnswerSink, public std::enable_shared_from_this<Ses
 
  private:
   class Registration;
-  enum class Phase { idle, reading, answering, writing, lingering };
+  enum class Phase { idle, reading, answering, streaming, writing, lingering };
 
   Awaitable<bool> read_request();
   Awaitable<bool> write(std::string_view bytes);
   Awaitable<bool> write_response();
+  Awaitable<bool> write_stream();
   Awaitable<void> fail(RequestParser::Failure failure);
   Awaitable<void> linger();
 
@@ -134,6 +135,9 @@ class Session final : public AnswerSink, public std::enable_shared_from_this<Ses
   void enter_answering();
   void call_handler();
   void answer_arrived();
+  void ask_for_piece();
+  void piece_arrived(std::string piece);
+  void watch_peer();
   template <typename Token>
   auto async_answer(Token token);
   bool try_write(std::string_view& bytes);
@@ -156,6 +160,16 @@ class Session final : public AnswerSink, public std::enable_shared_from_this<Ses
   Response answer_;  ///< Written by whoever answers, before answer_arrived().
   bool answered_ = false;
   std::optional<asio::any_completion_handler<void()>> waiter_;
+
+  std::shared_ptr<BodySource> source_;  ///< While a response without an end is sent.
+  std::string piece_;
+  bool peer_gone_ = false;  ///< Noticed between two pieces.
 };
+
+/// Completes when answer_arrived() is called.
+template <typename Token>
+auto Session::async_answer(Token token) {
+  return asio::async_initiate<Token, void()>([this](auto handler) { waiter_.emplace(std::move(handler)); }, token);
+}
 
 }  // namespace daybook

@@ -26,6 +26,7 @@ constexpr std::string_view event_query =
     "limit starting_after ending_before account_id type actor correlation_id from to consistency min_position";
 constexpr std::string_view event_export_query =
     "starting_after account_id type actor correlation_id from to consistency min_position";
+constexpr std::string_view event_stream_query = "starting_after account_id type actor correlation_id from";
 constexpr std::string_view page_query = "limit starting_after ending_before";
 constexpr std::string_view command_query = "dry_run";
 
@@ -87,6 +88,7 @@ constexpr Route table[] = {
 
     {get, "/v1/events", "listEvents", P::events_read, K::read, event_query, list_events},
     {get, "/v1/events/export", "exportEvents", P::events_export, K::read, event_export_query, export_events},
+    {get, "/v1/events/stream", "streamEvents", P::events_read, K::read, event_stream_query, stream_events},
     {get, "/v1/events/{id}", "getEvent", P::events_read, K::read, "", get_event},
 
     {get, "/v1/ledger/trial-balance", "getTrialBalance", P::ledger_read, K::read, "consistency min_position",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "gateway/event_streams.h"
 #include "gateway/gateway.h"
 #include "gateway/metrics.h"
 #include "gateway/rate_limiter.h"
@@ -19,7 +20,8 @@ struct Services {
         projections(the_projections),
         kafka(std::move(the_kafka)),
         metrics(the_metrics),
-        limiter(options.requests_per_hour) {}
+        limiter(options.requests_per_hour),
+        streams(engine, renderer, options.event_streams_max, options.event_stream_heartbeat_ms) {}
 
   const Gateway::Options options;
   Engine& engine;
@@ -28,6 +30,7 @@ struct Services {
   Metrics& metrics;
   const EventRenderer renderer;
   RateLimiter limiter;
+  EventStreams streams;
   ReaderPool readers;  ///< Last: its threads end before anything that they use.
 };
 

@@ -25,6 +25,7 @@ void add_common(CLI::App& command, CommonOptions& options);
 void add_serve(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_events(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_rebuild(CLI::App& app, Action& action);
 void add_clock(CLI::App& app, Action& action);

@@ -20,6 +20,8 @@ struct EventsOptions {
 };
 
 constexpr auto follow_pause = std::chrono::milliseconds(100);
+/// How often a snapshot may fail while a server starts or stops beside it: five seconds.
+constexpr int follow_failures_max = 50;
 std::sig_atomic_t volatile interrupted = 0;
 
 class EventPrinter {
@@ -61,6 +63,18 @@ class EventPrinter {
   std::uint64_t printed_ = 0;
 };
 
+/// A new snapshot of the log, for what has been appended meanwhile.
+void reopen_patiently(EventLog& log) {
+  for (int failures = 0;;) {
+    std::this_thread::sleep_for(follow_pause);
+    try {
+      return log.reopen();
+    } catch (const StorageFault&) {
+      if (interrupted != 0 || ++failures == follow_failures_max) throw;
+    }
+  }
+}
+
 int run_events(const EventsOptions& options) {
   LogAccess access = open_log(options.common.data);
   std::vector<Position> next(access.log->shards(), 1);
@@ -89,8 +103,7 @@ int run_events(const EventsOptions& options) {
     }
     if (!options.follow || interrupted != 0) return exit_done;
     std::fflush(stdout);
-    std::this_thread::sleep_for(follow_pause);
-    access.log->reopen();
+    reopen_patiently(*access.log);
   }
 }
 

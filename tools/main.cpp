@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   add_serve(app, action);
   add_verify(app, action);
   add_events(app, action);
+  add_export(app, action);
   add_replay(app, action);
   add_rebuild(app, action);
   add_clock(app, action);

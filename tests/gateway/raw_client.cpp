@@ -86,6 +86,22 @@ RawResponse RawClient::read_response(bool to_head) {
   return response;
 }
 
+std::string RawClient::read_chunk() {
+  std::size_t line_end = received_.find("\r\n");
+  while (line_end == std::string::npos) {
+    if (!receive()) throw std::runtime_error("closed between two chunks");
+    line_end = received_.find("\r\n");
+  }
+  const std::size_t size = std::stoul(received_.substr(0, line_end), nullptr, 16);
+  while (received_.size() < line_end + 2 + size + 2) {
+    if (!receive()) throw std::runtime_error("closed within a chunk");
+  }
+  if (received_.substr(line_end + 2 + size, 2) != "\r\n") throw std::runtime_error("a chunk without its end");
+  std::string chunk = received_.substr(line_end + 2, size);
+  received_.erase(0, line_end + 2 + size + 2);
+  return chunk;
+}
+
 std::string RawClient::read_to_end() {
   while (receive()) {
   }

@@ -33,6 +33,8 @@ class RawClient {
     send(bytes);
     return read_response();
   }
+  /// The next chunk of a body that is sent in chunks, after read_response(); empty for the last one.
+  std::string read_chunk();
   /// Waits for the server to close; what it sent before (and read_response() did not take).
   std::string read_to_end();
   void finish_sending();

@@ -12,9 +12,15 @@ def accepted(answer, *statuses):
     return body
 
 
-def open_accounts(connection):
+def currency_of(account, currencies):
+    """Accounts take the currencies in turn."""
+    return currencies[ACCOUNTS.index(account) % len(currencies)]
+
+
+def open_accounts(connection, currencies):
     for account in ACCOUNTS:
-        accepted(connection.post("/v1/accounts", {"id": account, "name": "Oracle & Söhne", "currency": "EUR",
+        accepted(connection.post("/v1/accounts", {"id": account, "name": "Oracle & Söhne",
+                                                  "currency": currency_of(account, currencies),
                                                   "email": f"{account}@example.test"}), 201)
 
 
@@ -62,14 +68,14 @@ def a_day_later(connection):
     return (datetime.datetime.fromisoformat(now.replace("Z", "+00:00")) + datetime.timedelta(days=1)).isoformat()
 
 
-def random_step(connection, chance, step, credits, holds):
+def random_step(connection, chance, step, credits, holds, currencies):
     account = chance.choice(ACCOUNTS)
     units = f"/v1/accounts/{account}/unit-credits"
     amount = chance.randrange(1, 400)
     action = chance.randrange(9)
     if action == 0:
         body = accepted(connection.post("/v1/credits", {
-            "account_id": account, "amount": amount, "currency": "EUR", "reason": "oracle",
+            "account_id": account, "amount": amount, "currency": currency_of(account, currencies), "reason": "oracle",
             "type": chance.choice(["goodwill", "promotion", "refund", "overpayment", "dispute", "proration"])}), 201)
         credits.append(body["id"])
     elif action == 1 and credits:
@@ -97,14 +103,14 @@ def random_step(connection, chance, step, credits, holds):
         connection.call("PATCH", f"/v1/accounts/{account}", {"company": f"Company {step}"})
 
 
-def fill(connection, seed, steps=400):
+def fill(connection, seed, steps=400, currencies=("EUR",)):
     """Returns the ids of the accounts and of the credits. The clock is two days on when it ends."""
     chance = random.Random(seed)
     credits, holds = [], []
-    open_accounts(connection)
+    open_accounts(connection, currencies)
     one_of_each(connection)
     one_that_leaves(connection)
     for step in range(steps):
-        random_step(connection, chance, step, credits, holds)
+        random_step(connection, chance, step, credits, holds, currencies)
     accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)
     return ACCOUNTS, credits
