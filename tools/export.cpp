@@ -208,6 +208,9 @@ void add_export_events(CLI::App& app, Action& action) {
 void add_export(CLI::App& app, Action& action) {
   CLI::App& command = *app.add_subcommand("export", "The journal or the events, for other programs");
   command.require_subcommand(1);
+  command.footer(
+      "Examples:\n  daybook export journal --output book.ledger\n"
+      "  daybook export events --format csv --output events.csv");
   add_export_journal(command, action);
   add_export_events(command, action);
 }

@@ -124,6 +124,9 @@ void add_prove(CLI::App& app, Action& action) {
   CLI::App& prove =
       *app.add_subcommand("prove", "Print a proof about the log as JSON, for check-proof or any verifier");
   prove.require_subcommand(1);
+  prove.footer(
+      "Examples:\n  daybook prove inclusion --position 42 --size 1000 > proof.json\n"
+      "  daybook prove consistency --from 1000 --to 2000 > proof.json");
   {
     auto options = std::make_shared<ProofOptions>();
     CLI::App& command = *prove.add_subcommand("inclusion", "That an event is in the log of a checkpoint");
