@@ -27,6 +27,7 @@ struct Pending {
   Position first = 1;
   Position next = 1;
   MerkleFrontier frontier;
+  std::vector<KnownHead> expected;
 
   std::string_view envelope(std::size_t i) const {
     const std::size_t begin = i == 0 ? 0 : ends[i - 1];
@@ -45,13 +46,26 @@ struct LogRestore::State {
   std::uint64_t sealing_key_max = 0;
   bool finished = false;
 
+  void check_expected(ShardNumber shard) {
+    const Pending& pending = shards[shard];
+    for (const KnownHead& known : pending.expected) {
+      if (known.head.size != pending.frontier.size() || known.head.root == pending.frontier.root(hasher)) continue;
+      throw CorruptLog(shard, 0,
+                       fmt::format("the first {} events of shard {} are not those of {}: nothing was restored",
+                                   known.head.size, shard, known.source));
+    }
+  }
+
   void append_whole(ShardNumber shard) {
     Pending& pending = shards[shard];
     if (pending.whole == 0) return;
     std::vector<std::string_view> envelopes;
     for (std::size_t i = 0; i < pending.whole; ++i) envelopes.push_back(pending.envelope(i));
     log->append(shard, pending.first, envelopes);
-    for (const auto envelope : envelopes) pending.frontier.append(hasher.leaf(envelope), hasher);
+    for (const auto envelope : envelopes) {
+      pending.frontier.append(hasher.leaf(envelope), hasher);
+      check_expected(shard);
+    }
     pending.first += pending.whole;
     const std::size_t kept_from = pending.ends[pending.whole - 1];
     pending.bytes.erase(0, kept_from);
@@ -89,6 +103,13 @@ LogRestore::~LogRestore() {
   fs::remove_all(state_->unfinished, ignored);
 }
 
+void LogRestore::expect(ShardNumber shard, KnownHead known) {
+  if (shard >= state_->shards.size()) {
+    throw StorageFault(fmt::format("{} is of shard {}, which this log does not have", known.source, shard));
+  }
+  state_->shards[shard].expected.push_back(std::move(known));
+}
+
 void LogRestore::add(ShardNumber shard, Position position, std::string_view envelope) {
   const auto fail = [&](std::string_view why) {
     throw CorruptLog(shard, position,
@@ -116,6 +137,12 @@ std::vector<TreeHead> LogRestore::close() {
     state_->append_whole(shard);
     const Pending& pending = state_->shards[shard];
     heads.push_back({pending.frontier.size(), pending.frontier.root(state_->hasher)});
+    for (const KnownHead& known : pending.expected) {
+      if (known.head.size <= pending.frontier.size()) continue;
+      throw CorruptLog(shard, 0,
+                       fmt::format("shard {} has {} events, and {} is of {}: nothing was restored", shard,
+                                   pending.frontier.size(), known.source, known.head.size));
+    }
     if (pending.frontier.size() == 0) continue;
     state_->directory->witness(shard, {state_->log->head(shard), state_->log->head_checksum(shard)});
   }

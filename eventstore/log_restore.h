@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "eventstore/log.h"
-#include "eventstore/merkle.h"
+#include "eventstore/merkle_check.h"
 
 namespace daybook {
 
@@ -26,6 +26,8 @@ class LogRestore {
   LogRestore(const LogRestore&) = delete;
   LogRestore& operator=(const LogRestore&) = delete;
 
+  /// The restored log must have had this head: CorruptLog from add() or close() if it has not. Before the first add().
+  void expect(ShardNumber shard, KnownHead known);
   /// The next event of its shard, which must say so itself. Throws CorruptLog for an envelope that does not verify, has
   /// another place, or does not follow.
   void add(ShardNumber shard, Position position, std::string_view envelope);

@@ -1,5 +1,4 @@
 // daybook backup, restore and keys backup: the log and the keys, apart from each other.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "connectors/kafka_check.h"
@@ -10,6 +9,7 @@
 #include "eventstore/log_restore.h"
 #include "tools/command_line.h"
 #include "tools/log_access.h"
+#include "tools/proof_files.h"
 
 namespace daybook {
 namespace {
@@ -24,10 +24,22 @@ struct RestoreOptions {
   CommonOptions common;
   std::filesystem::path from, keys;
   std::string brokers, prefix, at, log_id;
-  std::vector<std::string> properties;
+  std::vector<std::string> properties, checkpoints, verifier_keys;
   ShardNumber shards = 1;
   bool without_keys = false;
 };
+
+/// The kept checkpoints that the restored log must lead to, if it is of `log_id`.
+void expect_checkpoints(const RestoreOptions& options, const std::string& log_id, LogRestore& restore) {
+  const auto keys = read_verifier_keys(options.verifier_keys);
+  for (const std::string& file : options.checkpoints) {
+    KeptCheckpoint kept = read_kept_checkpoint(file, keys);
+    if (kept.log_id != log_id) {
+      throw std::invalid_argument(fmt::format("{} is of the log {}, not of {}", file, kept.log_id, log_id));
+    }
+    restore.expect(kept.shard, std::move(kept.known));
+  }
+}
 
 std::string heads_json(const std::vector<TreeHead>& heads) {
   std::string json = "[";
@@ -89,6 +101,7 @@ std::vector<TreeHead> restore_backup(const RestoreOptions& options, const Until&
   // A history that is cut goes on differently: it must not be taken for the log that others have seen more of.
   const bool is_cut = until.at && until.at->position < manifest->heads[until.at->shard].size;
   restore = std::make_unique<LogRestore>(options.common.data, manifest->shards(), is_cut ? "" : manifest->log_id);
+  expect_checkpoints(options, manifest->log_id, *restore);
   Position total = 0, done = 0;
   for (const TreeHead& head : manifest->heads) total += head.size;
   for (const BackupSegment& segment : manifest->segments) {
@@ -121,6 +134,7 @@ std::vector<TreeHead> restore_kafka(const RestoreOptions& options, const Until& 
   check.shards = options.shards;
   check.log_id = options.log_id;
   restore = std::make_unique<LogRestore>(options.common.data, options.shards, until.at ? "" : options.log_id);
+  expect_checkpoints(options, options.log_id, *restore);
   std::uint64_t seen = 0;
   check.on_event = [&](LogPosition at, std::string_view envelope) {
     if (until.takes(at.shard, at.position)) restore->add(at.shard, at.position, envelope);
@@ -146,6 +160,9 @@ int run_restore(const RestoreOptions& options) {
     throw std::invalid_argument(
         "name the keys' backup with --keys, or say --without-keys: what is sealed can then "
         "never be read again");
+  }
+  if (options.checkpoints.empty() != options.verifier_keys.empty()) {
+    throw std::invalid_argument("--checkpoint needs the --verifier-key that was kept with it, and the reverse");
   }
   const Until until(options.at);
   Progress progress("restore", "events", options.common.json);
@@ -210,11 +227,16 @@ void add_restore(CLI::App& app, Action& action) {
   command.add_option("--at", options->at,
                      "Only up to this position (shard:position), or the end of the command before it; what goes on "
                      "from there is a new log with an id of its own");
+  command.add_option("--checkpoint", options->checkpoints,
+                     "A kept checkpoint that the restored log must lead to; repeatable");
+  command.add_option("--verifier-key", options->verifier_keys, "The key that signed it, or a file with one a line");
   command.add_option("--keys", options->keys, "The keys' backup");
   command.add_flag("--without-keys", options->without_keys, "There is none: sealed data is given up");
   command.footer(
       "The directory appears only when all of it is there and leads to the Merkle root of the manifest.\n"
       "Examples:\n  daybook restore --from /backup/log --keys /safe/keys --data ./restored\n"
+      "  daybook restore --from /backup/log --keys /safe/keys --data ./restored --checkpoint june.txt "
+      "--verifier-key keys.txt\n"
       "  daybook restore --from /backup/log --keys /safe/keys --at 0:1200 --data ./earlier\n"
       "  daybook restore --kafka-brokers 127.0.0.1:9092 --log-id 0123456789abcdef0123456789abcdef --keys /safe/keys "
       "--data ./restored");

@@ -201,3 +201,19 @@ TEST_CASE_FIXTURE(BackupFixture, "a directory that holds something is not restor
   CHECK_THROWS_AS(LogRestore(restored, 1, log_id), StorageFault);
   CHECK(fs::exists(restored / "something"));
 }
+
+TEST_CASE_FIXTURE(BackupFixture, "a restore that does not lead to an expected head is refused, and nothing is left") {
+  write(1, 9);
+  const auto restore_expecting = [&](TreeHead head) {
+    LogRestore to(restored, 1, log_id);
+    to.expect(0, {head, "a kept checkpoint"});
+    for (Position at = 1; at <= 9; ++at) to.add(0, at, log().read_one(0, at));
+    to.close();
+    to.finish();
+  };
+  CHECK_THROWS_AS(restore_expecting({5, merkle_root_of_log(log(), 0, 6)}), CorruptLog);
+  CHECK_THROWS_AS(restore_expecting({10, merkle_root_of_log(log(), 0, 9)}), CorruptLog);
+  CHECK(fs::is_empty(scratch.path()));
+  restore_expecting({5, merkle_root_of_log(log(), 0, 5)});
+  CHECK(fs::exists(restored / "FORMAT"));
+}
