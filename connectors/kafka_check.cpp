@@ -192,6 +192,22 @@ void follow_shards(std::vector<std::unique_ptr<ShardCheck>>& shards, const std::
 
 }  // namespace
 
+std::vector<std::string> read_published_checkpoints(const KafkaSettings& kafka, const std::string& topic_prefix,
+                                                    ShardNumber shard, const std::string& log_id,
+                                                    milliseconds timeout) {
+  const std::string topic = KafkaTopics{topic_prefix, {}}.checkpoints();
+  KafkaConsumer consumer(kafka, topic, shard);
+  consumer.read_from(consumer.extent(timeout).begin);
+  std::vector<std::string> notes;
+  for (KafkaMessage message;;) {
+    const KafkaConsumer::Next next = consumer.next(message, timeout);
+    if (next == KafkaConsumer::Next::timeout) throw KafkaFault("kafka: " + topic + ": no answer in time");
+    if (next == KafkaConsumer::Next::end) return notes;
+    const auto origin = read_origin(message);
+    if (origin && (log_id.empty() || origin->log_id == log_id)) notes.push_back(std::move(message.value));
+  }
+}
+
 KafkaCheckReport check_kafka(const KafkaCheckOptions& options, const std::stop_token& stop) {
   KafkaCheckReport report;
   report.log_id = options.log_id;

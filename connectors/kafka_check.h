@@ -50,6 +50,12 @@ struct KafkaCheckReport {
   bool ok() const { return difference.empty(); }
 };
 
+/// What daybook.checkpoints holds of the log's shard, in order: signed notes, unchecked. Throws KafkaFault, also if
+/// there is no such topic.
+std::vector<std::string> read_published_checkpoints(const KafkaSettings& kafka, const std::string& topic_prefix,
+                                                    ShardNumber shard, const std::string& log_id,
+                                                    std::chrono::milliseconds timeout);
+
 /// Stops at the first difference. Throws KafkaFault if Kafka does not answer, StorageFault or CorruptLog by the log.
 KafkaCheckReport check_kafka(const KafkaCheckOptions& options, const std::stop_token& stop = {});
 

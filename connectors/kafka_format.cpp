@@ -92,6 +92,7 @@ std::vector<std::string> billing_topics(const EventRenderer& renderer) {
 std::vector<std::string> KafkaTopics::all() const {
   std::vector<std::string> names{events()};
   for (const auto& topic : billing) names.push_back(name(topic));
+  if (with_checkpoints) names.push_back(checkpoints());
   return names;
 }
 

@@ -35,8 +35,10 @@ std::vector<std::string> billing_topics(const EventRenderer& renderer);
 struct KafkaTopics {
   std::string prefix;
   std::vector<std::string> billing;  ///< "accounts", "credits", ...
+  bool with_checkpoints = false;     ///< Signed heads of the log's tree are published too.
 
   std::string events() const { return prefix + "daybook.events"; }
+  std::string checkpoints() const { return prefix + "daybook.checkpoints"; }
   std::string name(std::string_view topic) const { return prefix + "billing." + std::string(topic); }
   std::vector<std::string> all() const;
 };

@@ -54,6 +54,10 @@ class KafkaRelay {
     ShardNumber shards = 1;
     std::string topic_prefix;
     std::vector<std::string> topics;  ///< All that EventFormat::topic may answer (billing_topics()).
+    /// The signed checkpoint over the shard's first `size` events, published with the transaction that ends there:
+    /// every consumer becomes a witness of what the log was. Without it there is no such topic. Called from the relay's
+    /// threads; may throw StorageFault.
+    std::function<std::string(ShardNumber, std::uint64_t size)> checkpoint;
     /// Called by the relay's threads whenever a shard's state changes, for the log and the metrics.
     std::function<void(ShardNumber, const Status&)> on_state;
   };

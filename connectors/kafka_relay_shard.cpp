@@ -19,7 +19,11 @@ constexpr milliseconds init_timeout{30'000};  // a coordinator that starts loads
 
 KafkaRelayShard::KafkaRelayShard(const KafkaRelay::Options& options, const EventLog& log, const EventFormat& format,
                                  ShardNumber shard)
-    : options_(options), log_(log), format_(format), shard_(shard), topics_{options.topic_prefix, options.topics} {}
+    : options_(options),
+      log_(log),
+      format_(format),
+      shard_(shard),
+      topics_{options.topic_prefix, options.topics, options.checkpoint != nullptr} {}
 
 void KafkaRelayShard::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -83,6 +87,7 @@ void KafkaRelayShard::run_session(const std::stop_token& stop) {
     PublishedTails next = tails_;
     producer.begin();
     send_commands(producer, next);
+    send_checkpoint(producer, next.events);
     const Position attempted_before = std::exchange(attempted_, next.events);
     const KafkaOutcome outcome = producer.commit(stop);
     last_commit_ = Clock::now();
@@ -137,6 +142,14 @@ void KafkaRelayShard::send_commands(KafkaProducer& producer, PublishedTails& tai
   if (command_open)
     throw CorruptLog(shard_, tails.events,
                      "the log ends within a command, at " + to_string(LogPosition{shard_, tails.events}));
+}
+
+void KafkaRelayShard::send_checkpoint(KafkaProducer& producer, Position size) const {
+  if (!options_.checkpoint) return;
+  const std::string note = options_.checkpoint(shard_, size);
+  const std::string_view origin = std::string_view(note).substr(0, note.find('\n'));
+  const KafkaHeaders headers = origin_headers({size, std::nullopt, options_.log_id});
+  producer.send({topics_.checkpoints(), shard_, origin, note, &headers});
 }
 
 void KafkaRelayShard::send_event(KafkaProducer& producer, PublishedTails& tails, const StoredEvent& event) const {

@@ -38,6 +38,7 @@ class KafkaRelayShard {
   bool wait_for_events(const std::stop_token& stop);
   /// Sends events after `tails` up to a limit, whole commands only, and moves `tails` past them.
   void send_commands(KafkaProducer& producer, PublishedTails& tails) const;
+  void send_checkpoint(KafkaProducer& producer, Position size) const;
   void send_event(KafkaProducer& producer, PublishedTails& tails, const StoredEvent& event) const;
   void back_off(const std::stop_token& stop);
 

@@ -1,4 +1,4 @@
--- The load that tools/bench has wrk make: MODE is single, hot, bulk, read or accounts.
+-- The load that tools/bench has wrk make: MODE is single, hot, bulk, read (balances), account (reads) or open.
 local mode = os.getenv("BENCH_MODE")
 local accounts = tonumber(os.getenv("BENCH_ACCOUNTS"))
 local lines = tonumber(os.getenv("BENCH_LINES") or "1000")
@@ -26,6 +26,14 @@ function request()
   if mode == "read" then
     return wrk.format("GET", "/v1/accounts/" .. account() .. "/balance", headers)
   end
+  if mode == "account" then
+    return wrk.format("GET", "/v1/accounts/" .. account(), headers)
+  end
+  if mode == "open" then
+    headers["Idempotency-Key"] = run .. "-" .. counter
+    return wrk.format("POST", "/v1/accounts", headers,
+                      '{"name":"Bench","email":"bench' .. counter .. '@example.test","currency":"EUR"}')
+  end
   if mode == "bulk" then
     local body = {}
     for line = 1, lines do
@@ -43,8 +51,8 @@ end
 
 function done(summary, latency)
   io.write(string.format(
-    '{"requests":%d,"seconds":%.3f,"per_second":%.0f,"p50_us":%d,"p99_us":%d,"errors":%d}\n',
+    '{"requests":%d,"seconds":%.3f,"per_second":%.0f,"p50_us":%d,"p95_us":%d,"p99_us":%d,"errors":%d}\n',
     summary.requests, summary.duration / 1e6, summary.requests / (summary.duration / 1e6),
-    latency:percentile(50), latency:percentile(99),
+    latency:percentile(50), latency:percentile(95), latency:percentile(99),
     summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
 end

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <map>
 #include <thread>
 
 #include "connectors/kafka_check.h"
@@ -19,53 +20,48 @@ struct ConsumeOptions {
   std::string brokers, prefix, log_id;
   std::vector<std::string> properties;
   ShardNumber shards = 1;
-  bool compare = false, print = false, follow = false;
+  bool compare = false, print = false, follow = false, published_checkpoints = false;
   std::vector<std::string> checkpoints, verifier_keys;
 };
 
 /// The Merkle tree of what is read, against checkpoints that were kept.
 class TreeOfRecords {
  public:
-  /// Throws std::invalid_argument unless all checkpoints are of one log and its shards.
-  TreeOfRecords(const ConsumeOptions& options, ShardNumber shards) : frontiers_(shards) {
-    const std::vector<VerifierKey> keys = read_verifier_keys(options.verifier_keys);
-    for (const std::string& file : options.checkpoints) {
-      kept_.push_back(read_kept_checkpoint(file, keys));
-      if (kept_.back().log_id != kept_.front().log_id || kept_.back().shard >= shards) {
-        throw std::invalid_argument(
-            fmt::format("checkpoint {}: it is of another log, or of a shard beyond --shards", file));
-      }
-    }
-  }
+  explicit TreeOfRecords(ShardNumber shards) : frontiers_(shards) {}
 
+  /// Throws std::invalid_argument unless all checkpoints are of one log and its shards.
+  void expect(KeptCheckpoint kept) {
+    if (log_id_.empty()) log_id_ = kept.log_id;
+    if (kept.log_id != log_id_ || kept.shard >= frontiers_.size()) {
+      throw std::invalid_argument(
+          fmt::format("{} is of another log, or of a shard beyond --shards", kept.known.source));
+    }
+    if (kept.known.head.size == 0) compare(kept, MerkleFrontier());
+    kept_.emplace(std::pair(kept.shard, kept.known.head.size), std::move(kept));
+  }
   bool is_wanted() const { return !kept_.empty(); }
   /// Of the checkpoints; empty without any.
-  std::string log_id() const { return kept_.empty() ? "" : kept_.front().log_id; }
+  const std::string& log_id() const { return log_id_; }
 
   void add(ShardNumber shard, std::string_view envelope) {
-    frontiers_[shard].append(hasher_.leaf(envelope), hasher_);
-    for (const KeptCheckpoint& one : kept_) {
-      if (one.shard == shard && one.known.head.size == frontiers_[shard].size()) compare(one);
-    }
+    MerkleFrontier& frontier = frontiers_[shard];
+    frontier.append(hasher_.leaf(envelope), hasher_);
+    const auto [first, end] = kept_.equal_range({shard, frontier.size()});
+    for (auto one = first; one != end; ++one) compare(one->second, frontier);
   }
   /// The checkpoints that the records agree with; what they do not agree with, or do not reach, is printed.
-  std::size_t count_agreeing() {
-    for (const KeptCheckpoint& one : kept_) {
-      const std::uint64_t size = frontiers_[one.shard].size();
-      if (one.known.head.size > size) {
-        fmt::print(stderr, "daybook: shard {}: there are {} events, but {} is of {}\n", one.shard, size,
-                   one.known.source, one.known.head.size);
-      }
-      if (one.known.head.size == 0) compare(one);
+  std::size_t count_agreeing() const {
+    for (const auto& [place, one] : kept_) {
+      if (place.second <= frontiers_[place.first].size()) continue;
+      fmt::print(stderr, "daybook: shard {}: there are {} events, but {} is of {}\n", place.first,
+                 frontiers_[place.first].size(), one.known.source, place.second);
     }
     return agreeing_;
   }
   std::size_t count() const { return kept_.size(); }
 
  private:
-  void compare(const KeptCheckpoint& one) {
-    MerkleFrontier none;
-    const MerkleFrontier& frontier = one.known.head.size == 0 ? none : frontiers_[one.shard];
+  void compare(const KeptCheckpoint& one, const MerkleFrontier& frontier) {
     if (frontier.root(hasher_) == one.known.head.root) {
       ++agreeing_;
     } else {
@@ -74,11 +70,24 @@ class TreeOfRecords {
     }
   }
 
-  std::vector<KeptCheckpoint> kept_;
+  std::string log_id_;
+  std::multimap<std::pair<ShardNumber, std::uint64_t>, KeptCheckpoint> kept_;  ///< By shard and size.
   std::vector<MerkleFrontier> frontiers_;
   MerkleHasher hasher_;
   std::size_t agreeing_ = 0;
 };
+
+/// The checkpoints from files, and those that were published.
+void expect_checkpoints(const ConsumeOptions& options, const KafkaCheckOptions& check, TreeOfRecords& tree) {
+  const std::vector<VerifierKey> keys = read_verifier_keys(options.verifier_keys);
+  for (const std::string& file : options.checkpoints) tree.expect(read_kept_checkpoint(file, keys));
+  for (ShardNumber shard = 0; options.published_checkpoints && shard < check.shards; ++shard) {
+    for (const std::string& note :
+         read_published_checkpoints(check.kafka, check.topic_prefix, shard, check.log_id, check.timeout)) {
+      tree.expect(open_kept_checkpoint(note, "a published checkpoint", keys));
+    }
+  }
+}
 
 std::stop_source interrupted;
 
@@ -103,7 +112,11 @@ int run_consume(const ConsumeOptions& options) {
     check.shards = access.directory->format().shards;
     check.log_id = access.directory->format().log_id;
   }
-  TreeOfRecords tree(options, check.shards);
+  if ((options.published_checkpoints || !options.checkpoints.empty()) == options.verifier_keys.empty()) {
+    throw std::invalid_argument("--checkpoint and --published-checkpoints need a --verifier-key, and the reverse");
+  }
+  TreeOfRecords tree(check.shards);
+  expect_checkpoints(options, check, tree);
   if (check.log_id.empty()) check.log_id = tree.log_id();
   check.format = cloud_event_format(renderer, check.log_id);
   std::string line;
@@ -166,12 +179,15 @@ void add_consume(CLI::App& app, Action& action) {
   command.add_flag("--print", options->print, "Print the events as JSON lines");
   command.add_option("--checkpoint", options->checkpoints,
                      "A checkpoint of the log that the records must give the root of; repeatable");
+  command.add_flag("--published-checkpoints", options->published_checkpoints,
+                   "Each checkpoint in daybook.checkpoints must be signed, and the records give its root");
   command.add_option("--verifier-key", options->verifier_keys, "A key to trust for it, or a file of them; repeatable");
   command.add_flag("--follow", options->follow, "Go on at the end, until interrupted");
   command.footer(
       "Examples:\n  daybook consume --kafka-brokers 127.0.0.1:9092 --compare --data ./data\n"
       "  daybook consume --kafka-brokers 127.0.0.1:9092 --print\n"
-      "  daybook consume --kafka-brokers 127.0.0.1:9092 --checkpoint new.txt --verifier-key keys.txt");
+      "  daybook consume --kafka-brokers 127.0.0.1:9092 --checkpoint new.txt --verifier-key keys.txt\n"
+      "  daybook consume --kafka-brokers 127.0.0.1:9092 --published-checkpoints --verifier-key keys.txt");
   command.callback([options, &action] { action = [options] { return run_consume(*options); }; });
 }
 

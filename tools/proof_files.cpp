@@ -45,14 +45,18 @@ std::vector<VerifierKey> read_verifier_keys(const std::vector<std::string>& text
 }
 
 KeptCheckpoint read_kept_checkpoint(const std::string& file, const std::vector<VerifierKey>& keys) {
-  const std::string note = read_text_file(file);
+  return open_kept_checkpoint(read_text_file(file), "the checkpoint " + file, keys);
+}
+
+KeptCheckpoint open_kept_checkpoint(const std::string& note, const std::string& source,
+                                    const std::vector<VerifierKey>& keys) {
   try {
     const Checkpoint checkpoint = open_checkpoint(note, keys).checkpoint;
     const auto origin = parse_log_origin(checkpoint.origin);
     if (!origin) throw std::invalid_argument("it is of another kind of log, " + checkpoint.origin);
-    return {origin->log_id, origin->shard, {checkpoint.head, "the checkpoint " + file}};
+    return {origin->log_id, origin->shard, {checkpoint.head, source}};
   } catch (const std::invalid_argument& why) {
-    throw std::invalid_argument(fmt::format("checkpoint {}: {}", file, why.what()));
+    throw std::invalid_argument(fmt::format("{}: {}", source, why.what()));
   }
 }
 

@@ -30,6 +30,10 @@ struct KeptCheckpoint {
 /// it; StorageFault if it cannot be read.
 KeptCheckpoint read_kept_checkpoint(const std::string& file, const std::vector<VerifierKey>& keys);
 
+/// The same of a note's text; `source` is what messages call it.
+KeptCheckpoint open_kept_checkpoint(const std::string& note, const std::string& source,
+                                    const std::vector<VerifierKey>& keys);
+
 /// A shard's tree as of the log's snapshot.
 std::unique_ptr<MerkleTree> open_tree(const LogAccess& access, ShardNumber shard);
 

@@ -10,6 +10,8 @@
 #include "connectors/kafka_relay.h"
 #include "engine/engine.h"
 #include "engine/sealing.h"
+#include "eventstore/checkpoint_keys.h"
+#include "eventstore/merkle_tree.h"
 #include "gateway/api_keys.h"
 #include "gateway/gateway.h"
 #include "gateway/http_server.h"
@@ -150,6 +152,11 @@ class Server {
     relay.shards = engine_->directory().format().shards;
     relay.topic_prefix = options.kafka_topic_prefix;
     relay.topics = billing_topics(renderer_);
+    relay.checkpoint = [this](ShardNumber shard, std::uint64_t size) {
+      const auto tree = engine_->tree(shard);
+      if (!tree) throw StorageFault("the shard is being reloaded");
+      return engine_->checkpoint_keys().sign(shard, tree->head_at(size));
+    };
     relay.on_state = [](ShardNumber shard, const KafkaRelay::Status& status) {
       spdlog::info("kafka relay of shard {}: {}{}{}", shard, status.state, status.message.empty() ? "" : ": ",
                    status.message);

@@ -15,6 +15,7 @@ import yaml
 
 PATIENCE_S = 90
 LOG_TOPIC = "daybook.events"
+CHECKPOINT_TOPIC = "daybook.checkpoints"
 Record = collections.namedtuple("Record", "position key value")
 
 
@@ -29,7 +30,7 @@ class Contract:
             message = document["components"]["messages"][reference.rsplit("/", 1)[1]]
             topic = channel["address"]
             self.headers[topic] = self.schema(document, message["headers"])
-            if topic != LOG_TOPIC:
+            if topic not in (LOG_TOPIC, CHECKPOINT_TOPIC):
                 self.payloads[topic] = self.schema(document, message["payload"])
                 self.event_types.update(message["payload"]["allOf"][1]["properties"]["type"]["enum"])
         self.topics = list(self.headers)
@@ -65,7 +66,7 @@ class ForeignConsumer:
         """Everything up to these positions was seen, in both forms."""
         for partition, head in heads.items():
             billing = sum(len(records) for (topic, number), records in self.records.items()
-                          if number == partition and topic != LOG_TOPIC)
+                          if number == partition and topic in self.contract.payloads)
             if self.heads()[partition] < head or billing < head:
                 return False
         return True
@@ -111,6 +112,9 @@ class ForeignConsumer:
         if topic == LOG_TOPIC:
             assert position == last + 1, f"{place}: position {position} follows {last}"
             assert message.value()[4:8] == b"DBK1", f"{place}: not an envelope"
+        elif topic == CHECKPOINT_TOPIC:
+            origin, size = message.value().split(b"\n")[:2]
+            assert origin == message.key() and int(size) == position > last, f"{place}: {message.value()} after {last}"
         else:
             assert int(headers["previous_position"]) == last, f"{place}: {headers} follows {last}"
             assert position > last, f"{place}: position {position} follows {last}"
@@ -133,5 +137,5 @@ class ForeignConsumer:
     def cloud_events(self, partition):
         """The billing topics' records of a partition as one stream, in the order of positions."""
         found = [record for (topic, number), records in self.records.items()
-                 if number == partition and topic != LOG_TOPIC for record in records]
+                 if number == partition and topic in self.contract.payloads for record in records]
         return sorted(found, key=lambda record: record.position)
