@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> status_names = {
     "pending", "active", "suspended", "locked", "deletion_scheduled", "deleted"};
-void run_for_account(const ExchangePtr& exchange, std::string_view command) {
-  CommandTarget target;
-  target.account_id = exchange->path[0];
-  run_path_command(exchange, command, std::move(target));
-}
-
 constexpr std::array<std::string_view, 3> standing_names = {"active", "warning", "blocked"};
 constexpr std::array<std::string_view, 4> payment_status_names = {"none", "current", "past_due", "overdue"};
 

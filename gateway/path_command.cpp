@@ -32,6 +32,12 @@ void run_path_command(const ExchangePtr& exchange, std::string_view name, Comman
   run_parsed(exchange, parse_command(name, exchange->request.body, target));
 }
 
+void run_for_account(const ExchangePtr& exchange, std::string_view name) {
+  CommandTarget target;
+  target.account_id = exchange->path[0];
+  run_path_command(exchange, name, std::move(target));
+}
+
 void run_body_command(const ExchangePtr& exchange, std::string_view name) {
   if (!accept_json(exchange)) return;
   run_parsed(exchange, parse_command(name, exchange->request.body, {}));

@@ -12,6 +12,8 @@ namespace daybook {
 bool accept_json(const ExchangePtr& exchange);
 /// Parses the body for that command and runs it.
 void run_path_command(const ExchangePtr& exchange, std::string_view name, CommandTarget target);
+/// The same for the account that the path names first.
+void run_for_account(const ExchangePtr& exchange, std::string_view name);
 /// The same without a target.
 void run_body_command(const ExchangePtr& exchange, std::string_view name);
 void run_parsed(const ExchangePtr& exchange, ParsedCommand parsed);

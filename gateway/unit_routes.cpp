@@ -17,12 +17,6 @@ std::string unit_of(const Request& request, Faults& faults) {
   return query_text(request, "unit", rules::unit, faults).value_or(std::string(default_unit));
 }
 
-void run_for_account(const ExchangePtr& exchange, std::string_view command) {
-  CommandTarget target;
-  target.account_id = exchange->path[0];
-  run_path_command(exchange, command, std::move(target));
-}
-
 void run_for_reservation(const ExchangePtr& exchange, std::string_view command) {
   CommandTarget target;
   target.account_id = exchange->path[0];

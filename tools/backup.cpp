@@ -124,12 +124,7 @@ std::vector<TreeHead> restore_backup(const RestoreOptions& options, const Until&
 std::vector<TreeHead> restore_kafka(const RestoreOptions& options, const Until& until,
                                     std::unique_ptr<LogRestore>& restore, Progress& progress) {
   KafkaCheckOptions check;
-  check.kafka.brokers = options.brokers;
-  for (const std::string& property : options.properties) {
-    const auto equals = property.find('=');
-    if (equals == std::string::npos) throw std::invalid_argument("--kafka-property takes name=value");
-    check.kafka.extra[property.substr(0, equals)] = property.substr(equals + 1);
-  }
+  check.kafka = kafka_settings(options.brokers, options.properties);
   check.topic_prefix = options.prefix;
   check.shards = options.shards;
   check.log_id = options.log_id;

@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
+
+#include "eventstore/kafka_settings.h"
 
 namespace daybook {
 
@@ -21,6 +24,9 @@ struct CommonOptions {
   bool json = false;
 };
 void add_common(CLI::App& command, CommonOptions& options);
+
+/// Brokers and librdkafka's properties ("name=value"). Throws std::invalid_argument for a property without a value.
+KafkaSettings kafka_settings(const std::string& brokers, const std::vector<std::string>& properties);
 
 void add_serve(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);

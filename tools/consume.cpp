@@ -94,12 +94,7 @@ std::stop_source interrupted;
 int run_consume(const ConsumeOptions& options) {
   const EventRenderer renderer;
   KafkaCheckOptions check;
-  check.kafka.brokers = options.brokers;
-  for (const std::string& property : options.properties) {
-    const auto equals = property.find('=');
-    if (equals == std::string::npos) throw std::invalid_argument("--kafka-property takes name=value");
-    check.kafka.extra[property.substr(0, equals)] = property.substr(equals + 1);
-  }
+  check.kafka = kafka_settings(options.brokers, options.properties);
   check.topic_prefix = options.prefix;
   check.topics = billing_topics(renderer);
   check.shards = options.shards;

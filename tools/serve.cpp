@@ -142,12 +142,7 @@ class Server {
  private:
   void make_relay(const ServeOptions& options) {
     KafkaRelay::Options relay;
-    relay.kafka.brokers = options.kafka_brokers;
-    for (const std::string& property : options.kafka_properties) {
-      const auto equals = property.find('=');
-      if (equals == std::string::npos) throw std::invalid_argument("--kafka-property takes name=value");
-      relay.kafka.extra[property.substr(0, equals)] = property.substr(equals + 1);
-    }
+    relay.kafka = kafka_settings(options.kafka_brokers, options.kafka_properties);
     relay.log_id = engine_->directory().format().log_id;
     relay.shards = engine_->directory().format().shards;
     relay.topic_prefix = options.kafka_topic_prefix;
@@ -308,11 +303,6 @@ void add_serve(CLI::App& app, Action& action) {
     if (!options->config_file.empty()) apply_config_file(command, options->config_file);
     action = [options] { return run_serve(*options); };
   });
-}
-
-void add_common(CLI::App& command, CommonOptions& options) {
-  command.add_option("--data", options.data, "The data directory")->capture_default_str();
-  command.add_flag("--json", options.json, "Results and progress as JSON");
 }
 
 }  // namespace daybook

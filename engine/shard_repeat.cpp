@@ -1,0 +1,75 @@
+// The shard and repeats: what an idempotency key, in flight or stored, is answered with.
+#include "domain/assert.h"
+#include "engine/limits.h"
+#include "engine/shard.h"
+#include "engine/shard_detail.h"
+#include "eventstore/envelope_view.h"
+
+namespace daybook {
+
+bool Shard::answer_repeat(Work& work) {
+  const CommandContext& context = work.context;
+  if (context.idempotency_key.empty() || context.dry_run) return false;
+  const Position committed = committed_.load(std::memory_order_relaxed);
+  Position position = 0;
+  const KeyHash hash = hash_of(context);
+  if (const auto in_flight = group_.keys.find(hash); in_flight != group_.keys.end()) {
+    position = in_flight->second;
+  } else if (const auto stored = index_->find_key(hash)) {
+    position = *stored;
+  }
+  if (position == 0) return false;
+
+  const bool in_group = position > committed;
+  const std::string stored = in_group ? std::string() : parts_.log->read_one(parts_.number, position);
+  const std::string_view bytes = in_group ? group_.envelope(position - committed - 1) : std::string_view(stored);
+  const EnvelopeView view = view_envelope(bytes);
+  // Another key with the same hash, or one whose time is over: a new command.
+  if (view.idempotency_key != context.idempotency_key || view.principal != context.principal.name ||
+      book_of_stream(view.stream) != context.principal.book) {
+    return false;
+  }
+  if (view.recorded_at_us + idempotency_ttl_us < micros(wall_)) return false;
+  Answer result;
+  result.position = at(position + view.command_size - 1);
+  result.stream = view.stream;
+  if (view.fingerprint != context.fingerprint) {
+    result.rejection.code = RejectionCode::idempotency_key_reused;
+    result.rejection.pointer = "";
+    answer(work, std::move(result));
+    return true;
+  }
+  result.is_replay = true;
+  const schema::Envelope& first = envelope_root(bytes);
+  const Subject subject = subject_of(first);
+  if (first.event_type() == schema::Event::CommandAnswered) {
+    result.rejection = stored_rejection(first);
+    result.is_unchanged = result.accepted();
+    if (!result.accepted()) {
+      answer(work, std::move(result));
+      return true;
+    }
+  }
+  const std::uint64_t version = view.stream_version + view.command_size - 1;
+  Stream* stream = cache_->find(view.stream);
+  ensure(stream != nullptr, "a repeat of a command on a stream that is not there");
+  if (stream->is_book) {
+    // Clocks and keys are shown as they are now: their secrets were shown once.
+    show(result, subject, stream->book_state, book_now(stream->book));
+    answer(work, std::move(result));
+    return true;
+  }
+  if (stream->version == version) {
+    if (subject.id != EntityRef{}) load_ended(*stream, subject.id);
+    std::optional<UnitMovement> entry;
+    if (subject.kind == SubjectKind::unit_entry) entry = unit_movement(first);
+    show(result, subject, stream->account, entry, view.principal);
+    answer(work, std::move(result));
+    return true;
+  }
+  group_.late.push_back({stream->name, version, subject, view.stream_version, std::move(result), std::move(work.done)});
+  work.done = nullptr;
+  return true;
+}
+
+}  // namespace daybook

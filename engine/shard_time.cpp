@@ -1,0 +1,83 @@
+// The shard and the passage of time: what is due of an account before anything else is done with it, the agenda, and
+// those who wait for a clock to have moved.
+#include "domain/assert.h"
+#include "engine/limits.h"
+#include "engine/shard.h"
+#include "engine/shard_detail.h"
+
+namespace daybook {
+namespace {
+
+/// What the agenda's own commands are called.
+std::string_view command_of(DueKind kind) {
+  switch (kind) {
+    case DueKind::grant_expiry:
+      return "ExpireGrant";
+    case DueKind::hold_expiry:
+      return "ExpireReservation";
+    case DueKind::purge:
+      return PurgeAccount::name_of_command;
+  }
+  bug("a kind of due work without a name");
+}
+
+const CommandContext& agenda_context() {
+  static const CommandContext context = [] {
+    CommandContext made;
+    made.principal.name = "system:agenda";
+    made.principal.role = Role::system;
+    return made;
+  }();
+  return context;
+}
+
+}  // namespace
+
+void Shard::run_due(Stream& stream, Instant up_to) {
+  while (stream.account.next_due() <= up_to) {
+    const DueItem item = *stream.account.due().begin();
+    DecisionContext context;
+    context.now = std::max(item.at, stream.account.decided_at);
+    context.shard = parts_.number;
+    context.ordinal = stream.ordinal;
+    context.next_version = stream.version + 1;
+    const std::vector<PendingEvent> events = decide_due(stream.account, item, context);
+    ensure(!events.empty(), "a due item that yields no event");
+    append(stream, events, agenda_context(), command_of(item.kind), context.now);
+  }
+}
+
+void Shard::run_agenda() {
+  std::size_t items = 0;
+  for (const std::string& book : agenda_->books()) {
+    const Instant now = book_now(book);
+    while (items < group_due_items_max) {
+      const auto entry = agenda_->take(book, now);
+      if (!entry) break;
+      Stream* stream = cache_->find(entry->ordinal);
+      if (stream == nullptr || stream->is_book) continue;
+      // The entry may be old: the account's own state says what is due.
+      if (stream->account.next_due() <= entry->at) {
+        run_due(*stream, entry->at);
+        cache_->touch(*stream);
+        ++items;
+      }
+      agenda_->note(book, stream->account.next_due(), stream->ordinal);
+    }
+  }
+}
+
+void Shard::release_clock_waiters() {
+  for (auto waiter = clock_waiters_.begin(); waiter != clock_waiters_.end();) {
+    const bool is_done = !failed_ && !agenda_->has_due(waiter->book, waiter->to);
+    if (!is_done && !failed_ && !is_full()) {
+      ++waiter;
+      continue;
+    }
+    if (!is_done) waiter->answer.rejection.code = is_full() ? RejectionCode::storage_full : RejectionCode::not_ready;
+    group_.answers.emplace_back(std::move(waiter->done), std::move(waiter->answer));
+    waiter = clock_waiters_.erase(waiter);
+  }
+}
+
+}  // namespace daybook
