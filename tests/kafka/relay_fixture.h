@@ -20,7 +20,7 @@ struct Published {
   std::string log_id = test_log_id;
 
   KafkaRelay::Options relay_options(ShardNumber shards = 1) const {
-    return {Broker::get().settings(), log_id, shards, prefix, all_topics(), {}};
+    return {Broker::get().settings(), log_id, shards, prefix, all_topics(), {}, {}};
   }
   std::unique_ptr<KafkaRelay> relay(const EventLog& log) const {
     return std::make_unique<KafkaRelay>(relay_options(log.shards()), log, event_format(log_id));

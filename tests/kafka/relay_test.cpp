@@ -89,6 +89,27 @@ TEST_CASE("a transaction never splits a command") {
   CHECK_FALSE(within_command);
 }
 
+TEST_CASE("each transaction ends with the checkpoint of the log as it ends there") {
+  const Published published;
+  TestLog log(21);
+  log.append(40);
+  KafkaRelay::Options options = published.relay_options();
+  options.checkpoint = [](ShardNumber shard, std::uint64_t size) {
+    return "origin/shard-" + std::to_string(shard) + "\n" + std::to_string(size) + "\nroot\n";
+  };
+  KafkaRelay relay(options, log.log(), event_format(published.log_id));
+  relay.start();
+  REQUIRE(relay.wait_published(0, log.log().head(0), patience));
+  log.append(10);
+  relay.committed(0, log.log().head(0));
+  REQUIRE(relay.wait_published(0, log.log().head(0), patience));
+  const auto notes = read_published_checkpoints(options.kafka, published.prefix, 0, published.log_id, patience);
+  REQUIRE(notes.size() >= 2);
+  CHECK(notes.back() == "origin/shard-0\n" + std::to_string(log.log().head(0)) + "\nroot\n");
+  CHECK(read_published_checkpoints(options.kafka, published.prefix, 0, std::string(32, 'f'), patience).empty());
+  published.expect_exact(log.log());
+}
+
 TEST_CASE("a log that is behind its topic has forked and is refused") {
   const Published published;
   TestLog original(15);
