@@ -63,11 +63,13 @@ class ForeignConsumer:
                 for (topic, partition), records in self.records.items() if topic == LOG_TOPIC}
 
     def is_at(self, heads):
-        """Everything up to these positions was seen, in both forms."""
+        """Everything up to these positions was seen, in both forms, and the checkpoint that goes with the last of it."""
         for partition, head in heads.items():
             billing = sum(len(records) for (topic, number), records in self.records.items()
                           if number == partition and topic in self.contract.payloads)
-            if self.heads()[partition] < head or billing < head:
+            checkpoints = self.records[CHECKPOINT_TOPIC, partition]
+            signed = checkpoints[-1].position if checkpoints else 0
+            if self.heads()[partition] < head or billing < head or signed < head:
                 return False
         return True
 
