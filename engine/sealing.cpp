@@ -7,7 +7,7 @@ namespace {
 
 struct Sealer {
   Keyring& keys;
-  mutable std::uint64_t key_id;
+  std::uint64_t& key_id;  ///< Renewed if it is gone.
   std::string_view stream;
   const AccountDetails* current;
 
@@ -77,9 +77,8 @@ struct Sealer {
 
 std::uint64_t seal_command(Command& command, Keyring& keys, std::uint64_t key_id, std::string_view stream,
                            const AccountDetails* current) {
-  const Sealer sealer{keys, key_id, stream, current};
-  std::visit(sealer, command);
-  return sealer.key_id;
+  std::visit(Sealer{keys, key_id, stream, current}, command);
+  return key_id;
 }
 
 std::string email_digest(Keyring& keys, std::string_view book, std::string_view email) {

@@ -5,14 +5,12 @@
 
 #include <algorithm>
 
-#include "domain/assert.h"
 #include "domain/evolve.h"
 #include "domain/state_codec.h"
 #include "engine/keyring.h"
 #include "engine/limits.h"
 #include "engine/sealing.h"
 #include "engine/shard_detail.h"
-#include "eventstore/envelope_view.h"
 
 namespace daybook {
 namespace {

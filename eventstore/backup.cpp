@@ -150,9 +150,4 @@ BackupTotals check_backup(const fs::path& folder, const VerifyProgress& progress
   return totals;
 }
 
-MerkleHash merkle_root_of_log(const EventLog& log, ShardNumber shard, std::uint64_t size) {
-  MerkleHasher hasher;
-  return frontier_of_log(log, shard, size, hasher).root(hasher);
-}
-
 }  // namespace daybook

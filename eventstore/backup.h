@@ -33,7 +33,4 @@ BackupTotals back_up(const EventLog& log, const std::string& log_id, const std::
 /// StorageFault if there is no backup.
 BackupTotals check_backup(const std::filesystem::path& folder, const VerifyProgress& progress = {});
 
-/// The root over the first `size` events of the log, hashed from it. Requires size <= head. Throws CorruptLog.
-MerkleHash merkle_root_of_log(const EventLog& log, ShardNumber shard, std::uint64_t size);
-
 }  // namespace daybook
