@@ -126,8 +126,10 @@ Awaitable<bool> Session::read_request() {
     const asio::mutable_buffer room =
         in_.prepare(parser_.header_done() ? limits::http_body_read_bytes : limits::http_header_read_bytes);
     const auto [error, count] = co_await socket_.async_read_some(room, as_value);
-    if (error) {
-      if (timed_out_ && !aborted_ && phase_ == Phase::reading) {
+    // expire() cancels nothing when a read has just completed, as it always has if bytes keep coming.
+    const bool late = timed_out_ && phase_ == Phase::reading;
+    if (error || late) {
+      if (late && !aborted_) {
         RequestParser::Failure failure{TransportProblem::request_timeout, "The request took too long to arrive."};
         co_await fail(failure);
       }
@@ -223,12 +225,12 @@ bool Session::try_write(std::string_view& bytes) {
 }
 
 Awaitable<bool> Session::write(std::string_view bytes) {
-  const bool sound = try_write(bytes);
-  if (!sound) co_return false;
-  if (bytes.empty()) co_return true;
-  const asio::const_buffer rest(bytes.data(), bytes.size());
-  const auto [error, count] = co_await asio::async_write(socket_, rest, as_value);
-  co_return !error && count == bytes.size();
+  bool sound = try_write(bytes);
+  while (sound && !bytes.empty()) {
+    const auto [error] = co_await socket_.async_wait(Socket::wait_write, as_value);
+    sound = !error && !timed_out_ && try_write(bytes);
+  }
+  co_return sound;
 }
 
 Awaitable<bool> Session::write_response() {
@@ -264,7 +266,7 @@ Awaitable<void> Session::linger() {
     in_.consume(in_.view().size());
     const asio::mutable_buffer room = in_.prepare(limits::http_header_read_bytes);
     const auto [error, count] = co_await socket_.async_read_some(room, as_value);
-    if (error) co_return;
+    if (error || timed_out_) co_return;
     discarded += count;
   }
 }
