@@ -123,17 +123,12 @@ void read_account(ExchangePtr exchange, ReadTarget target, Answerer answer) {
   Faults faults;
   const std::optional<Instant> as_of = query_instant(exchange->request, "as_of", faults);
   const std::optional<LogPosition> at = query_position(exchange->request, "at", faults);
-  const std::optional<LogPosition> least = query_position(exchange->request, "min_position", faults);
   if (as_of && at) faults.invalid("?at", fault_codes::conflict, "give at most one of as_of and at");
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   const Engine& engine = exchange->services.engine;
   const ShardNumber shard = engine.shard_of(exchange->principal.book);
-  if ((at && at->shard != shard) || (least && least->shard != shard)) {
-    faults.invalid(at ? "?at" : "?min_position", fault_codes::out_of_range, "names another shard than the book's");
-    return exchange->refuse(std::move(faults));
-  }
-  if (least && least->position > engine.committed(exchange->principal.book).position) {
-    faults.invalid("?min_position", fault_codes::out_of_range, "is beyond the head of the log");
+  if (at && at->shard != shard) {
+    faults.invalid("?at", fault_codes::out_of_range, "names another shard than the book's");
     return exchange->refuse(std::move(faults));
   }
   if (as_of || at) return read_history(exchange, std::move(target), as_of, at, std::move(answer));

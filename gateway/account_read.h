@@ -31,7 +31,7 @@ struct ReadTarget {
   bool all_details = false;
 };
 
-/// Answers 404 if there is no such account or it is not the principal's own, obeys ?as_of, ?at and ?min_position, and
+/// Answers 404 if there is no such account or it is not the principal's own, obeys ?as_of and ?at, and
 /// otherwise calls `answer` with the copy, on a completion or reader thread.
 void read_account(ExchangePtr exchange, ReadTarget target,
                   std::function<void(const ExchangePtr&, const AccountCopy&)> answer);

@@ -118,7 +118,7 @@ void describe(PlaceLegalHold& c, V& visit) {
 template <class V>
 void describe(ReleaseLegalHold& c, V& visit) {
   visit("account_id", c.account_id, rules::account);
-  visit("reason", c.reason, rules::reason.must());
+  visit("reason", c.reason, rules::reason);
 }
 
 template <class V>

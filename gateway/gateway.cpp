@@ -9,6 +9,7 @@
 #include "gateway/exchange.h"
 #include "gateway/query.h"
 #include "gateway/services.h"
+#include "gateway/view_read.h"
 
 namespace daybook {
 namespace {
@@ -42,6 +43,25 @@ bool admit(Exchange& exchange) {
   return false;
 }
 
+/// Runs the handler. A bug, or a store that failed under a read: the client learns the request's id, the log the rest.
+void run_guarded(const ExchangePtr& exchange, const std::function<void()>& job) {
+  try {
+    job();
+  } catch (const std::exception& error) {
+    spdlog::error("request {}: {}", exchange->request_id, error.what());
+    if (exchange->responder) exchange->refuse(RejectionCode::internal);
+  }
+}
+
+/// Goes on with a request that waited for ?min_position.
+void answer_waiter(const ExchangePtr& exchange, bool has_come) {
+  if (has_come) return run_guarded(exchange, [&exchange] { exchange->route->handler(exchange); });
+  Problem problem;
+  problem.code = RejectionCode::projection_lag;
+  problem.detail = "The log has not reached min_position yet.";
+  exchange->refuse(problem);
+}
+
 void dispatch(const ExchangePtr& exchange) {
   RouteMatch match = find_route(exchange->request.method, exchange->request.path);
   exchange->route = match.route;
@@ -62,8 +82,18 @@ void dispatch(const ExchangePtr& exchange) {
   }
   Faults faults;
   check_query_names(exchange->request, route.query, faults);
+  const std::optional<LogPosition> least = query_position(exchange->request, "min_position", faults);
+  if (least && least->shard != exchange->services.engine.shard_of(exchange->principal.book)) {
+    faults.invalid("?min_position", fault_codes::out_of_range, "names another shard than the book's");
+  }
   if (!faults.empty()) return exchange->refuse(std::move(faults));
-  route.handler(exchange);
+  if (!least || least->position <= exchange->services.engine.committed(exchange->principal.book).position) {
+    return route.handler(exchange);
+  }
+  const auto then = [exchange](bool has_come) { answer_waiter(exchange, has_come); };
+  if (!exchange->services.waiters.wait(exchange->principal.book, least->position, view_wait_max, then)) {
+    exchange->refuse_busy();
+  }
 }
 
 }  // namespace
@@ -77,19 +107,14 @@ Gateway::Gateway(Options options, Engine& engine, Projections& projections, std:
     : impl_(new Impl{Services(std::move(options), engine, projections, std::move(kafka), metrics)}) {
   if (const std::string fault = check_routes(); !fault.empty()) throw std::logic_error("routes: " + fault);
   engine.add_commit_listener(impl_->services.streams.commit_listener());
+  engine.add_commit_listener(impl_->services.waiters.commit_listener());
 }
 
 Gateway::~Gateway() = default;
 
 void Gateway::handle(Request request, Responder responder) {
   const auto exchange = std::make_shared<Exchange>(std::move(request), std::move(responder), impl_->services);
-  try {
-    dispatch(exchange);
-  } catch (const std::exception& error) {
-    // A bug or a store that failed under a read: the client learns the request's id, the log the rest.
-    spdlog::error("request {}: {}", exchange->request_id, error.what());
-    if (exchange->responder) exchange->refuse(RejectionCode::internal);
-  }
+  run_guarded(exchange, [&exchange] { dispatch(exchange); });
 }
 
 }  // namespace daybook

@@ -5,6 +5,7 @@
 #include "gateway/event_streams.h"
 #include "gateway/gateway.h"
 #include "gateway/metrics.h"
+#include "gateway/position_waiters.h"
 #include "gateway/rate_limiter.h"
 #include "gateway/reader_pool.h"
 #include "projections/event_json.h"
@@ -21,7 +22,8 @@ struct Services {
         kafka(std::move(the_kafka)),
         metrics(the_metrics),
         limiter(options.requests_per_hour),
-        streams(engine, renderer, options.event_streams_max, options.event_stream_heartbeat_ms) {}
+        streams(engine, renderer, options.event_streams_max, options.event_stream_heartbeat_ms),
+        waiters(engine) {}
 
   const Gateway::Options options;
   Engine& engine;
@@ -31,7 +33,8 @@ struct Services {
   const EventRenderer renderer;
   RateLimiter limiter;
   EventStreams streams;
-  ReaderPool readers;  ///< Last: its threads end before anything that they use.
+  ReaderPool readers;       ///< Its threads end before anything above that they use.
+  PositionWaiters waiters;  ///< Last: hands over to the readers.
 };
 
 }  // namespace daybook

@@ -15,13 +15,6 @@ void read_view(const ExchangePtr& exchange, std::vector<ViewName> views, std::fu
   }
   Services& services = exchange->services;
   LogPosition target = services.engine.committed(exchange->principal.book);
-  if (least && least->shard != target.shard) {
-    faults.invalid("?min_position", fault_codes::out_of_range, "names another shard than the book's");
-  }
-  // Positions are given out after they are committed: one beyond the head is not of this log.
-  if (least && least->shard == target.shard && least->position > target.position) {
-    faults.invalid("?min_position", fault_codes::out_of_range, "is beyond the head of the log");
-  }
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   if (consistency == "eventual") target.position = 0;
   if (least) target.position = std::max(target.position, least->position);

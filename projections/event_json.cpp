@@ -282,6 +282,10 @@ class PayloadWriter {
   }
 
   void write_sealed(const FieldPlan& field, const schema::Sealed& sealed) {
+    if (sealed.key_id() == 0) {  // there was no text to seal
+      out_ += null;
+      return;
+    }
     if (unseal_ == nullptr) {
       out_ += "{\"sealed\":true,\"key_id\":";
       append_json_integer(out_, sealed.key_id());

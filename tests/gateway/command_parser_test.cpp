@@ -128,7 +128,7 @@ const std::vector<CommandRow> rows = {
     {"RestoreAccount", {account(), reason()}},
     {"PurgeAccount", {account()}},
     {"PlaceLegalHold", {account(), reason(true)}},
-    {"ReleaseLegalHold", {account(), reason(true)}},
+    {"ReleaseLegalHold", {account(), reason()}},
     {"AdvanceSandboxClock", {{"advance", R"("P3D")", false, "3", R"("3 days")"}}},
     {"CreateApiKey",
      {text("name", true),

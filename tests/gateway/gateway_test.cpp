@@ -1,4 +1,6 @@
 // The routes over a real engine and real views.
+#include <future>
+
 #include "doctest/doctest.h"
 #include "tests/gateway/served.h"
 
@@ -292,7 +294,26 @@ TEST_CASE_FIXTURE(Open, "unknown and wrong query parameters name themselves") {
   CHECK(get("/v1/accounts?limit=200").status == 200);
   CHECK(get("/v1/accounts?as_of=2026-01-01T00:00:00Z").status == 400);
   CHECK(get("/v1/accounts/acme?as_of=yesterday").status == 422);
-  CHECK(get("/v1/accounts/acme?min_position=0:999999").status == 422);
+  CHECK(get("/v1/accounts/acme?min_position=1:1").status == 422);
+}
+
+TEST_CASE_FIXTURE(Open, "a read waits until the log has reached min_position, and says so when it does not") {
+  for (const std::string path : {"/v1/accounts/acme", "/v1/accounts", "/v1/accounts/acme/balance"}) {
+    const Position head = engine->committed("default").position;
+    auto reading = std::async([&] { return get(path + "?min_position=0:" + std::to_string(head + 1)); });
+    REQUIRE(post("/v1/accounts", R"({"name":"Later","email":"later@acme.example"})").status == 201);
+    CHECK(reading.get().status == 200);
+  }
+  const Response late = get("/v1/accounts/acme?min_position=0:999999");
+  CHECK(late.status == 503);
+  CHECK(text_at(late, "/code") == "projection_lag");
+}
+
+TEST_CASE_FIXTURE(Open, "a text that was not there before is null in the event, not purged") {
+  REQUIRE(call(Method::patch, "/v1/accounts/acme", R"({"metadata":{"team":"blue"}})").status == 200);
+  const Response events = get("/v1/events?type=AccountDetailsChanged");
+  CHECK(text_at(events, "/data/0/data/before/metadata") == "null");
+  CHECK(text_at(events, "/data/0/data/after/metadata/team") == "blue");
 }
 
 TEST_CASE_FIXTURE(Open, "accounts are searched by e-mail and paged") {
@@ -372,7 +393,7 @@ TEST_CASE_FIXTURE(Open, "a deleted account is gone for its owner, can be restore
   const Response held = post("/v1/accounts/acme/purge", "{}");
   CHECK(held.status == 409);
   CHECK(text_at(held, "/reason") == "legal_hold");
-  CHECK(post("/v1/accounts/acme/legal-hold/release", R"({"reason":"closed"})").status == 200);
+  CHECK(call(Method::del, "/v1/accounts/acme/legal-hold", R"({"reason":"closed"})").status == 200);
   CHECK(text_at(get("/v1/accounts?email=billing%40acme.example"), "/data/0/id") == "acme");
   const Response purged = post("/v1/accounts/acme/purge", "{}");
   CHECK(text_at(purged, "/status") == "deleted");

@@ -57,7 +57,7 @@ def one_that_leaves(connection):
     accepted(connection.post(f"{account}/legal-hold", {"reason": "case"}), 200)
     accepted(connection.call("DELETE", account), 200)
     accepted(connection.post(f"{account}/purge", {}), 409)
-    accepted(connection.post(f"{account}/legal-hold/release", {"reason": "closed"}), 200)
+    accepted(connection.call("DELETE", f"{account}/legal-hold"), 200)
     accepted(connection.post(f"{account}/restore", {}), 200)
     accepted(connection.call("DELETE", account), 200)
     accepted(connection.post(f"{account}/purge", {}), 200)
