@@ -1,50 +1,14 @@
-// RFC 3339 and ISO 8601 texts, and the proleptic Gregorian calendar in integers.
+// RFC 3339 and ISO 8601 texts.
 #include "domain/instant.h"
 
 #include <algorithm>
 #include <array>
 
 #include "domain/assert.h"
+#include "domain/civil.h"
 
 namespace daybook {
 namespace {
-
-struct Date {
-  int year;
-  int month;
-  int day;
-};
-
-/// Days since 1970-01-01. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", for years from 0 on.
-std::int64_t days_from_civil(Date date) {
-  const int year = date.year - (date.month <= 2 ? 1 : 0);
-  const int era = (year >= 0 ? year : year - 399) / 400;
-  const int year_of_era = year - era * 400;
-  const int day_of_year = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
-  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return std::int64_t{era} * 146'097 + day_of_era - 719'468;
-}
-
-/// The inverse, for days from 1970 to 9999.
-Date civil_from_days(std::int64_t days) {
-  const int shifted = static_cast<int>(days) + 719'468;
-  const int era = shifted / 146'097;
-  const int day_of_era = shifted - era * 146'097;
-  const int year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int shifted_month = (5 * day_of_year + 2) / 153;
-  const int month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day_of_year - (153 * shifted_month + 2) / 5 + 1};
-}
-
-bool is_leap(int year) {
-  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-int days_in_month(int year, int month) {
-  constexpr std::array lengths{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 2 && is_leap(year) ? 29 : lengths[static_cast<std::size_t>(month - 1)];
-}
 
 /// Writes `value` as `width` digits with leading zeros and returns the place after them.
 char* put_digits(char* out, int value, int width) {
@@ -237,11 +201,7 @@ std::optional<Instant> add(Instant at, Duration length) {
   if (length.months > duration_months_max || length.days > duration_days_max || length.micros > duration_micros_max) {
     return std::nullopt;
   }
-  Date date = civil_from_days(micros(at) / micros_per_day);
-  const int months = date.year * 12 + (date.month - 1) + length.months;
-  date.year = months / 12;
-  date.month = months % 12 + 1;
-  date.day = std::min(date.day, days_in_month(date.year, date.month));
+  const Date date = add_months_clamped(civil_from_days(micros(at) / micros_per_day), length.months);
   const std::int64_t days = days_from_civil(date) + length.days;  // the maxima keep the sum far below 2^63
   return on_calendar(days * micros_per_day + micros(at) % micros_per_day + length.micros);
 }
