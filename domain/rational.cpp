@@ -156,6 +156,33 @@ std::optional<Rational> parse_decimal(std::string_view text, int places_max) {
   return Access::reduce(negative ? Integer(-digits) : digits, power_of_ten(static_cast<int>(decimals.size())));
 }
 
+std::optional<std::string> format_decimal(const Rational& value, int places_max) {
+  ensure(places_max >= 0, "a decimal has no negative places");
+  ensure(places_max <= decimal_places_max, "more decimals than a Rational is parsed with");
+  const Integer denominator = Access::denominator(value);
+  Integer whole;
+  Integer rest;
+  divide_qr(Integer(abs(Access::numerator(value))), denominator, whole, rest);
+  std::string text = whole.str();
+  if (text.size() > decimal_digits_max) return std::nullopt;
+  if (rest != 0) text += '.';
+  for (int place = 0; rest != 0; ++place) {
+    // A denominator that twelve decimals hold is at most 10^12, so ten times what is left fits.
+    if (place == places_max || denominator > power_of_ten(decimal_places_max)) return std::nullopt;
+    rest *= 10;
+    const Integer digit = rest / denominator;
+    rest %= denominator;
+    text += static_cast<char>('0' + static_cast<int>(digit));
+  }
+  return value.sign() < 0 ? '-' + text : text;
+}
+
+std::optional<std::int64_t> floor(const Rational& value) {
+  const std::optional<std::int64_t> nearest = round(value, Rounding::half_even);
+  if (!nearest || Rational(*nearest) <= value) return nearest;
+  return *nearest == std::numeric_limits<std::int64_t>::min() ? std::nullopt : std::optional(*nearest - 1);
+}
+
 std::optional<std::int64_t> round(const Rational& value, Rounding rounding) {
   const Integer denominator = Access::denominator(value);
   const Integer numerator = abs(Access::numerator(value));

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -43,6 +44,8 @@ class Rational {
   std::strong_ordering operator<=>(const Rational& other) const;
   /// -1, 0 or 1.
   int sign() const;
+  /// Whether it has no fraction: `(value * 100).is_whole()` says that two decimals hold it.
+  bool is_whole() const { return denominator_ == Limbs{1, 0, 0, 0}; }
 
  private:
   using Limbs = std::array<std::uint64_t, 4>;  // least significant first
@@ -64,10 +67,18 @@ inline constexpr int decimal_places_max = 12;
 /// Nothing for any other text. Requires places_max from 0 to decimal_places_max.
 std::optional<Rational> parse_decimal(std::string_view text, int places_max = decimal_places_max);
 
+/// The shortest text that parse_decimal reads as the value, with at most `places_max` decimals; nothing if that many do
+/// not hold it exactly, or if it has more than decimal_digits_max digits before the point. Requires places_max from 0
+/// to decimal_places_max.
+std::optional<std::string> format_decimal(const Rational& value, int places_max = decimal_places_max);
+
 enum class Rounding : std::uint8_t { half_away_from_zero, half_even };
 
 /// The nearest whole number; nothing if it does not fit in 64 bits. Whether it is an amount, is_amount says.
 std::optional<std::int64_t> round(const Rational& value, Rounding rounding);
+
+/// The largest whole number that is not above the value; nothing if it does not fit in 64 bits.
+std::optional<std::int64_t> floor(const Rational& value);
 
 /// What `compute()` returns, or nothing if it left 256 bits or divided by zero. An optional stays one optional:
 ///   const auto minor = exactly([&] { return round(price * quantity, rounding); });

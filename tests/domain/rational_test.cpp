@@ -4,11 +4,14 @@
 
 #include <limits>
 
+#include "tests/domain/decimal.h"
 #include "tests/domain/dies.h"
 #include "tests/domain/property.h"
 
 namespace daybook {
 namespace {
+
+using test::decimal;
 
 constexpr std::int64_t int64_max = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t int64_min = std::numeric_limits<std::int64_t>::min();
@@ -23,12 +26,6 @@ static_assert(!std::is_constructible_v<Rational, bool>);
 static_assert(std::is_same_v<decltype(exactly([] { return Rational(1); })), std::optional<Rational>>);
 static_assert(
     std::is_same_v<decltype(exactly([] { return round(1, Rounding::half_even); })), std::optional<std::int64_t>>);
-
-Rational decimal(std::string_view text) {
-  const auto value = parse_decimal(text);
-  REQUIRE_MESSAGE(value.has_value(), text);
-  return *value;
-}
 
 std::optional<std::int64_t> away(const Rational& value) {
   return round(value, Rounding::half_away_from_zero);
@@ -254,6 +251,54 @@ TEST_CASE("the laws of rounding") {
     RC_ASSERT(away(-value).value() == -away(value).value());
     RC_ASSERT(even(-value).value() == -even(value).value());
   });
+}
+
+TEST_CASE("a decimal's text is the shortest that is read as the same value") {
+  CHECK(format_decimal(0) == "0");
+  CHECK(format_decimal(decimal("-0.50")) == "-0.5");
+  CHECK(format_decimal(decimal("1200")) == "1200");
+  CHECK(format_decimal(decimal("0.000000000001")) == "0.000000000001");
+  CHECK(format_decimal(decimal("999999999999999999.999999999999")) == "999999999999999999.999999999999");
+  CHECK(format_decimal(decimal("1.25"), 2) == "1.25");
+  CHECK(!format_decimal(decimal("1.25"), 1));
+  CHECK(!format_decimal(decimal("1.5"), 0));
+  CHECK(format_decimal(7, 0) == "7");
+  CHECK(!format_decimal(Rational(1, 3)));
+  CHECK(!format_decimal(1 / power_of_two(255)));
+  CHECK(!format_decimal(Rational(1, 8'192)));
+  CHECK(!format_decimal(decimal("999999999999999999") + 1));
+  CHECK(test::is_a_bug([] { return format_decimal(1, -1).has_value(); }));
+  CHECK(test::is_a_bug([] { return format_decimal(1, 13).has_value(); }));
+  test::always("parsing is the inverse", [] {
+    const Rational value = Rational(*rc::gen::inRange<std::int64_t>(-1'000'000'000'000, 1'000'000'000'000)) +
+                           Rational::scaled(*rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000), 12);
+    const auto text = format_decimal(value);
+    RC_ASSERT(text.has_value());
+    RC_ASSERT(parse_decimal(*text) == value);
+    RC_ASSERT((text->find('.') == text->npos || text->back() != '0'));
+  });
+}
+
+TEST_CASE("a whole number has no fraction") {
+  CHECK(Rational(0).is_whole());
+  CHECK(Rational(-6, 3).is_whole());
+  CHECK(!Rational(1, 2).is_whole());
+  CHECK((decimal("1.25") * 100).is_whole());
+  CHECK(!(decimal("1.255") * 100).is_whole());
+}
+
+TEST_CASE("the floor is the whole number below") {
+  CHECK(floor(Rational(7, 2)) == 3);
+  CHECK(floor(Rational(-7, 2)) == -4);
+  CHECK(floor(Rational(11, 3)) == 3);
+  CHECK(floor(Rational(-1, 9)) == -1);
+  CHECK(floor(5) == 5);
+  CHECK(floor(-5) == -5);
+  CHECK(floor(int64_min) == int64_min);
+  CHECK(!floor(Rational(int64_min) - Rational(1, 4)));
+  CHECK(!floor(Rational(int64_min) - 1));
+  CHECK(!floor(Rational(int64_max) + 1));
+  CHECK(floor(Rational(int64_max) + Rational(1, 4)) == int64_max);
 }
 
 }  // namespace
