@@ -49,6 +49,8 @@ struct Asset {
 enum class GrantStatus : std::uint8_t { available = 1, partially_applied = 2, consumed = 3, expired = 4, voided = 5 };
 std::string_view to_text(GrantStatus status);
 
+inline constexpr std::int32_t priority_default = 50;  ///< Of a grant that was given none.
+
 /// A money credit or an allocation of units. free() = remaining - held is what can still be taken.
 struct Grant {
   EntityRef id;

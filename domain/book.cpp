@@ -1,10 +1,10 @@
-// The book's own stream: the sandbox clock, which moves only forward, and API keys.
+// A book's roles, and what the events of its clock and its API keys mean.
 #include "domain/book.h"
 
 #include <utility>
 
 #include "domain/assert.h"
-#include "domain/handlers.h"
+#include "domain/folds.h"
 #include "domain/tables.h"
 #include "schemas/events/governance_generated.h"
 
@@ -34,55 +34,10 @@ std::string_view to_text(Role role) {
   bug("role without a text");
 }
 
-Decision handle(const BookState& book, const AdvanceSandboxClock& command, const DecisionContext& context) {
-  const bool by_duration = command.advance.has_value();
-  const std::string_view pointer = by_duration ? "/advance" : "/to";
-  const std::optional<Instant> to = by_duration ? add(context.now, *command.advance) : command.to;
-  if (!to || *to >= clock_limit) return reject(RejectionCode::validation_failed, pointer);
-  Decision decision;
-  decision.subject.kind = SubjectKind::clock;
-  // The clock has run on since it was last set; setting it there again is a repeat, not a move backwards.
-  if (*to == context.now || (!by_duration && *to == book.clock_to)) return decision;
-  if (*to < context.now) {
-    return reject(RejectionCode::validation_failed, pointer, {{"now", format_rfc3339(context.now)}});
-  }
-  schema::SandboxClockAdvancedT event;
-  event.offset_us = book.clock_offset_us + (static_cast<std::int64_t>(*to) - static_cast<std::int64_t>(context.now));
-  event.from = context.now;
-  event.to = *to;
-  decision.events.push_back(PendingEvent::of(std::move(event)));
-  return decision;
-}
-
-Decision handle(const BookState& book, const CreateApiKey& command, const DecisionContext& context) {
-  if (book.keys.size() >= api_keys_max) {
-    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("API keys of a book")}});
-  }
-  const EntityRef id = context.new_id();
-  schema::ApiKeyCreatedT event;
-  event.key = id;
-  event.name = command.name;
-  event.digest.assign(command.digest.begin(), command.digest.end());
-  event.prefix = command.prefix;
-  event.role = static_cast<schema::Role>(command.role);
-  event.scopes = command.scopes;
-  event.account_id = command.account_id;
-  Decision decision;
-  decision.events.push_back(PendingEvent::of(std::move(event)));
-  decision.subject = {SubjectKind::api_key, id};
-  return decision;
-}
-
-Decision handle(const BookState& book, const RevokeApiKey& command, const DecisionContext&) {
-  const auto found = book.keys.find(command.key);
-  if (found == book.keys.end()) return reject(RejectionCode::not_found);
-  Decision decision;
-  decision.subject = {SubjectKind::api_key, command.key};
-  if (found->second.revoked) return decision;
-  schema::ApiKeyRevokedT event;
-  event.key = command.key;
-  decision.events.push_back(PendingEvent::of(std::move(event)));
-  return decision;
+bool BookState::operator==(const BookState& other) const {
+  return version == other.version && ordinal == other.ordinal && decided_at == other.decided_at &&
+         clock_offset_us == other.clock_offset_us && clock_to == other.clock_to &&
+         clock_version == other.clock_version && keys == other.keys && *catalogue == *other.catalogue;
 }
 
 void apply(BookState& book, const schema::SandboxClockAdvanced& event, const EventMoment& moment) {

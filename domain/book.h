@@ -1,5 +1,5 @@
-// The state of a book's own stream ("book/~book"): its sandbox clock and its API keys. Catalogue, policies and
-// numbering come here too. Changed by evolve() only.
+// The state of a book's own stream ("book/~book"): its sandbox clock, its API keys and its catalogue. Policies
+// and numbering come here too. Changed by evolve() only.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/catalogue.h"
 #include "domain/commands.h"
 
 namespace daybook {
@@ -31,7 +32,9 @@ struct BookState {
   Instant clock_to{};                ///< Where the clock was last set to.
   std::uint64_t clock_version = 0;   ///< Stream version of the last move of the clock.
   std::map<EntityRef, ApiKey> keys;
-  bool operator==(const BookState&) const = default;
+  /// Never null; replaced as a whole, so that other threads can hold one.
+  std::shared_ptr<const Catalogue> catalogue = std::make_shared<Catalogue>();
+  bool operator==(const BookState& other) const;
 };
 
 std::string_view to_text(Role role);

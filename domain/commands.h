@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@
 #include "domain/id.h"
 #include "domain/instant.h"
 #include "domain/sealed.h"
+
+namespace daybook::schema {
+struct PlanTermsT;
+}
 
 namespace daybook {
 
@@ -211,10 +216,40 @@ struct RevokeApiKey {
   EntityRef key;
 };
 
-using Command = std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit,
-                             AllocateUnitCredits, DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits,
-                             CaptureReservation, ReleaseReservation, AdvanceSandboxClock, CreateApiKey, RevokeApiKey,
-                             ScheduleAccountDeletion, RestoreAccount, PurgeAccount, PlaceLegalHold, ReleaseLegalHold>;
+/// A plan's terms are one definition, the event's own (schemas/events/plans.fbs). Never null in a command that is
+/// decided; copies of a command share it.
+using PlanTermsPointer = std::shared_ptr<schema::PlanTermsT>;
+
+struct CreatePlan {
+  static constexpr std::string_view name_of_command = "CreatePlan";
+  std::string plan_id;     ///< Empty: the plan gets one.
+  std::string account_id;  ///< The only account that sees it; empty: a public plan.
+  PlanTermsPointer terms;
+};
+
+/// Publishes a new version.
+struct RevisePlan {
+  static constexpr std::string_view name_of_command = "RevisePlan";
+  std::string plan_id;
+  PlanTermsPointer terms;
+  std::optional<std::vector<std::string>> members;  ///< The members of `terms` that change; absent: all of them.
+};
+
+struct RetirePlan {
+  static constexpr std::string_view name_of_command = "RetirePlan";
+  std::string plan_id;
+};
+
+struct RestorePlan {
+  static constexpr std::string_view name_of_command = "RestorePlan";
+  std::string plan_id;
+};
+
+using Command =
+    std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit, AllocateUnitCredits,
+                 DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits, CaptureReservation, ReleaseReservation,
+                 AdvanceSandboxClock, CreateApiKey, RevokeApiKey, ScheduleAccountDeletion, RestoreAccount, PurgeAccount,
+                 PlaceLegalHold, ReleaseLegalHold, CreatePlan, RevisePlan, RetirePlan, RestorePlan>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -37,5 +37,9 @@ template PendingEvent PendingEvent::of(schema::AccountRestoredT);
 template PendingEvent PendingEvent::of(schema::AccountPurgedT);
 template PendingEvent PendingEvent::of(schema::LegalHoldPlacedT);
 template PendingEvent PendingEvent::of(schema::LegalHoldReleasedT);
+template PendingEvent PendingEvent::of(schema::PlanCreatedT);
+template PendingEvent PendingEvent::of(schema::PlanVersionPublishedT);
+template PendingEvent PendingEvent::of(schema::PlanRetiredT);
+template PendingEvent PendingEvent::of(schema::PlanRestoredT);
 
 }  // namespace daybook

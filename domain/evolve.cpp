@@ -2,7 +2,7 @@
 #include "domain/evolve.h"
 
 #include "domain/assert.h"
-#include "domain/handlers.h"
+#include "domain/folds.h"
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
@@ -74,6 +74,10 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::SandboxClockAdvanced:
     case schema::Event::ApiKeyCreated:
     case schema::Event::ApiKeyRevoked:
+    case schema::Event::PlanCreated:
+    case schema::Event::PlanVersionPublished:
+    case schema::Event::PlanRetired:
+    case schema::Event::PlanRestored:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -89,6 +93,14 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_ApiKeyCreated(), at);
     case schema::Event::ApiKeyRevoked:
       return apply(book, *envelope.event_as_ApiKeyRevoked(), at);
+    case schema::Event::PlanCreated:
+      return apply(book, *envelope.event_as_PlanCreated(), at);
+    case schema::Event::PlanVersionPublished:
+      return apply(book, *envelope.event_as_PlanVersionPublished(), at);
+    case schema::Event::PlanRetired:
+      return apply(book, *envelope.event_as_PlanRetired(), at);
+    case schema::Event::PlanRestored:
+      return apply(book, *envelope.event_as_PlanRestored(), at);
     case schema::Event::CommandAnswered:
       return;
     default:

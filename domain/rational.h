@@ -87,11 +87,11 @@ std::optional<std::int64_t> floor(const Rational& value);
 template <std::invocable Compute>
 auto exactly(Compute&& compute) {
   using Value = std::invoke_result_t<Compute>;
-  using Answer = decltype(std::optional(std::declval<Value>()));  // deduces optional<T> from T and from optional<T>
+  using Result = decltype(std::optional(std::declval<Value>()));  // deduces optional<T> from T and from optional<T>
   try {
-    return Answer(std::forward<Compute>(compute)());
+    return Result(std::forward<Compute>(compute)());
   } catch (const std::overflow_error&) {
-    return Answer();
+    return Result();
   }
 }
 

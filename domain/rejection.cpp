@@ -67,6 +67,14 @@ constexpr std::array rows = {
                   "Until 'purge_at' it can be restored: POST /v1/accounts/{id}/restore."},
     RejectionInfo{Code::purge_blocked, "purge_blocked", 409, "The account must not be purged now",
                   "The member 'reason' says why: a legal hold must be released first."},
+    RejectionInfo{Code::plan_exists, "plan_exists", 409, "A plan with this id or code exists",
+                  "Choose another, leave the id out, or publish a new version: PATCH /v1/plans/{id}."},
+    RejectionInfo{Code::plan_retired, "plan_retired", 422, "The plan is retired",
+                  "Choose an active plan, or restore this one: POST /v1/plans/{id}/restore."},
+    RejectionInfo{Code::no_change, "no_change", 409, "Nothing would change", "Read the resource: it is so already."},
+    RejectionInfo{Code::duplicate_provider_price, "duplicate_provider_price", 409,
+                  "Another price has this provider's price id",
+                  "A provider's price stands for one price of one plan: correct 'price_id', or the other plan."},
 };
 
 }  // namespace

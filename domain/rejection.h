@@ -42,6 +42,10 @@ enum class RejectionCode : std::uint16_t {
   tenant_required = 26,
   account_deleted = 27,
   purge_blocked = 28,
+  plan_exists = 29,
+  plan_retired = 30,
+  no_change = 31,
+  duplicate_provider_price = 32,
 };
 
 struct RejectionInfo {

@@ -4,6 +4,7 @@
 
 #include "domain/byte_codec.h"
 #include "domain/evolve.h"
+#include "schemas/events/plans_generated.h"
 
 namespace daybook {
 namespace {
@@ -139,6 +140,69 @@ void visit(C& codec, auto& value)
   codec.number(value.version);
 }
 
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Plan>
+{
+  codec.text(value.id);
+  codec.text(value.account_id);
+  flag(codec, value.is_active);
+  codec.number(value.created_at);
+  codec.number(value.updated_at);
+  codec.number(value.version);
+}
+
+/// A version's terms in their own format, the event's.
+void plan_version(ByteWriter& codec, const PlanVersion& version) {
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(schema::PlanTerms::Pack(builder, version.terms.get()));
+  codec.number(version.number);
+  codec.number(version.published_at);
+  codec.text({reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+}
+/// False: the terms are damaged.
+bool plan_version(ByteReader& codec, PlanVersion& version) {
+  codec.number(version.number);
+  codec.number(version.published_at);
+  std::string bytes;
+  codec.text(bytes);
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  if (!codec.ok() || !verifier.VerifyBuffer<schema::PlanTerms>(nullptr)) return false;
+  auto terms = std::make_shared<schema::PlanTermsT>();
+  flatbuffers::GetRoot<schema::PlanTerms>(bytes.data())->UnPackTo(terms.get());
+  version.terms = std::move(terms);
+  return true;
+}
+
+void catalogue(ByteWriter& codec, const Catalogue& value) {
+  codec.number(value.version);
+  codec.number(static_cast<std::uint32_t>(value.plans.size()));
+  for (const auto& [id, plan] : value.plans) {
+    visit(codec, plan);
+    codec.number(static_cast<std::uint32_t>(plan.versions.size()));
+    for (const PlanVersion& version : plan.versions) plan_version(codec, version);
+  }
+}
+/// False: it is damaged.
+bool catalogue(ByteReader& codec, Catalogue& value) {
+  codec.number(value.version);
+  std::uint32_t plans = 0;
+  codec.number(plans);
+  for (std::uint32_t i = 0; i < plans && codec.ok(); ++i) {
+    Plan plan;
+    visit(codec, plan);
+    std::uint32_t versions = 0;
+    codec.number(versions);
+    for (std::uint32_t v = 0; v < versions; ++v) {
+      if (!plan_version(codec, plan.versions.emplace_back())) return false;
+    }
+    if (plan.versions.empty()) return false;
+    std::string id = plan.id;
+    value.plans.emplace(std::move(id), std::move(plan));
+  }
+  return codec.ok();
+}
+
 template <class T>
 std::string encode_versioned(const T& value) {
   std::string out;
@@ -263,6 +327,7 @@ std::string encode_state(const BookState& book) {
     codec.number(static_cast<std::uint32_t>(key.scopes.size()));
     for (const std::string& scope : key.scopes) codec.text(scope);
   }
+  catalogue(codec, *book.catalogue);
   return out;
 }
 
@@ -288,6 +353,9 @@ std::optional<BookState> decode_book(std::string_view row) {
     for (std::uint32_t s = 0; s < scopes && codec.ok(); ++s) codec.text(key.scopes.emplace_back());
     book.keys.emplace(key.id, std::move(key));
   }
+  auto sold = std::make_shared<Catalogue>();
+  if (!catalogue(codec, *sold)) return std::nullopt;
+  book.catalogue = std::move(sold);
   if (!codec.finished()) return std::nullopt;
   return book;
 }

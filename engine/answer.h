@@ -50,8 +50,12 @@ struct ApiKeyShown {
   ApiKey key;
 };
 
-using Shown =
-    std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown>;
+struct PlanShown {
+  Plan plan;
+};
+
+using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
+                           ApiKeyShown, PlanShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

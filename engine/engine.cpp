@@ -150,6 +150,9 @@ class RunningEngine final : public Engine {
     return {};
   }
   Instant now(const std::string& book) const override { return shards_[shard_of(book)]->now(book); }
+  std::shared_ptr<const Catalogue> catalogue(const std::string& book) const override {
+    return shards_[shard_of(book)]->catalogue(book);
+  }
 
   Counters counters() const override {
     Counters sum;
@@ -255,6 +258,11 @@ class RunningEngine final : public Engine {
       if (!ordinal) throw StorageFault("the index does not know the stream of a repeated command");
       FoldLimit limit;
       limit.version = late.version;
+      if (is_book_stream(late.stream)) {
+        const FoldedBook folded = fold_book(*log_, *index, shard, *ordinal, limit);
+        show(late.answer, late.subject, folded.state, folded.state.decided_at);
+        return complete_one(std::move(late));
+      }
       FoldedAccount folded = fold_account(*log_, *index, shard, *ordinal, limit);
       std::optional<UnitMovement> entry;
       std::string actor;
@@ -271,6 +279,10 @@ class RunningEngine final : public Engine {
       spdlog::error("a repeated command could not be answered: {}", fault.what());
       late.answer.rejection.code = RejectionCode::event_corrupt;
     }
+    complete_one(std::move(late));
+  }
+
+  void complete_one(LateReplay late) {
     std::vector<std::function<void()>> one;
     one.emplace_back(
         [done = std::move(late.done), answer = std::move(late.answer)]() mutable { done(std::move(answer)); });

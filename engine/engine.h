@@ -112,6 +112,8 @@ class Engine {
   virtual std::string status() const = 0;
   /// An account's now: wall time plus the book's sandbox offset.
   virtual Instant now(const std::string& book) const = 0;
+  /// What the book sells, as of the last commit; never null.
+  virtual std::shared_ptr<const Catalogue> catalogue(const std::string& book) const = 0;
 
   struct Counters {
     std::uint64_t events = 0, groups = 0, commands = 0, cache_hits = 0, cache_misses = 0, queue_length = 0;

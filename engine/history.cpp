@@ -11,12 +11,10 @@ namespace {
 
 constexpr std::uint64_t versions_at_once = 4'096;  ///< Positions fetched from the index in one go.
 
-}  // namespace
-
-FoldedAccount fold_account(const EventLog& log, const StreamIndex& index, ShardNumber shard, std::uint64_t ordinal,
-                           const FoldLimit& limit,
-                           const std::function<bool(std::string_view, const AccountState&)>& each) {
-  FoldedAccount folded;
+template <class State>
+Folded<State> fold_stream(const EventLog& log, const StreamIndex& index, ShardNumber shard, std::uint64_t ordinal,
+                          const FoldLimit& limit, const std::function<bool(std::string_view, const State&)>& each) {
+  Folded<State> folded;
   const std::uint64_t last = limit.version.value_or(std::numeric_limits<std::uint64_t>::max() - 1);
   const auto reader = log.read_forward(shard, 1);
   Position reader_at = 0;
@@ -39,6 +37,19 @@ FoldedAccount fold_account(const EventLog& log, const StreamIndex& index, ShardN
     if (positions.size() < versions_at_once) break;
   }
   return folded;
+}
+
+}  // namespace
+
+FoldedAccount fold_account(const EventLog& log, const StreamIndex& index, ShardNumber shard, std::uint64_t ordinal,
+                           const FoldLimit& limit,
+                           const std::function<bool(std::string_view, const AccountState&)>& each) {
+  return fold_stream<AccountState>(log, index, shard, ordinal, limit, each);
+}
+
+FoldedBook fold_book(const EventLog& log, const StreamIndex& index, ShardNumber shard, std::uint64_t ordinal,
+                     const FoldLimit& limit) {
+  return fold_stream<BookState>(log, index, shard, ordinal, limit, {});
 }
 
 }  // namespace daybook

@@ -71,6 +71,10 @@ struct Sealer {
   void operator()(AdvanceSandboxClock&) const {}
   void operator()(CreateApiKey&) const {}
   void operator()(RevokeApiKey&) const {}
+  void operator()(CreatePlan&) const {}
+  void operator()(RevisePlan&) const {}
+  void operator()(RetirePlan&) const {}
+  void operator()(RestorePlan&) const {}
 };
 
 }  // namespace

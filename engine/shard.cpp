@@ -247,6 +247,7 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
   decision_context.ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
   decision_context.next_version = stream.version + 1;
   decision_context.role = context.principal.role;
+  decision_context.dry_run = context.dry_run;
   const Decision decision = decide(stream.account, command, decision_context);
   if (context.dry_run) return answer(work, dry_run(work, stream, decision, now));
   if (!decision.accepted() || decision.events.empty()) {
@@ -276,6 +277,7 @@ void Shard::decide_for_book(Work& work, Stream& stream, Instant now) {
   decision_context.ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
   decision_context.next_version = stream.version + 1;
   decision_context.role = context.principal.role;
+  decision_context.dry_run = context.dry_run;
   const Decision decision = decide(stream.book_state, *work.command, decision_context);
   if (context.dry_run) return answer(work, dry_run(work, stream, decision, now));
   if (!decision.accepted() || decision.events.empty()) {
@@ -391,6 +393,13 @@ Instant Shard::now(const std::string& book) const {
   const std::shared_lock lock(books_mutex_);
   const auto found = books_.find(book);
   return found == books_.end() ? wall : plus(wall, found->second.offset_us);
+}
+
+std::shared_ptr<const Catalogue> Shard::catalogue(const std::string& book) const {
+  static const auto none = std::make_shared<const Catalogue>();
+  const std::shared_lock lock(books_mutex_);
+  const auto found = books_.find(book);
+  return found == books_.end() ? none : found->second.catalogue;
 }
 
 std::optional<std::pair<std::string, ApiKey>> Shard::find_api_key(std::string_view digest) const {

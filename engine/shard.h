@@ -18,7 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "domain/decision.h"
+#include "domain/deciders/decision.h"
 #include "engine/agenda.h"
 #include "engine/engine.h"
 #include "engine/envelope.h"
@@ -73,6 +73,8 @@ class Shard {
   std::string status() const;
   Instant now(const std::string& book) const;
   std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const;
+  /// Never null.
+  std::shared_ptr<const Catalogue> catalogue(const std::string& book) const;
   /// The index as of now; a reload replaces it. Null while the shard has none.
   std::shared_ptr<const StreamIndex> index() const;
   /// The Merkle tree, likewise.
@@ -161,7 +163,9 @@ class Shard {
 
   struct PublishedBook {
     std::int64_t offset_us = 0;
+    std::shared_ptr<const Catalogue> catalogue;
   };
+  void publish_book(const std::string& name, const BookState& state);
   mutable std::shared_mutex books_mutex_;
   std::map<std::string, PublishedBook> books_;
   std::unordered_map<std::string, std::pair<std::string, ApiKey>> keys_by_digest_;

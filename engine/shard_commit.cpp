@@ -100,11 +100,15 @@ void Shard::publish_books() {
   if (group_.changed_books.empty()) return;
   const std::unique_lock lock(books_mutex_);
   for (const std::string& name : group_.changed_books) {
-    const Stream& stream = *cache_->find(book_stream(name));
-    books_[name].offset_us = stream.book_state.clock_offset_us;
-    for (const auto& [id, key] : stream.book_state.keys) keys_by_digest_[key.digest] = {name, key};
+    publish_book(name, cache_->find(book_stream(name))->book_state);
   }
   group_.changed_books.clear();
+}
+
+/// Requires books_mutex_.
+void Shard::publish_book(const std::string& name, const BookState& state) {
+  books_[name] = {state.clock_offset_us, state.catalogue};
+  for (const auto& [id, key] : state.keys) keys_by_digest_[key.digest] = {name, key};
 }
 
 void Shard::finish_group() {

@@ -164,9 +164,7 @@ void Shard::recover() {
   {
     const std::unique_lock lock(books_mutex_);
     for (const std::string& name : group_.changed_books) {
-      const Stream& stream = cache_->find_or_make(book_stream(name));
-      books_[name].offset_us = stream.book_state.clock_offset_us;
-      for (const auto& [id, key] : stream.book_state.keys) keys_by_digest_[key.digest] = {name, key};
+      publish_book(name, cache_->find_or_make(book_stream(name)).book_state);
     }
   }
   for (const std::string& book : group_.changed_books) agenda_->has_due(book, book_now(book));

@@ -53,13 +53,14 @@ bool Shard::answer_repeat(Work& work) {
   const std::uint64_t version = view.stream_version + view.command_size - 1;
   Stream* stream = cache_->find(view.stream);
   ensure(stream != nullptr, "a repeat of a command on a stream that is not there");
-  if (stream->is_book) {
+  const bool is_plan = subject.kind == SubjectKind::plan;
+  if (stream->is_book && (!is_plan || stream->version == version)) {
     // Clocks and keys are shown as they are now: their secrets were shown once.
     show(result, subject, stream->book_state, book_now(stream->book));
     answer(work, std::move(result));
     return true;
   }
-  if (stream->version == version) {
+  if (!stream->is_book && stream->version == version) {
     if (subject.id != EntityRef{}) load_ended(*stream, subject.id);
     std::optional<UnitMovement> entry;
     if (subject.kind == SubjectKind::unit_entry) entry = unit_movement(first);

@@ -10,6 +10,14 @@ namespace {
 template <class T>
 concept NamesAccount = requires(const T& command) { command.account_id; };
 
+/// Of the plan that the command changes; null if it changes none.
+const std::string* plan_id_of(const Command& command) {
+  if (const auto* revise = std::get_if<RevisePlan>(&command)) return &revise->plan_id;
+  if (const auto* retire = std::get_if<RetirePlan>(&command)) return &retire->plan_id;
+  if (const auto* restore = std::get_if<RestorePlan>(&command)) return &restore->plan_id;
+  return nullptr;
+}
+
 }  // namespace
 
 Subject subject_of(const schema::Envelope& first_event) {
@@ -50,9 +58,17 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::api_key, event_id};
     case schema::Event::ApiKeyRevoked:
       return {SubjectKind::api_key, entity(first_event.event_as_ApiKeyRevoked()->key())};
+    case schema::Event::PlanCreated:
+      return {SubjectKind::plan, {}, text(first_event.event_as_PlanCreated()->plan_id())};
+    case schema::Event::PlanVersionPublished:
+      return {SubjectKind::plan, {}, text(first_event.event_as_PlanVersionPublished()->plan_id())};
+    case schema::Event::PlanRetired:
+      return {SubjectKind::plan, {}, text(first_event.event_as_PlanRetired()->plan_id())};
+    case schema::Event::PlanRestored:
+      return {SubjectKind::plan, {}, text(first_event.event_as_PlanRestored()->plan_id())};
     case schema::Event::CommandAnswered: {
       const auto& event = *first_event.event_as_CommandAnswered();
-      return {static_cast<SubjectKind>(event.subject()), entity(event.resource())};
+      return {static_cast<SubjectKind>(event.subject()), entity(event.resource()), text(event.resource_id())};
     }
     case schema::Event::NONE:
       break;
@@ -92,6 +108,7 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       return;
     case SubjectKind::clock:
     case SubjectKind::api_key:
+    case SubjectKind::plan:
       bug("an account's answer about its book");
   }
 }
@@ -106,6 +123,13 @@ void show(Answer& answer, const Subject& subject, const BookState& book, Instant
       const auto found = book.keys.find(subject.id);
       ensure(found != book.keys.end(), "an answer about an API key that the book does not hold");
       answer.shown = ApiKeyShown{found->second};
+      answer.version = found->second.version;
+      return;
+    }
+    case SubjectKind::plan: {
+      const auto found = book.catalogue->plans.find(subject.text_id);
+      ensure(found != book.catalogue->plans.end(), "an answer about a plan that the book does not hold");
+      answer.shown = PlanShown{found->second};
       answer.version = found->second.version;
       return;
     }
@@ -150,6 +174,7 @@ PendingEvent answered_event(const Rejection& rejection, const Subject& subject, 
   }
   event.resource = subject.id;
   event.subject = static_cast<std::uint8_t>(subject.kind);
+  event.resource_id = subject.text_id;
   return PendingEvent::of(std::move(event));
 }
 
@@ -193,7 +218,11 @@ std::optional<std::uint64_t> version_of(const Command& command, const BookState&
     if (found != book.keys.end()) return found->second.version;
     return std::nullopt;
   }
-  return book.version;
+  const std::string* plan_id = plan_id_of(command);
+  if (plan_id == nullptr) return book.version;
+  const auto plan = book.catalogue->plans.find(*plan_id);
+  if (plan == book.catalogue->plans.end()) return std::nullopt;
+  return plan->second.version;
 }
 
 }  // namespace daybook

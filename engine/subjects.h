@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "domain/decision.h"
+#include "domain/deciders/decision.h"
 #include "engine/answer.h"
 
 namespace daybook::schema {

@@ -3,14 +3,18 @@
 //
 //   visit(name, member, rule)       one member
 //   visit.object(name, describe)    an object with members of its own
+//   visit.list(name, items, rule, describe)    a list of objects
+//   visit.given(names)              which members there are, for a partial update
 #pragma once
 
 #include <array>
 #include <string_view>
 
 #include "domain/commands.h"
-#include "domain/decision.h"
+#include "domain/deciders/decision.h"
+#include "domain/rules/pricing.h"
 #include "gateway/field_rule.h"
+#include "schemas/events/plans_generated.h"
 
 namespace daybook {
 
@@ -23,11 +27,18 @@ inline constexpr std::array<std::string_view, 8> key_role_names = {"super_admin"
                                                                    "account_member", "api_key"};
 inline constexpr std::array<std::string_view, 4> provider_names = {"simulator", "stripe", "paystack", "paypal"};
 
+inline constexpr std::array<std::string_view, 4> interval_names = {"day", "week", "month", "year"};
+inline constexpr std::array<std::string_view, 6> price_model_names = {"flat",   "per_seat", "graduated",
+                                                                      "volume", "package",  "stairstep"};
+inline constexpr std::array<std::string_view, 2> tax_behavior_names = {"exclusive", "inclusive"};
+inline constexpr std::array<std::string_view, 4> proration_names = {"second", "day", "thirty_360", "none"};
+
 namespace rules {
 inline constexpr Rule account = a(FieldKind::client_id).about(TargetKind::account);
 inline constexpr Rule credit = id_of("cr").about(TargetKind::entity);
 inline constexpr Rule reservation = id_of("hold").about(TargetKind::entity);
 inline constexpr Rule api_key = id_of("key").about(TargetKind::entity);
+inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule name = text_of(name_characters_max);
 inline constexpr Rule tax_id = text_of(tax_id_characters_max);
 inline constexpr Rule address_line = text_of(address_line_characters_max);
@@ -41,6 +52,15 @@ inline constexpr Rule amount = a(FieldKind::integer).must();
 inline constexpr Rule priority = integer_from(0, priority_max);
 inline constexpr Rule provider = one_of(provider_names);
 inline constexpr Rule metadata = a(FieldKind::metadata);
+inline constexpr Rule description = text_of(reason_characters_max, Lines::many);
+inline constexpr Rule minor_units = integer_from(0, amount_max);
+inline constexpr Rule unit_amount = decimal_of(unit_amount_places_max);
+inline constexpr Rule quantity = decimal_of(quantity_places_max);
+inline constexpr Rule features = [] {
+  Rule rule = a(FieldKind::names);
+  rule.characters_max = 100;
+  return rule;
+}();
 }  // namespace rules
 
 template <class V>
@@ -224,6 +244,87 @@ void describe(CreateApiKey& c, V& visit) {
 template <class V>
 void describe(RevokeApiKey& c, V& visit) {
   visit("api_key_id", c.key, rules::api_key);
+}
+
+template <class V>
+void describe(schema::PriceTierT& tier, V& visit) {
+  visit("up_to", tier.up_to, rules::quantity);
+  visit("unit_amount", tier.unit_amount, rules::unit_amount);
+  visit("flat_amount", tier.flat_amount, rules::minor_units);
+}
+
+template <class V>
+void describe(schema::ProviderPriceT& price, V& visit) {
+  visit("provider", price.provider, rules::provider.must());
+  visit("product_id", price.product_id, rules::reference);
+  visit("price_id", price.price_id, rules::reference.must());
+}
+
+template <class V>
+void describe(schema::PlanPriceT& price, V& visit) {
+  visit("currency", price.currency, a(FieldKind::currency).must());
+  visit("interval", price.interval, one_of(interval_names));
+  visit("interval_count", price.interval_count, integer_from(1, 3'650));
+  visit("model", price.model, one_of(price_model_names));
+  visit("amount", price.unit_amount, rules::unit_amount);
+  visit.list("tiers", price.tiers, Rule(), [](schema::PriceTierT& tier, auto& inner) { describe(tier, inner); });
+  visit("package_size", price.package_size, rules::quantity);
+  visit("included_quantity", price.included_quantity, rules::quantity);
+  visit("setup_fee", price.setup_fee, rules::minor_units);
+  visit("minimum_amount", price.minimum_amount, rules::minor_units);
+  visit("maximum_amount", price.maximum_amount, rules::minor_units);
+  visit("tax_behavior", price.tax_behavior, one_of(tax_behavior_names));
+  visit.list("provider_prices", price.provider_prices, Rule(),
+             [](schema::ProviderPriceT& row, auto& inner) { describe(row, inner); });
+}
+
+/// `is_whole`: a plan's first version, which must say what every plan has.
+template <class V>
+void describe_terms(schema::PlanTermsT& terms, V& visit, bool is_whole) {
+  Rule prices;
+  prices.required = is_whole;
+  visit("name", terms.name, is_whole ? rules::name.must() : rules::name.kept());
+  visit("code", terms.code, a(FieldKind::client_id));
+  visit("description", terms.description, rules::description);
+  visit("tier", terms.tier, a(FieldKind::unit));
+  visit("interval", terms.interval, one_of(interval_names));
+  visit("interval_count", terms.interval_count, integer_from(1, 3'650));
+  visit.list("prices", terms.prices, prices, [](schema::PlanPriceT& price, auto& inner) { describe(price, inner); });
+  visit("trial_days", terms.trial_days, integer_from(0, 730));
+  visit("features", terms.features, rules::features);
+  visit("limits", terms.limits, a(FieldKind::limits));
+  visit("unit_credits_per_cycle", terms.unit_credits_per_cycle, rules::minor_units);
+  visit("manual_invoicing", terms.manual_invoicing, a(FieldKind::boolean));
+  visit("net_days", terms.net_days, integer_from(0, 365));
+  visit("proration", terms.proration, one_of(proration_names));
+  visit("tax_category", terms.tax_category, a(FieldKind::unit));
+  visit("metadata", terms.metadata, rules::metadata);
+}
+
+template <class V>
+void describe(CreatePlan& c, V& visit) {
+  if (!c.terms) c.terms = std::make_shared<schema::PlanTermsT>();
+  visit("id", c.plan_id, a(FieldKind::client_id));
+  visit("account_id", c.account_id, a(FieldKind::client_id));
+  describe_terms(*c.terms, visit, true);
+}
+
+template <class V>
+void describe(RevisePlan& c, V& visit) {
+  if (!c.terms) c.terms = std::make_shared<schema::PlanTermsT>();
+  visit("plan_id", c.plan_id, rules::plan);
+  visit.given(c.members);
+  describe_terms(*c.terms, visit, false);
+}
+
+template <class V>
+void describe(RetirePlan& c, V& visit) {
+  visit("plan_id", c.plan_id, rules::plan);
+}
+
+template <class V>
+void describe(RestorePlan& c, V& visit) {
+  visit("plan_id", c.plan_id, rules::plan);
 }
 
 }  // namespace daybook

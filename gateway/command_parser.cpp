@@ -110,6 +110,9 @@ struct AccountTargetFinder {
   }
   template <class Describe>
   void object(std::string_view, Describe) {}
+  template <class Items, class Describe>
+  void list(std::string_view, Items&, const Rule&, Describe) {}
+  void given(const std::optional<std::vector<std::string>>&) {}
 };
 
 template <class C>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/permissions.h"
+#include "schemas/events/plans_generated.h"
 
 namespace daybook {
 namespace {
@@ -14,12 +15,24 @@ std::string_view json_type_of(FieldKind kind) {
     case FieldKind::boolean:
       return "boolean";
     case FieldKind::metadata:
+    case FieldKind::limits:
       return "object";
     case FieldKind::scopes:
+    case FieldKind::names:
       return "array";
+    case FieldKind::decimal:
+      return "integer or string";
     default:
       return "string";
   }
+}
+
+/// "10.50" is "10.5" and "10.0" is "10": one text for one decimal.
+std::string_view without_zeros(std::string_view decimal) {
+  if (decimal.find('.') == decimal.npos) return decimal;
+  while (decimal.ends_with('0')) decimal.remove_suffix(1);
+  if (decimal.ends_with('.')) decimal.remove_suffix(1);
+  return decimal;
 }
 
 }  // namespace
@@ -74,7 +87,8 @@ const std::string* CommandReader::outer_target(const std::optional<std::string>&
 }
 
 bool CommandReader::take_target(std::string_view name, std::string& member, const Rule& rule, const Element* element) {
-  const std::string* given = outer_target(target_.account_id, name, element);
+  const bool is_account = rule.target == TargetKind::account;
+  const std::string* given = outer_target(is_account ? target_.account_id : target_.entity_id, name, element);
   if (given == nullptr) return target_.is_from_path && !rule.required && element == nullptr;
   member = *given;
   if (target_.is_from_path) {
@@ -125,6 +139,17 @@ std::optional<std::string_view> CommandReader::checked_text(Element element, con
 }
 
 void CommandReader::read(Element element, std::string& member, const Rule& rule, const std::string& pointer) {
+  if (rule.kind == FieldKind::metadata) return read_metadata(element, member, pointer);
+  if (rule.kind == FieldKind::decimal) {
+    std::int64_t whole = 0;
+    if (element.get(whole) == simdjson::SUCCESS) {
+      const std::string text = std::to_string(whole);
+      if (check_field_text(text, rule, pointer, faults_)) member = text;
+      return;
+    }
+    if (const auto text = checked_text(element, rule, pointer)) member = without_zeros(*text);
+    return;
+  }
   if (const auto text = checked_text(element, rule, pointer)) member = *text;
 }
 
@@ -170,12 +195,44 @@ void CommandReader::read(Element element, std::int32_t& member, const Rule& rule
                                                               std::numeric_limits<std::int32_t>::max()));
 }
 
+void CommandReader::read(Element element, std::uint16_t& member, const Rule& rule, const std::string& pointer) {
+  std::int64_t wide = 0;
+  read(element, wide, rule, pointer);
+  member = static_cast<std::uint16_t>(std::clamp<std::int64_t>(wide, 0, std::numeric_limits<std::uint16_t>::max()));
+}
+
+void CommandReader::read(Element element, std::uint32_t& member, const Rule& rule, const std::string& pointer) {
+  Currency currency;
+  read(element, currency, rule, pointer);
+  member = currency.packed;
+}
+
+void CommandReader::read(Element element, std::vector<std::unique_ptr<schema::PlanLimitT>>& member, const Rule& rule,
+                         const std::string& pointer) {
+  simdjson::dom::object object;
+  if (element.get(object) != simdjson::SUCCESS) return wrong_type(pointer, rule);
+  const CommandTarget no_target;
+  CommandReader members(object, pointer, no_target, faults_);
+  for (const Member& one : members.members_) {
+    auto limit = std::make_unique<schema::PlanLimitT>();
+    limit->metric = one.name;
+    std::int64_t value = 0;
+    if (!one.value.is_null()) {
+      read(one.value, value, integer_from(0, std::numeric_limits<std::int64_t>::max()),
+           json_pointer(pointer, one.name));
+      limit->limit = value;
+    }
+    member.push_back(std::move(limit));
+  }
+}
+
 void CommandReader::read(Element element, bool& member, const Rule& rule, const std::string& pointer) {
   if (element.get(member) != simdjson::SUCCESS) wrong_type(pointer, rule);
 }
 
 void CommandReader::read(Element element, std::vector<std::string>& member, const Rule& rule,
                          const std::string& pointer) {
+  if (rule.kind == FieldKind::names) return read_names(element, member, rule, pointer);
   simdjson::dom::array array;
   if (element.get(array) != simdjson::SUCCESS) return wrong_type(pointer, rule);
   const std::span<const std::string_view> known = all_key_scopes();
@@ -194,6 +251,45 @@ void CommandReader::read(Element element, std::vector<std::string>& member, cons
     }
     if (index > faults_max) return;
   }
+}
+
+void CommandReader::read_names(Element element, std::vector<std::string>& member, const Rule& rule,
+                               const std::string& pointer) {
+  simdjson::dom::array array;
+  if (element.get(array) != simdjson::SUCCESS) return wrong_type(pointer, rule);
+  if (!accept_length(array.size(), rule, pointer)) return;
+  member.clear();
+  const Rule item_rule = text_of(rule.characters_max).must();
+  std::size_t index = 0;
+  for (const Element item : array) {
+    const std::string at = json_pointer(pointer, std::to_string(index++));
+    const std::optional<std::string_view> text = checked_text(item, item_rule, at);
+    if (!text) continue;
+    if (std::find(member.begin(), member.end(), *text) != member.end()) {
+      faults_.invalid(at, fault_codes::invalid, "is there twice");
+    } else {
+      member.emplace_back(*text);
+    }
+  }
+}
+
+bool CommandReader::accept_length(std::size_t length, const Rule& rule, const std::string& pointer) {
+  if (length > list_items_max) {
+    faults_.invalid(pointer, fault_codes::too_many, "has more than " + std::to_string(list_items_max) + " items");
+  } else if (length == 0 && rule.required) {
+    faults_.invalid(pointer, fault_codes::required, "must not be empty");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+void CommandReader::given(std::optional<std::vector<std::string>>& names) const {
+  names.emplace();
+  for (const Member& member : members_) {
+    if (!member.taken) names->emplace_back(member.name);
+  }
+  std::sort(names->begin(), names->end());
 }
 
 void CommandReader::read_metadata(Element element, std::string& out, const std::string& pointer) {

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 #include "gateway/command_parser.h"
 #include "gateway/field_rule.h"
 #include "gateway/field_value.h"
+
+namespace daybook::schema {
+struct PlanLimitT;
+}
 
 namespace daybook {
 
@@ -51,6 +56,38 @@ class CommandReader {
     describe_members(reader);
     reader.finish();
   }
+
+  /// A list of objects, each with members of its own; null counts as absent.
+  template <class T, class Describe>
+  void list(std::string_view name, std::vector<std::unique_ptr<T>>& items, const Rule& rule, Describe describe_item) {
+    const Element* element = take(name, rule);
+    if (element == nullptr) {
+      if (rule.required) missing(name);
+      return;
+    }
+    if (element->is_null() && !rule.required) return;
+    const std::string pointer = json_pointer(parent_, name);
+    simdjson::dom::array array;
+    if (element->get(array) != simdjson::SUCCESS) return wrong_type(pointer, "array");
+    if (!accept_length(array.size(), rule, pointer)) return;
+    items.clear();
+    const CommandTarget no_target;
+    for (const Element item : array) {
+      const std::string at = json_pointer(pointer, std::to_string(items.size()));
+      simdjson::dom::object inner;
+      items.push_back(std::make_unique<T>());
+      if (item.get(inner) != simdjson::SUCCESS) {
+        wrong_type(at, "object");
+        continue;
+      }
+      CommandReader reader(inner, at, no_target, faults_);
+      describe_item(*items.back(), reader);
+      reader.finish();
+    }
+  }
+
+  /// The names of the members that no description has taken yet, in order: what a partial update changes.
+  void given(std::optional<std::vector<std::string>>& names) const;
 
   /// A string member that no command describes, such as "action"; nothing if absent or not a string.
   std::optional<std::string_view> text_member(std::string_view name);
@@ -113,7 +150,12 @@ class CommandReader {
   void read(Element element, EntityRef& member, const Rule& rule, const std::string& pointer);
   void read(Element element, std::int64_t& member, const Rule& rule, const std::string& pointer);
   void read(Element element, std::int32_t& member, const Rule& rule, const std::string& pointer);
+  void read(Element element, std::uint16_t& member, const Rule& rule, const std::string& pointer);
+  /// A currency, as the events hold it.
+  void read(Element element, std::uint32_t& member, const Rule& rule, const std::string& pointer);
   void read(Element element, bool& member, const Rule& rule, const std::string& pointer);
+  void read(Element element, std::vector<std::unique_ptr<schema::PlanLimitT>>& member, const Rule& rule,
+            const std::string& pointer);
   void read(Element element, std::vector<std::string>& member, const Rule& rule, const std::string& pointer);
   template <class E>
     requires std::is_enum_v<E>
@@ -123,6 +165,9 @@ class CommandReader {
   }
   /// The string if it obeys the rule; else a fault was added.
   std::optional<std::string_view> checked_text(Element element, const Rule& rule, const std::string& pointer);
+  void read_names(Element element, std::vector<std::string>& member, const Rule& rule, const std::string& pointer);
+  /// Whether a list is as long as it may be; else a fault was added.
+  bool accept_length(std::size_t length, const Rule& rule, const std::string& pointer);
   void read_metadata(Element element, std::string& out, const std::string& pointer);
 
   void missing(std::string_view name);

@@ -40,6 +40,10 @@ Permission permission_of(const Command& command) {
     Permission operator()(const AdvanceSandboxClock&) const { return Permission::clock_set; }
     Permission operator()(const CreateApiKey&) const { return Permission::api_keys_manage; }
     Permission operator()(const RevokeApiKey&) const { return Permission::api_keys_manage; }
+    Permission operator()(const CreatePlan&) const { return Permission::plans_manage; }
+    Permission operator()(const RevisePlan&) const { return Permission::plans_manage; }
+    Permission operator()(const RetirePlan&) const { return Permission::plans_manage; }
+    Permission operator()(const RestorePlan&) const { return Permission::plans_manage; }
   } const finder;
   return std::visit(finder, command);
 }
@@ -154,7 +158,7 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<OpenAccount>(command) || std::holds_alternative<IssueCredit>(command) ||
       std::holds_alternative<AllocateUnitCredits>(command) || std::holds_alternative<DeductUnitCredits>(command) ||
       std::holds_alternative<AdjustUnitCredits>(command) || std::holds_alternative<ReserveUnitCredits>(command) ||
-      std::holds_alternative<CreateApiKey>(command);
+      std::holds_alternative<CreateApiKey>(command) || std::holds_alternative<CreatePlan>(command);
   return is_new ? 201 : 200;
 }
 

@@ -27,6 +27,24 @@ class CanonicalWriter {
     describe_members(*this);
     out_ += '}';
   }
+  template <class T, class Describe>
+  void list(std::string_view name, const std::vector<std::unique_ptr<T>>& items, const Rule&, Describe describe_item) {
+    if (items.empty()) return;
+    out_ += name;
+    out_ += '[';
+    for (const std::unique_ptr<T>& item : items) {
+      out_ += '{';
+      describe_item(*item, *this);
+      out_ += '}';
+    }
+    out_ += ']';
+  }
+  void given(const std::optional<std::vector<std::string>>& names) {
+    if (!names) return;
+    out_ += "given=";
+    write(*names);
+    out_ += ';';
+  }
 
  private:
   bool write(const std::string& text) {
@@ -41,6 +59,15 @@ class CanonicalWriter {
   bool write(std::int64_t number) {
     append_json_integer(out_, number);
     return true;
+  }
+  bool write(std::uint16_t number) { return write(std::int64_t{number}); }
+  bool write(std::uint32_t number) { return write(std::int64_t{number}); }
+  bool write(const std::vector<std::unique_ptr<schema::PlanLimitT>>& limits) {
+    for (const auto& limit : limits) {
+      append_json_string(out_, limit->metric);
+      if (!write(limit->limit)) out_ += "null";
+    }
+    return !limits.empty();
   }
   bool write(bool value) {
     out_ += value ? '1' : '0';
@@ -96,6 +123,14 @@ struct NameCollector {
     NameCollector inner{names, parent + std::string(name) + "/"};
     describe_members(inner);
   }
+  template <class T, class Describe>
+  void list(std::string_view name, const std::vector<std::unique_ptr<T>>&, const Rule&, Describe describe_item) {
+    names.emplace_back(parent + std::string(name));
+    NameCollector inner{names, parent + std::string(name) + "/"};
+    T sample;
+    describe_item(sample, inner);
+  }
+  void given(const std::optional<std::vector<std::string>>&) {}
 };
 
 template <std::size_t... I>

@@ -23,9 +23,10 @@ inline constexpr std::size_t reference_characters_max = 128;
 inline constexpr std::size_t metadata_members_max = 50;
 inline constexpr std::size_t metadata_name_characters_max = 40;
 inline constexpr std::size_t metadata_value_characters_max = 500;
-inline constexpr std::size_t members_max = 64;     ///< Of one JSON object.
-inline constexpr std::size_t json_depth_max = 16;  ///< Objects and arrays within each other.
-inline constexpr std::size_t faults_max = 100;     ///< Reported for one command.
+inline constexpr std::size_t list_items_max = 100;  ///< Of a list within a command.
+inline constexpr std::size_t members_max = 64;      ///< Of one JSON object.
+inline constexpr std::size_t json_depth_max = 16;   ///< Objects and arrays within each other.
+inline constexpr std::size_t faults_max = 100;      ///< Reported for one command.
 
 enum class FieldKind : std::uint8_t {
   text,
@@ -43,7 +44,10 @@ enum class FieldKind : std::uint8_t {
   duration,
   entity,
   metadata,
-  scopes
+  scopes,
+  names,    ///< A list of texts, none of them twice.
+  limits,   ///< An object of integers or nulls.
+  decimal,  ///< An integer, or a string with decimals.
 };
 
 /// What a command is about: it stands in the path of a typed route, or in the line of a generic command.
@@ -59,6 +63,7 @@ struct Rule {
   Lines lines = Lines::one;
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
+  int places = 0;                                ///< Of a decimal.
   std::string_view prefix = {};                  ///< Of an entity's id.
   std::span<const std::string_view> names = {};  ///< Of an enumeration's values, from value 1.
 
@@ -103,6 +108,11 @@ constexpr Rule integer_from(std::int64_t minimum, std::int64_t maximum) {
   Rule rule = a(FieldKind::integer);
   rule.minimum = minimum;
   rule.maximum = maximum;
+  return rule;
+}
+constexpr Rule decimal_of(int places) {
+  Rule rule = a(FieldKind::decimal);
+  rule.places = places;
   return rule;
 }
 constexpr Rule one_of(std::span<const std::string_view> names) {

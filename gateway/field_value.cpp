@@ -1,6 +1,7 @@
 #include "gateway/field_value.h"
 
 #include "domain/id.h"
+#include "domain/rational.h"
 #include "gateway/time_zones.h"
 
 namespace daybook {
@@ -73,6 +74,10 @@ bool check_field_text(std::string_view text, const Rule& rule, std::string_view 
     case FieldKind::entity:
       return parse_id(rule.prefix, text).has_value() ||
              refuse(fault_codes::invalid, "must be an id that begins with " + std::string(rule.prefix) + "_");
+    case FieldKind::decimal:
+      return parse_decimal(text, rule.places).has_value() ||
+             refuse(fault_codes::invalid,
+                    "must be an integer or a decimal string with at most " + std::to_string(rule.places) + " decimals");
     default: {
       const std::string_view fault = shape_fault(rule.kind, text);
       if (!fault.empty()) return refuse(fault_codes::invalid, std::string(fault));

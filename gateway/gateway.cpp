@@ -26,6 +26,14 @@ void refuse_unrouted(Exchange& exchange, const std::string& allowed_methods) {
   exchange.refuse(problem, {{"Allow", allowed_methods}});
 }
 
+/// Who reads what is public without a key: within an account that nobody has.
+Principal anonymous() {
+  Principal principal;
+  principal.name = "anonymous";
+  principal.role = Role::account_member;
+  return principal;
+}
+
 /// The principal, and a token of its bucket. False: an answer was sent.
 bool admit(Exchange& exchange) {
   Services& services = exchange.services;
@@ -66,7 +74,11 @@ void dispatch(const ExchangePtr& exchange) {
   RouteMatch match = find_route(exchange->request.method, exchange->request.path);
   exchange->route = match.route;
   exchange->path = std::move(match.parameters);
-  const bool is_open = match.route && match.route->kind == RouteKind::open;
+  bool is_open = match.route && match.route->kind == RouteKind::open;
+  if (match.route && match.route->kind == RouteKind::public_read) {
+    is_open = exchange->request.header("authorization").empty();
+    if (is_open) exchange->principal = anonymous();
+  }
   if (!is_open && !admit(*exchange)) return;
   if (match.route == nullptr) return refuse_unrouted(*exchange, match.allowed_methods);
   const Route& route = *match.route;

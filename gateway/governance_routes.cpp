@@ -1,10 +1,9 @@
 // API keys, the sandbox clock, and who the caller is.
-#include <algorithm>
-
 #include "gateway/account_read.h"
 #include "gateway/command_run.h"
 #include "gateway/field_rule.h"
 #include "gateway/handlers.h"
+#include "gateway/list_page.h"
 #include "gateway/path_command.h"
 #include "gateway/query.h"
 #include "gateway/services.h"
@@ -39,42 +38,9 @@ void read_book(const ExchangePtr& exchange, bool with_keys,
   if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();
 }
 
-struct KeyPage {
-  std::size_t limit = 0;
-  std::optional<EntityRef> after, before;
-};
-
 std::optional<EntityRef> query_key(const Request& request, std::string_view name, Faults& faults) {
   const auto text = query_text(request, name, id_of("key"), faults);
   return text ? parse_id("key", *text) : std::nullopt;
-}
-
-/// The page out of all keys; they are few (api_keys_max).
-std::optional<Page<ApiKey>> page_of(const std::vector<ApiKey>& keys, const KeyPage& request) {
-  const auto find = [&](EntityRef id) {
-    return std::find_if(keys.begin(), keys.end(), [id](const ApiKey& key) { return key.id == id; });
-  };
-  auto begin = keys.begin(), end = keys.end();
-  if (request.after) {
-    const auto at = find(*request.after);
-    if (at == keys.end()) return std::nullopt;
-    begin = at + 1;
-  }
-  if (request.before) {
-    const auto at = find(*request.before);
-    if (at == keys.end()) return std::nullopt;
-    end = std::max(begin, at);
-  }
-  const auto limit = static_cast<std::ptrdiff_t>(request.limit);
-  Page<ApiKey> page;
-  page.has_more = end - begin > limit;
-  if (page.has_more && request.before && !request.after) {
-    begin = end - limit;
-  } else if (page.has_more) {
-    end = begin + limit;
-  }
-  page.data.assign(begin, end);
-  return page;
 }
 
 const ApiKey* find_key(const BookCopy& copy, EntityRef id) {
@@ -92,17 +58,17 @@ void create_api_key(ExchangePtr exchange) {
 
 void list_api_keys(ExchangePtr exchange) {
   Faults faults;
-  KeyPage request;
+  PageRequest<EntityRef> request;
   request.limit = query_limit(exchange->request, faults);
-  request.after = query_key(exchange->request, "starting_after", faults);
-  request.before = query_key(exchange->request, "ending_before", faults);
+  request.starting_after = query_key(exchange->request, "starting_after", faults);
+  request.ending_before = query_key(exchange->request, "ending_before", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   read_book(exchange, true, [request](const ExchangePtr& answered, const BookCopy& copy) {
-    const std::optional<Page<ApiKey>> page = page_of(copy.keys, request);
-    if (!page) return refuse_cursor(answered);
+    const Page<ApiKey> page = page_of(copy.keys, request, [](const ApiKey& key) { return key.id; });
+    if (!page.cursor_found) return refuse_cursor(answered);
     const Viewer viewer = viewer_of(*answered, {});
     std::string body;
-    begin_list(body, *page, [&](const ApiKey& key) { append_api_key(body, key, {}, viewer); });
+    begin_list(body, page, [&](const ApiKey& key) { append_api_key(body, key, {}, viewer); });
     answered->send(200, std::move(body += '}'));
   });
 }

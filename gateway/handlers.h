@@ -42,6 +42,16 @@ void release_reservation(ExchangePtr exchange);
 // unit_history.cpp
 void list_unit_history(ExchangePtr exchange);
 
+// plan_routes.cpp
+void create_plan(ExchangePtr exchange);
+void list_plans(ExchangePtr exchange);
+void get_plan(ExchangePtr exchange);
+void revise_plan(ExchangePtr exchange);
+void replace_plan(ExchangePtr exchange);
+void retire_plan(ExchangePtr exchange);
+void list_plan_versions(ExchangePtr exchange);
+void restore_plan(ExchangePtr exchange);
+
 // bulk.cpp
 void submit_commands(ExchangePtr exchange);
 

@@ -237,6 +237,7 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     void operator()(const ReservationShown& shown) const { append_reservation(out, shown, viewer); }
     void operator()(const ClockShown& shown) const { append_clock(out, shown); }
     void operator()(const ApiKeyShown& shown) const { append_api_key(out, shown.key, secret, viewer); }
+    void operator()(const PlanShown& shown) const { append_plan(out, shown.plan, shown.plan.current()); }
   };
   std::visit(Appender{out, secret, viewer}, answer.shown);
 }

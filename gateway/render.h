@@ -30,6 +30,8 @@ void append_reservation(std::string& out, const ReservationShown& shown, const V
 void append_clock(std::string& out, const ClockShown& clock);
 /// `secret` is the key's text, shown once; null if empty.
 void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer);
+/// The version's terms under the plan's name, `version` being the version's number.
+void append_plan(std::string& out, const Plan& plan, const PlanVersion& version);
 /// The resource of an answer, whichever it is; null if it shows none.
 void append_shown(std::string& out, const Answer& answer, std::string_view secret, const Viewer& viewer);
 

@@ -9,7 +9,7 @@ namespace {
 
 using P = Permission;
 using K = RouteKind;
-constexpr Method get = Method::get, post = Method::post, patch = Method::patch, del = Method::del;
+constexpr Method get = Method::get, post = Method::post, patch = Method::patch, put = Method::put, del = Method::del;
 
 constexpr std::string_view account_list_query =
     "limit starting_after ending_before status standing payment_status email created_from created_to consistency "
@@ -83,6 +83,17 @@ constexpr Route table[] = {
     {get, "/v1/credits", "listCredits", P::credits_read, K::read, book_credit_list_query, list_credits},
     {get, "/v1/credits/{id}", "getCredit", P::credits_read, K::read, past_query, get_credit},
     {patch, "/v1/credits/{id}", "changeCredit", P::credits_manage, K::command, command_query, change_credit},
+
+    {post, "/v1/plans", "createPlan", P::plans_manage, K::command, command_query, create_plan},
+    {get, "/v1/plans", "listPlans", P::plans_read_public, K::public_read, "limit starting_after ending_before active",
+     list_plans},
+    {get, "/v1/plans/{id}", "getPlan", P::plans_read_public, K::public_read, "", get_plan},
+    {patch, "/v1/plans/{id}", "revisePlan", P::plans_manage, K::command, command_query, revise_plan},
+    {put, "/v1/plans/{id}", "replacePlan", P::plans_manage, K::command, command_query, replace_plan},
+    {del, "/v1/plans/{id}", "retirePlan", P::plans_manage, K::command, command_query, retire_plan},
+    {get, "/v1/plans/{id}/versions", "listPlanVersions", P::plans_read_public, K::public_read, page_query,
+     list_plan_versions},
+    {post, "/v1/plans/{id}/restore", "restorePlan", P::plans_manage, K::command, command_query, restore_plan},
 
     {post, "/v1/commands", "submitCommands", P::commands_submit, K::command, command_query, submit_commands},
 
@@ -190,7 +201,8 @@ std::string check_routes() {
     if (row.cells.find_first_not_of('-') == row.cells.npos) return name + ": nobody has its permission";
     if (route.handler == nullptr) return name + ": no handler";
     const bool is_public = row.cells.find_first_not_of("PL") == row.cells.npos;
-    if ((route.kind == K::open) != is_public) return name + ": open without a public permission, or the reverse";
+    const bool is_open = route.kind == K::open || route.kind == K::public_read;
+    if (is_open != is_public) return name + ": open without a public permission, or the reverse";
     for (const Route& other : table) {
       if (&other == &route) continue;
       if (other.operation_id == route.operation_id) return name + ": there twice";

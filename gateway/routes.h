@@ -23,6 +23,7 @@ enum class RouteKind : std::uint8_t {
   command,       ///< Takes Idempotency-Key, If-Match and ?dry_run.
   action,        ///< Changes something that is no command (a rebuild).
   open,          ///< Answers without a key, and is not counted against a rate limit.
+  public_read,   ///< Answers without a key, and shows more to some who have one.
   sandbox_read,  ///< 404 outside the sandbox.
   sandbox_command,
 };

@@ -5,6 +5,7 @@
 #include "gateway/event_streams.h"
 #include "gateway/gateway.h"
 #include "gateway/metrics.h"
+#include "gateway/plan_cache.h"
 #include "gateway/position_waiters.h"
 #include "gateway/rate_limiter.h"
 #include "gateway/reader_pool.h"
@@ -32,6 +33,7 @@ struct Services {
   Metrics& metrics;
   const EventRenderer renderer;
   RateLimiter limiter;
+  PlanCache plan_cache;
   EventStreams streams;
   ReaderPool readers;       ///< Its threads end before anything above that they use.
   PositionWaiters waiters;  ///< Last: hands over to the readers.

@@ -221,9 +221,11 @@ class PayloadWriter {
       case FieldKind::currency:
         write_number(field, kind, read_integer(field.scalar, at));
         return;
-      case FieldKind::string:
-        append_json_string(out_, view(follow<flatbuffers::String>(at)));
+      case FieldKind::string: {
+        const std::string_view text = view(follow<flatbuffers::String>(at));
+        if (!field.json || !append_json_value(out_, text)) append_json_string(out_, text);
         return;
+      }
       case FieldKind::bytes:
         append_json_base64(out_, view(follow<flatbuffers::Vector<std::uint8_t>>(at)));
         return;

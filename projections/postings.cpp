@@ -36,6 +36,10 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::AccountPurged:
     case schema::Event::LegalHoldPlaced:
     case schema::Event::LegalHoldReleased:
+    case schema::Event::PlanCreated:
+    case schema::Event::PlanVersionPublished:
+    case schema::Event::PlanRetired:
+    case schema::Event::PlanRestored:
       return nullptr;
   }
   return nullptr;

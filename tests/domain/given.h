@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "domain/decision.h"
+#include "domain/deciders/decision.h"
 #include "domain/evolve.h"
 
 namespace daybook::test {

@@ -63,6 +63,45 @@ MemberRow address() {
   return {"address", R"({"country":"DE","line1":"x"})", false, R"("x")", R"({"country":"XX"})"};
 }
 
+MemberRow plan() {
+  return {"plan_id", R"("pro")", true, "1", R"("-pro")"};
+}
+MemberRow interval_count() {
+  return {"interval_count", "3", false, R"("3")", "0"};
+}
+MemberRow interval() {
+  return {"interval", R"("year")", false, "12", R"("yearly")"};
+}
+
+std::vector<MemberRow> plan_members(bool is_new) {
+  std::vector<MemberRow> members = {
+      text("name", is_new),
+      {"code", R"("pro-2026")", false, "1", R"("a b")"},
+      {"description", R"("For\nteams")", false, "1", long_reason},
+      {"tier", R"("pro")", false, "2", R"("Pro!")"},
+      interval(),
+      interval_count(),
+      {"prices", R"([{"currency":"USD","amount":1000},{"currency":"EUR","amount":"9.5","setup_fee":1}])", is_new, "{}",
+       R"([{"currency":"USD","amount":"1.1234567890123"}])"},
+      {"trial_days", "14", false, R"("14")", "731"},
+      {"features", R"(["sso","audit"])", false, "{}", R"(["sso","sso"])"},
+      {"limits", R"({"seats":5,"campaigns":null})", false, "[]", R"({"seats":-1})"},
+      {"unit_credits_per_cycle", "1000", false, "1.5", "-1"},
+      {"manual_invoicing", "true", false, "1", ""},
+      {"net_days", "30", false, R"("30")", "366"},
+      {"proration", R"("day")", false, "1", R"("week")"},
+      {"tax_category", R"("saas")", false, "1", R"("S a")"},
+      metadata()};
+  if (!is_new) {
+    members[0].required = false;
+    members.push_back(plan());
+  } else {
+    members.push_back({"id", R"("pro")", false, "1", R"("-pro")"});
+    members.push_back({"account_id", R"("acme")", false, "1", R"("-acme")"});
+  }
+  return members;
+}
+
 const std::vector<CommandRow> rows = {
     {"OpenAccount",
      {{"id", R"("acme")", false, "1", R"("me")"},
@@ -135,6 +174,10 @@ const std::vector<CommandRow> rows = {
       {"role", R"("api_key")", false, "8", R"("system")"},
       {"scopes", R"(["units:read"])", false, R"("units:read")", R"(["units:everything"])"},
       {"account_id", R"("acme")", false, "1", R"("a b")"}}},
+    {"CreatePlan", plan_members(true)},
+    {"RevisePlan", plan_members(false)},
+    {"RetirePlan", {plan()}},
+    {"RestorePlan", {plan()}},
     {"RevokeApiKey", {{"api_key_id", R"("key_00000000010000000100")", true, "1", credit_id}}},
 };
 

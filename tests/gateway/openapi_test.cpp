@@ -43,18 +43,25 @@ std::set<std::string> words(std::string_view text) {
   return found;
 }
 
-std::set<std::string> members_of(simdjson::dom::element schema, const std::string& prefix = "") {
+std::set<std::string> members_of(const Document& document, simdjson::dom::element schema,
+                                 const std::string& prefix = "") {
   std::set<std::string> names;
+  std::string_view reference;
+  if (schema["$ref"].get(reference) == simdjson::SUCCESS) schema = document.at(std::string(reference.substr(1)));
   simdjson::dom::array choices;
   if (schema["oneOf"].get(choices) == simdjson::SUCCESS) {
-    for (const simdjson::dom::element choice : choices) names.merge(members_of(choice, prefix));
+    for (const simdjson::dom::element choice : choices) names.merge(members_of(document, choice, prefix));
     return names;
   }
   simdjson::dom::object properties;
   if (schema["properties"].get(properties) != simdjson::SUCCESS) return names;
   for (const auto [name, value] : properties) {
     names.insert(prefix + std::string(name));
-    names.merge(members_of(value, prefix + std::string(name) + "/"));
+    names.merge(members_of(document, value, prefix + std::string(name) + "/"));
+    simdjson::dom::element items;
+    if (value["items"].get(items) == simdjson::SUCCESS) {
+      names.merge(members_of(document, items, prefix + std::string(name) + "/"));
+    }
   }
   return names;
 }
@@ -106,11 +113,12 @@ TEST_CASE("each command's members are those of its line in the document") {
         "ExpireCredit",        "VoidCredit",         "AllocateUnitCredits", "DeductUnitCredits",
         "AdjustUnitCredits",   "ReserveUnitCredits", "CaptureReservation",  "ReleaseReservation",
         "AdvanceSandboxClock", "CreateApiKey",       "RevokeApiKey",        "ScheduleAccountDeletion",
-        "RestoreAccount",      "PurgeAccount",       "PlaceLegalHold",      "ReleaseLegalHold"}) {
+        "RestoreAccount",      "PurgeAccount",       "PlaceLegalHold",      "ReleaseLegalHold",
+        "CreatePlan",          "RevisePlan",         "RetirePlan",          "RestorePlan"}) {
     CAPTURE(name);
     const auto params = document.at("/components/schemas/Line" + name + "/properties/params");
     const std::vector<std::string> described = member_names(name);
-    CHECK(members_of(params) == std::set<std::string>(described.begin(), described.end()));
+    CHECK(members_of(document, params) == std::set<std::string>(described.begin(), described.end()));
   }
 }
 

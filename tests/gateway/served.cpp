@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <future>
 
 #include "doctest/doctest.h"
@@ -71,7 +72,9 @@ Response Served::call(Method method, std::string_view target, std::string body, 
   request.path = std::move(found->path);
   request.query = std::move(found->query);
   request.headers = std::move(headers);
-  if (request.header("authorization").empty()) request.headers.push_back({"authorization", "Bearer dbk_dev"});
+  const auto is_key = [](const Header& header) { return header.name == "authorization"; };
+  if (std::none_of(request.headers.begin(), request.headers.end(), is_key))
+    request.headers.push_back({"authorization", "Bearer dbk_dev"});
   request.body = std::move(body);
   const auto sink = std::make_shared<Waiting>();
   std::future<Response> response = sink->promise.get_future();

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/decision.h"
+#include "domain/deciders/decision.h"
 #include "domain/evolve.h"
 #include "eventstore/log.h"
 

@@ -19,6 +19,7 @@ struct DecisionContext {
   std::uint64_t ordinal = 0;       ///< The stream's ordinal, for ids.
   std::uint64_t next_version = 1;  ///< The stream version of the first event this decision yields.
   Role role = Role::system;
+  bool dry_run = false;  ///< Nothing will be appended: a new id in a text is shown as <prefix>_dry_1.
 
   /// The id of an entity that the event of this decision with that index creates.
   EntityRef new_id(std::size_t event_index = 0, std::uint16_t slot = 0) const {
@@ -27,11 +28,12 @@ struct DecisionContext {
 };
 
 /// What the answer shows.
-enum class SubjectKind : std::uint8_t { none, account, credit, unit_entry, reservation, clock, api_key };
+enum class SubjectKind : std::uint8_t { none, account, credit, unit_entry, reservation, clock, api_key, plan };
 
 struct Subject {
   SubjectKind kind = SubjectKind::none;
   EntityRef id;
+  std::string text_id = {};  ///< Instead of id, of what clients may name: a plan.
 };
 
 /// Either a rejection, or zero or more events (zero: accepted, nothing had to change) and what to show.
@@ -50,7 +52,6 @@ inline Decision reject(RejectionCode code, std::string_view pointer = {}, std::v
 
 // Bounds of what a command may say; tested at the limit and one past it.
 inline constexpr std::int32_t priority_max = 100;
-inline constexpr std::int32_t priority_default = 50;
 inline constexpr std::int32_t priority_cycle = 10;  ///< Cycle units go before packs.
 inline constexpr std::int64_t hold_ttl_seconds_max = 30 * 24 * 3600;
 inline constexpr std::int64_t credit_ceiling_support = 10'000;  ///< Minor units; what a Support Rep may issue at once.
@@ -58,6 +59,8 @@ inline constexpr std::size_t draws_per_movement_max = 4'096;    ///< Grants that
 inline constexpr std::size_t open_grants_max = 200'000;         ///< Open grants of one account.
 inline constexpr std::size_t open_holds_max = 100'000;          ///< Open holds of one account.
 inline constexpr std::size_t api_keys_max = 10'000;             ///< Of one book, revoked ones included.
+inline constexpr std::size_t plans_max = 10'000;                ///< Of one book, retired ones included.
+inline constexpr std::size_t plan_versions_max = 1'000;         ///< Of one plan.
 
 /// How long a deleted account can be restored.
 inline constexpr std::int64_t soft_delete_window_us = 30LL * 24 * 3600 * micros_per_second;

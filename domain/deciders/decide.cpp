@@ -1,14 +1,16 @@
 // The dispatchers: each command to its handler.
 #include <type_traits>
 
-#include "domain/handlers.h"
+#include "domain/deciders/handlers.h"
 
 namespace daybook {
 namespace {
 
 template <class T>
 inline constexpr bool on_book =
-    std::is_same_v<T, AdvanceSandboxClock> || std::is_same_v<T, CreateApiKey> || std::is_same_v<T, RevokeApiKey>;
+    std::is_same_v<T, AdvanceSandboxClock> || std::is_same_v<T, CreateApiKey> || std::is_same_v<T, RevokeApiKey> ||
+    std::is_same_v<T, CreatePlan> || std::is_same_v<T, RevisePlan> || std::is_same_v<T, RetirePlan> ||
+    std::is_same_v<T, RestorePlan>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>

@@ -1,0 +1,169 @@
+// Money credits: issue, consume, expire, void. What each posts is in the table below.
+#include <utility>
+
+#include "domain/deciders/handlers.h"
+#include "domain/tables.h"
+#include "schemas/events/credits_generated.h"
+
+namespace daybook {
+namespace {
+
+/// The other side of customer_credit when a credit of that type comes to be.
+LedgerAccount origin_account(CreditType type) {
+  switch (type) {
+    case CreditType::goodwill:
+    case CreditType::promotion:
+      return LedgerAccount::credits_granted;
+    case CreditType::proration:
+    case CreditType::invoice_void:
+      return LedgerAccount::revenue;
+    case CreditType::refund:
+      return LedgerAccount::refunds;
+    case CreditType::overpayment:
+      return LedgerAccount::cash_clearing;
+    case CreditType::dispute:
+      return LedgerAccount::dispute_losses;
+  }
+  return LedgerAccount::credits_granted;
+}
+
+/// Given away: what expires was never earned. Paid for: what expires is breakage.
+LedgerAccount expiry_account(const Grant& grant) {
+  return grant.is_promotional() ? LedgerAccount::credits_granted : LedgerAccount::breakage;
+}
+
+std::vector<std::unique_ptr<schema::PostingT>> entry(LedgerAccount debit, LedgerAccount credit, Money amount) {
+  const JournalLine lines[] = {{debit, Side::debit, amount}, {credit, Side::credit, amount}};
+  return to_table(lines);
+}
+
+Money money(const Grant& grant, std::int64_t minor) {
+  return {minor, *find_currency(grant.asset.code)};
+}
+
+/// The credit a command names, or why not.
+struct Named {
+  const Grant* grant = nullptr;
+  Decision refusal;
+};
+
+Named find_credit(const AccountState& account, EntityRef id, std::initializer_list<GrantStatus> targets) {
+  const Grant* grant = account.find_grant(id);
+  if (grant == nullptr || !grant->asset.is_money) return {nullptr, reject(RejectionCode::not_found)};
+  if (grant->is_open()) return {grant, {}};
+  return {nullptr, reject(RejectionCode::invalid_transition, {},
+                          {{"from", std::string(to_text(grant->status))},
+                           {"to", std::string(to_text(*targets.begin()))},
+                           {"allowed", std::string()}})};
+}
+
+Decision one(PendingEvent event, EntityRef credit) {
+  Decision decision;
+  decision.events.push_back(std::move(event));
+  decision.subject = {SubjectKind::credit, credit};
+  return decision;
+}
+
+}  // namespace
+
+Decision handle(const AccountState& account, const IssueCredit& command, const DecisionContext& context) {
+  if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (command.amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");
+  if (command.currency != account.details.currency) {
+    return reject(RejectionCode::validation_failed, "/currency",
+                  {{"account_currency", std::string(code(account.details.currency))}});
+  }
+  if (command.expires_at && *command.expires_at <= context.now) {
+    return reject(RejectionCode::validation_failed, "/expires_at");
+  }
+  if (context.role == Role::support_rep && command.amount > credit_ceiling_support) {
+    return reject(RejectionCode::credit_ceiling, "/amount", {{"ceiling", credit_ceiling_support}});
+  }
+  const Wallet wallet = account.wallet({code(command.currency), true});
+  if (wallet.available + wallet.reserved + command.amount > amount_max) {
+    return reject(RejectionCode::amount_out_of_range, "/amount", {{"available", wallet.available}});
+  }
+  if (account.grants().size() >= open_grants_max) {
+    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("open grants of an account")}});
+  }
+
+  const EntityRef id = context.new_id();
+  const Money amount{command.amount, command.currency};
+  schema::CreditIssuedT event;
+  event.credit = id;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.type = static_cast<schema::CreditType>(command.type);
+  event.reason = to_table(command.reason.sealed);
+  event.priority = command.priority.value_or(priority_default);
+  event.effective_at = context.now;
+  event.expires_at = command.expires_at.value_or(never);
+  event.metadata = to_table(command.metadata.sealed);
+  event.postings = entry(origin_account(command.type), LedgerAccount::customer_credit, amount);
+  return one(PendingEvent::of(std::move(event)), id);
+}
+
+Decision handle(const AccountState& account, const ConsumeCredit& command, const DecisionContext&) {
+  const Named named = find_credit(account, command.credit, {GrantStatus::consumed});
+  if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
+  if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (command.amount > named.grant->free()) {
+    return reject(RejectionCode::credit_insufficient, "/amount", {{"remaining", named.grant->free()}});
+  }
+  const Money amount = money(*named.grant, command.amount);
+  schema::CreditConsumedT event;
+  event.credit = command.credit;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.reason = to_table(command.reason.sealed);
+  event.reference = command.reference;
+  event.postings = entry(LedgerAccount::customer_credit, LedgerAccount::revenue, amount);
+  return one(PendingEvent::of(std::move(event)), command.credit);
+}
+
+PendingEvent credit_expired(const AccountState& account, const Grant& grant) {
+  const Money amount = money(grant, grant.free());
+  schema::CreditExpiredT event;
+  event.credit = grant.id;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.cause = schema::ExpiryCause::time;
+  event.postings = entry(LedgerAccount::customer_credit, expiry_account(grant), amount);
+  return PendingEvent::of(std::move(event));
+}
+
+Decision handle(const AccountState& account, const ExpireCredit& command, const DecisionContext&) {
+  const Named named = find_credit(account, command.credit, {GrantStatus::expired});
+  if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
+  const Money amount = money(*named.grant, named.grant->free());
+  schema::CreditExpiredT event;
+  event.credit = command.credit;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.cause = schema::ExpiryCause::request;
+  event.reason = to_table(command.reason.sealed);
+  event.postings = entry(LedgerAccount::customer_credit, expiry_account(*named.grant), amount);
+  return one(PendingEvent::of(std::move(event)), command.credit);
+}
+
+Decision handle(const AccountState& account, const VoidCredit& command, const DecisionContext&) {
+  const Named named = find_credit(account, command.credit, {GrantStatus::voided});
+  if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
+  const Grant& grant = *named.grant;
+  if (grant.remaining != grant.amount || grant.held != 0) {
+    return reject(RejectionCode::invalid_transition, {},
+                  {{"from", std::string(to_text(GrantStatus::partially_applied))},
+                   {"to", std::string(to_text(GrantStatus::voided))},
+                   {"allowed", std::string("consumed, expired")}});
+  }
+  const Money amount = money(grant, grant.amount);
+  schema::CreditVoidedT event;
+  event.credit = command.credit;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.reason = to_table(command.reason.sealed);
+  event.postings = entry(LedgerAccount::customer_credit, origin_account(static_cast<CreditType>(grant.type)), amount);
+  return one(PendingEvent::of(std::move(event)), command.credit);
+}
+
+}  // namespace daybook

@@ -1,0 +1,52 @@
+// The deciders that the dispatcher (decide.cpp) visits, one file a capability.
+#pragma once
+
+#include "domain/deciders/decision.h"
+
+namespace daybook {
+
+// accounts.cpp
+Decision handle(const AccountState&, const OpenAccount&, const DecisionContext&);
+Decision handle(const AccountState&, const UpdateAccount&, const DecisionContext&);
+
+// account_deletion.cpp
+Decision handle(const AccountState&, const ScheduleAccountDeletion&, const DecisionContext&);
+Decision handle(const AccountState&, const RestoreAccount&, const DecisionContext&);
+Decision handle(const AccountState&, const PurgeAccount&, const DecisionContext&);
+Decision handle(const AccountState&, const PlaceLegalHold&, const DecisionContext&);
+Decision handle(const AccountState&, const ReleaseLegalHold&, const DecisionContext&);
+/// `was_due`: the window has ended, nobody asked.
+PendingEvent account_purged(bool was_due);
+
+// credits.cpp
+Decision handle(const AccountState&, const IssueCredit&, const DecisionContext&);
+Decision handle(const AccountState&, const ConsumeCredit&, const DecisionContext&);
+Decision handle(const AccountState&, const ExpireCredit&, const DecisionContext&);
+Decision handle(const AccountState&, const VoidCredit&, const DecisionContext&);
+/// The free part of an expired money credit.
+PendingEvent credit_expired(const AccountState&, const Grant&);
+
+// units.cpp
+Decision handle(const AccountState&, const AllocateUnitCredits&, const DecisionContext&);
+Decision handle(const AccountState&, const DeductUnitCredits&, const DecisionContext&);
+Decision handle(const AccountState&, const AdjustUnitCredits&, const DecisionContext&);
+Decision handle(const AccountState&, const ReserveUnitCredits&, const DecisionContext&);
+Decision handle(const AccountState&, const CaptureReservation&, const DecisionContext&);
+Decision handle(const AccountState&, const ReleaseReservation&, const DecisionContext&);
+/// What is free of an expired grant of units is gone.
+PendingEvent units_expired(const AccountState&, const Grant&, std::int64_t amount);
+/// A reservation's time is over: its units are back, and those of grants that expired meanwhile expire with it.
+std::vector<PendingEvent> reservation_expired(const AccountState&, const Hold&, const DecisionContext&);
+
+// book.cpp
+Decision handle(const BookState&, const AdvanceSandboxClock&, const DecisionContext&);
+Decision handle(const BookState&, const CreateApiKey&, const DecisionContext&);
+Decision handle(const BookState&, const RevokeApiKey&, const DecisionContext&);
+
+// plans.cpp
+Decision handle(const BookState&, const CreatePlan&, const DecisionContext&);
+Decision handle(const BookState&, const RevisePlan&, const DecisionContext&);
+Decision handle(const BookState&, const RetirePlan&, const DecisionContext&);
+Decision handle(const BookState&, const RestorePlan&, const DecisionContext&);
+
+}  // namespace daybook

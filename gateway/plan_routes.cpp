@@ -1,0 +1,199 @@
+// The catalogue over HTTP. Reads are answered from the book's catalogue as of the last commit, which is in memory; the
+// plan list, which anybody may read, is rendered once for each change of the catalogue and each kind of reader.
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "domain/deciders/decision.h"
+#include "gateway/command_run.h"
+#include "gateway/field_rule.h"
+#include "gateway/handlers.h"
+#include "gateway/list_page.h"
+#include "gateway/path_command.h"
+#include "gateway/plan_cache.h"
+#include "gateway/query.h"
+#include "gateway/render.h"
+#include "gateway/services.h"
+#include "gateway/view_read.h"
+#include "schemas/events/plans_generated.h"
+
+namespace daybook {
+namespace {
+
+bool sees_all_plans(const Exchange& exchange) {
+  return access_of(Permission::plans_read_all, exchange.principal.role) == Access::any_account;
+}
+
+/// Public plans that can be had, and those of the account itself, retired ones too.
+bool may_see(const Exchange& exchange, const Plan& plan) {
+  if (sees_all_plans(exchange)) return true;
+  if (plan.account_id.empty()) return plan.is_active;
+  return plan.account_id == exchange.principal.account_id;
+}
+
+CommandTarget plan_of_path(const Exchange& exchange) {
+  CommandTarget target;
+  target.entity_id = exchange.path[0];
+  return target;
+}
+
+/// The plan that the path names, for those who may see it; else 404 was answered.
+const Plan* find_plan(const ExchangePtr& exchange, const Catalogue& catalogue) {
+  const auto found = catalogue.plans.find(exchange->path[0]);
+  if (found != catalogue.plans.end() && may_see(*exchange, found->second)) return &found->second;
+  exchange->refuse(RejectionCode::not_found);
+  return nullptr;
+}
+
+/// Newest first.
+std::vector<const Plan*> visible_plans(const Exchange& exchange, const Catalogue& catalogue,
+                                       std::optional<bool> is_active) {
+  std::vector<const Plan*> plans;
+  for (const auto& [id, plan] : catalogue.plans) {
+    if (may_see(exchange, plan) && (!is_active || plan.is_active == *is_active)) plans.push_back(&plan);
+  }
+  std::sort(plans.begin(), plans.end(), [](const Plan* a, const Plan* b) {
+    return std::tie(a->created_at, a->id) > std::tie(b->created_at, b->id);
+  });
+  return plans;
+}
+
+/// What each plan of the page has of every feature and limit that any of them names.
+void append_comparison(std::string& out, const std::vector<const Plan*>& plans) {
+  std::set<std::string> features, metrics;
+  for (const Plan* plan : plans) {
+    const schema::PlanTermsT& terms = *plan->current().terms;
+    features.insert(terms.features.begin(), terms.features.end());
+    for (const auto& limit : terms.limits) metrics.insert(limit->metric);
+  }
+  JsonText json(out);
+  json.begin_object().key("features").begin_array();
+  for (const std::string& feature : features) {
+    json.begin_object().member("feature", feature).key("plans").begin_object();
+    for (const Plan* plan : plans) {
+      const auto& own = plan->current().terms->features;
+      json.member(plan->id, std::find(own.begin(), own.end(), feature) != own.end());
+    }
+    json.end_object().end_object();
+  }
+  json.end_array().key("limits").begin_array();
+  for (const std::string& metric : metrics) {
+    json.begin_object().member("metric", metric).key("plans").begin_object();
+    for (const Plan* plan : plans) {
+      const auto& own = plan->current().terms->limits;
+      const auto limit = std::find_if(own.begin(), own.end(), [&](const auto& row) { return row->metric == metric; });
+      json.key(plan->id);
+      if (limit == own.end() || !(*limit)->limit) {
+        json.null();
+      } else {
+        json.integer(*(*limit)->limit);
+      }
+    }
+    json.end_object().end_object();
+  }
+  json.end_array().end_object();
+}
+
+void run_for_plan(const ExchangePtr& exchange, std::string_view name) {
+  run_path_command(exchange, name, plan_of_path(*exchange));
+}
+
+}  // namespace
+
+void create_plan(ExchangePtr exchange) {
+  run_body_command(exchange, CreatePlan::name_of_command);
+}
+
+void revise_plan(ExchangePtr exchange) {
+  run_for_plan(exchange, RevisePlan::name_of_command);
+}
+
+/// All the terms anew: what the body leaves out is as if it had never been set.
+void replace_plan(ExchangePtr exchange) {
+  if (!accept_json(exchange)) return;
+  CommandTarget target = plan_of_path(*exchange);
+  target.is_from_path = true;
+  ParsedCommand parsed = parse_command(RevisePlan::name_of_command, exchange->request.body, target);
+  if (parsed.command) {
+    auto& revise = std::get<RevisePlan>(*parsed.command);
+    for (const std::string_view name : {"name", "prices"}) {
+      const auto& given = *revise.members;
+      if (std::find(given.begin(), given.end(), name) != given.end()) continue;
+      parsed.faults.invalid(json_pointer("", name), fault_codes::required, "is required");
+    }
+    revise.members.reset();
+    if (!parsed.faults.empty()) parsed.command.reset();
+  }
+  run_parsed(exchange, std::move(parsed));
+}
+
+void retire_plan(ExchangePtr exchange) {
+  run_for_plan(exchange, RetirePlan::name_of_command);
+}
+
+void restore_plan(ExchangePtr exchange) {
+  run_for_plan(exchange, RestorePlan::name_of_command);
+}
+
+void list_plans(ExchangePtr exchange) {
+  const Request& request = exchange->request;
+  Faults faults;
+  PageRequest<std::string> page_request;
+  page_request.limit = query_limit(request, faults);
+  page_request.starting_after = query_text(request, "starting_after", a(FieldKind::client_id), faults);
+  page_request.ending_before = query_text(request, "ending_before", a(FieldKind::client_id), faults);
+  std::optional<bool> is_active;
+  if (request.query_value("active")) is_active = query_flag(request, "active", faults);
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+
+  Services& services = exchange->services;
+  const std::shared_ptr<const Catalogue> catalogue = services.engine.catalogue(exchange->principal.book);
+  const std::string reader = sees_all_plans(*exchange) ? "*" : exchange->principal.account_id;
+  std::string key = exchange->principal.book + '\n' + reader;
+  for (const auto& [name, value] : request.query) key.append("\n").append(name).append("=").append(value);
+  if (auto kept = services.plan_cache.find(key, catalogue->version)) {
+    services.metrics.cache_hit("plans");
+    return exchange->send(200, std::move(*kept));
+  }
+  services.metrics.cache_miss("plans");
+  const auto plans = visible_plans(*exchange, *catalogue, is_active);
+  const Page<const Plan*> page = page_of(plans, page_request, [](const Plan* plan) { return plan->id; });
+  if (!page.cursor_found) return refuse_cursor(exchange);
+  std::string body;
+  begin_list(body, page, [&](const Plan* plan) { append_plan(body, *plan, plan->current()); });
+  body += ",\"comparison\":";
+  append_comparison(body, page.data);
+  body += '}';
+  services.plan_cache.keep(key, catalogue->version, body);
+  exchange->send(200, std::move(body));
+}
+
+void get_plan(ExchangePtr exchange) {
+  const auto catalogue = exchange->services.engine.catalogue(exchange->principal.book);
+  const Plan* plan = find_plan(exchange, *catalogue);
+  if (plan == nullptr) return;
+  std::string body;
+  append_plan(body, *plan, plan->current());
+  exchange->send_resource(std::move(body), plan->version);
+}
+
+void list_plan_versions(ExchangePtr exchange) {
+  Faults faults;
+  PageRequest<std::int64_t> request;
+  request.limit = query_limit(exchange->request, faults);
+  request.starting_after = query_integer(exchange->request, "starting_after", 1, plan_versions_max, faults);
+  request.ending_before = query_integer(exchange->request, "ending_before", 1, plan_versions_max, faults);
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+  const auto catalogue = exchange->services.engine.catalogue(exchange->principal.book);
+  const Plan* plan = find_plan(exchange, *catalogue);
+  if (plan == nullptr) return;
+  const std::vector<PlanVersion> newest_first(plan->versions.rbegin(), plan->versions.rend());
+  const Page<PlanVersion> page =
+      page_of(newest_first, request, [](const PlanVersion& version) { return std::int64_t{version.number}; });
+  if (!page.cursor_found) return refuse_cursor(exchange);
+  std::string body;
+  begin_list(body, page, [&](const PlanVersion& version) { append_plan(body, *plan, version); });
+  exchange->send(200, std::move(body += '}'));
+}
+
+}  // namespace daybook
