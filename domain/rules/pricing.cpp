@@ -8,12 +8,16 @@
 namespace daybook {
 namespace {
 
-bool is_decimal(const Rational& value, std::int64_t most, std::int64_t scale) {
-  return value.sign() >= 0 && value <= most && (value * scale).is_whole();
+constexpr std::int64_t power_of_ten(int exponent) {
+  return exponent == 0 ? 1 : 10 * power_of_ten(exponent - 1);
+}
+
+bool is_decimal(const Rational& value, std::int64_t most, int places_max) {
+  return value.sign() >= 0 && value <= most && (value * power_of_ten(places_max)).is_whole();
 }
 
 bool is_price(const Rational& value) {
-  return is_decimal(value, amount_max, 1'000'000'000'000);
+  return is_decimal(value, amount_max, unit_amount_places_max);
 }
 
 bool is_charge(std::int64_t minor) {
@@ -128,7 +132,7 @@ PricedQuantity priced(const Price& price, const Rational& quantity) {
 }  // namespace
 
 bool valid_quantity(const Rational& quantity) {
-  return is_decimal(quantity, quantity_max, 1'000'000'000);
+  return is_decimal(quantity, quantity_max, quantity_places_max);
 }
 
 Rejection check_price(const Price& price, std::string_view at) {
