@@ -18,7 +18,7 @@ struct Date {
 /// Days from 1970-01-01 to the date, negative before it. For years from 0 to 9999; a day past the month's end runs on
 /// into the next month.
 std::int64_t days_from_civil(Date date);
-/// The inverse, for days of the years 0 to 9999.
+/// The inverse, for days from 0000-03-01 to the year 9999 and some thousand years more.
 Date civil_from_days(std::int64_t days);
 /// 28 to 31. Requires a month from 1 to 12.
 int days_in_month(int year, int month);

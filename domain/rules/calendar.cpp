@@ -34,7 +34,7 @@ std::optional<Date> boundary_date(const Cycle& cycle, std::int64_t k) {
   Date date;
   if (counts_days(cycle.interval)) {
     const std::int64_t days = days_from_civil(anchor) + distance;
-    if (days < -1 || days > duration_days_max) return std::nullopt;
+    if (days < -1) return std::nullopt;
     date = civil_from_days(days);
   } else {
     const std::int64_t sum = months(anchor) + distance;

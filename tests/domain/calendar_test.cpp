@@ -189,6 +189,17 @@ TEST_CASE("a cycle that starts in the hour that comes twice has whole periods") 
   CHECK(ends(daily, 6, berlin).ends_with("2026-10-25T00:30:00Z 2026-10-26T01:30:00Z"));
 }
 
+TEST_CASE("a day that begins, and is then the day before once more, begins the first time") {
+  // Newfoundland set its clocks back at a minute past midnight, to a minute past eleven.
+  const TimeZone& st_johns = zone("America/St_Johns");
+  const Cycle daily{at("2010-11-01T02:30:00Z"), {{2010, 11, 1}, 0}, {IntervalUnit::day, 1}};
+  const Period first{at("2010-11-07T02:30:00Z"), at("2010-11-08T03:30:00Z")};
+  CHECK(period_at(daily, at("2010-11-07T02:30:00Z"), st_johns)->whole == first);
+  CHECK(st_johns.local_time(at("2010-11-07T02:45:00Z")) == LocalTime{{2010, 11, 6}, 83'700});
+  CHECK(period_at(daily, at("2010-11-07T02:45:00Z"), st_johns)->whole == first);
+  CHECK(period_at(daily, at("2010-11-07T02:29:59Z"), st_johns)->whole.end == first.start);
+}
+
 TEST_CASE("a day that a zone leaves out has no period") {
   const TimeZone& apia = zone("Pacific/Apia");
   const Cycle daily = cycle(at("2011-12-28T20:00:00Z"), {IntervalUnit::day, 1}, apia);
@@ -222,6 +233,7 @@ TEST_CASE("what is not on the calendar is nothing") {
   CHECK(!boundary(some, -5'000'000, utc));
   CHECK(boundary(some, -648, utc) == at("1970-01-31"));
   CHECK(!boundary(some, -649, utc));
+  CHECK(!boundary(some, -650, utc));
   CHECK(boundary(some, 12 * 7'974 + 11, utc) == at("9998-12-31"));
   CHECK(!boundary(some, 12 * 7'974 + 12, utc));
   const Cycle days = cycle("1970-01-01", {IntervalUnit::day, 1});

@@ -172,6 +172,13 @@ TEST_CASE("parts that are not there to be credited are refused") {
   CHECK(!invoice.refuses({{0, 600}}));
 }
 
+TEST_CASE("figures that belong to no invoice are nothing") {
+  CreditableInvoice invoice;
+  invoice.lines = {{100, 0, 0, {{0, Rational(amount_max) * amount_max}}}};
+  invoice.groups.resize(1);
+  CHECK(!credit_note(invoice, std::vector<CreditedPart>{{0, 100}}));
+}
+
 TEST_CASE("CN-02: any partition into credit notes sums to the invoice, in any order") {
   const auto partition = [](bool with_credits) {
     const InvoiceCharges charges = test::any_charges(with_credits);

@@ -311,6 +311,7 @@ TEST_CASE("a price is checked member by member, and what is wrong is pointed at"
   CHECK(fault({.minimum_amount = -1}) == "/price/minimum_amount");
   CHECK(fault({.minimum_amount = amount_max + 1}) == "/price/minimum_amount");
   CHECK(fault({.maximum_amount = -1}) == "/price/maximum_amount");
+  CHECK(fault({.minimum_amount = 5}) == "");
   CHECK(fault({.minimum_amount = 5, .maximum_amount = 5}) == "");
   CHECK(fault({.minimum_amount = 5, .maximum_amount = 4}) == "/price/maximum_amount");
   CHECK(fault({.setup_fee = amount_max}) == "");

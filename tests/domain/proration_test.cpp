@@ -219,6 +219,7 @@ TEST_CASE("what cannot be shared is nothing") {
   CHECK(share_of(hour, hour, ProrationUnit::second, utc) == Share{3'600, 3'600});
   CHECK(prorate(amount_max, january, january, ProrationUnit::day, utc)->amount == amount_max);
   CHECK(!prorate(Rational(amount_max) + 1, january, january, ProrationUnit::day, utc));
+  CHECK(!prorate(Rational(amount_max) * amount_max, january, january, ProrationUnit::day, utc));
   CHECK(prorate(decimal("0.5"), january, january, ProrationUnit::day, utc)->amount == 1);
   CHECK(prorate(decimal("0.5"), january, january, ProrationUnit::day, utc, Rounding::half_even)->amount == 0);
 }

@@ -140,6 +140,7 @@ TEST_CASE("amounts beyond the largest are nothing") {
   CHECK(!compute_tax(
       std::vector{taxed(9'000'000'000'000'000 / 10, "100"), taxed(amount_max / 5, "100"), taxed(-amount_max / 5, "0")},
       TaxBasis::exclusive));
+  CHECK(!compute_tax(std::vector{taxed(amount_max, "101"), taxed(-1, "0")}, TaxBasis::exclusive));
   TaxableLine absurd = taxed(amount_max, "100");
   absurd.treatment.rates[0].percent = Rational(amount_max) * amount_max;
   CHECK(!compute_tax(std::vector{absurd}, TaxBasis::exclusive));

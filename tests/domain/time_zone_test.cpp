@@ -64,6 +64,7 @@ TEST_CASE("a text that is no rule is refused") {
   for (const char* text : {"",
                            "A",
                            "AB5",
+                           "A_B5",
                            "EST",
                            "EST25",
                            "EST5:60",
