@@ -69,7 +69,8 @@ struct CyclePeriod {
 };
 
 /// Found from the anchor in a few steps, however far away. Never empty; the next is the period at its end. Nothing if
-/// the instant is before the cycle's start or a boundary is outside 1970 to 9999.
+/// the instant is before the cycle's start, or if one of the period's boundaries is outside 1970 to 9999: also the one
+/// before a start off its anchor.
 std::optional<CyclePeriod> period_at(const Cycle& cycle, Instant at, const TimeZone& zone);
 
 /// The same time of day that many days later on the zone's clock (a trial's end). Nothing outside 1970 to 9999.

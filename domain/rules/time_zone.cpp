@@ -13,6 +13,8 @@ namespace daybook {
 namespace {
 
 constexpr std::int64_t seconds_per_day = 86'400;
+constexpr std::int32_t offset_min = -25 * 3'600;  // RFC 8536 §3.2
+constexpr std::int32_t offset_max = 26 * 3'600;
 
 /// Reads big-endian numbers from the front; fails for good when the bytes end.
 class Bytes {
@@ -85,6 +87,7 @@ std::optional<TimeZone> TimeZone::parse(std::string_view tzif) {
   std::vector<std::int32_t> offsets(header->types);
   for (std::int32_t& offset : offsets) {
     offset = static_cast<std::int32_t>(bytes.number(4));
+    if (offset < offset_min || offset > offset_max) return std::nullopt;
     bytes.take(2);
   }
   bytes.take(header->characters + header->leaps * 12 + header->standard + header->isut);
@@ -92,6 +95,7 @@ std::optional<TimeZone> TimeZone::parse(std::string_view tzif) {
   for (std::size_t i = 0; i < types.size(); ++i) {
     const auto type = static_cast<unsigned char>(types[i]);
     if (type >= offsets.size()) return std::nullopt;
+    if (i > 0 && zone.transitions_[i].second <= zone.transitions_[i - 1].second) return std::nullopt;
     zone.transitions_[i].offset = offsets[type];
   }
   zone.first_offset_ = offsets[0];
@@ -114,8 +118,8 @@ std::int32_t TimeZone::offset_at(std::int64_t second) const {
 LocalTime TimeZone::local_time(Instant at) const {
   ensure(is_on_calendar(at), "an instant outside 1970..9999 has no local time");
   const std::int64_t second = micros(at) / micros_per_second;
-  const std::int64_t local = second + offset_at(second) + seconds_per_day;  // never negative with a day more
-  return {civil_from_days(local / seconds_per_day - 1), static_cast<std::int32_t>(local % seconds_per_day)};
+  const std::int64_t local = second + offset_at(second) + 2 * seconds_per_day;  // never negative with two days more
+  return {civil_from_days(local / seconds_per_day - 2), static_cast<std::int32_t>(local % seconds_per_day)};
 }
 
 std::optional<Instant> TimeZone::instant(LocalTime local) const {

@@ -142,6 +142,7 @@ TEST_CASE("C09, C10, C15, C16, C19: a cap discounts and a commitment is made up 
   CHECK(more == 7'500);
   CHECK(bound_spend(9'000, *more, {}, 10'000, true).discount == 6'500);
   CHECK(bound_spend(10'000, 500, {}, 10'000, true).discount == 500);
+  CHECK(bound_spend(12'000, 500, {}, 10'000, true).discount == 500);
   CHECK(bound_spend(0, 0, 10'000, {}, true).true_up == 10'000);
   CHECK(bound_spend(0, 0, 10'000, {}, false).true_up == 0);
   CHECK(bound_spend(16'000, 2'200, {}, 17'000, true).discount == 1'200);

@@ -265,6 +265,7 @@ TEST_CASE("a decimal's text is the shortest that is read as the same value") {
   CHECK(format_decimal(7, 0) == "7");
   CHECK(!format_decimal(Rational(1, 3)));
   CHECK(!format_decimal(1 / power_of_two(255)));
+  CHECK(!format_decimal((power_of_two(255) - 1) / power_of_two(255)));
   CHECK(!format_decimal(Rational(1, 8'192)));
   CHECK(!format_decimal(decimal("999999999999999999") + 1));
   CHECK(test::is_a_bug([] { return format_decimal(1, -1).has_value(); }));

@@ -187,20 +187,23 @@ TEST_CASE("bytes that are no zone are refused") {
   changed[20] = '\x7f';  // a count beyond any file
   CHECK(!TimeZone::parse(changed));
   changed = berlin;
+  changed[berlin.rfind("TZif") + 32] = '\x7f';
+  CHECK(!TimeZone::parse(changed));
+  changed = berlin;
   changed[berlin.rfind("CET")] = '1';
   CHECK(!TimeZone::parse(changed));
 }
 
 /// The smallest zone: no transitions, one type of one hour east, and a footer.
-std::string small_zone(std::string_view footer, char type_count = 1, std::string_view time_and_type = {}) {
+std::string small_zone(std::string_view footer, char type_count = 1, std::string_view times_and_types = {}) {
   const auto header = [&](bool full) {
     std::string text = "TZif2" + std::string(15, '\0') + std::string(12, '\0');
-    text += std::string{0, 0, 0, full && !time_and_type.empty() ? '\1' : '\0'};
+    text += std::string{0, 0, 0, full ? static_cast<char>(times_and_types.size() / 9) : '\0'};
     text += std::string{0, 0, 0, full ? type_count : '\1'} + std::string(4, '\0');
     return text;
   };
   const std::string type = {0, 0, '\x0e', '\x10', 0, 0};
-  return header(false) + type + header(true) + std::string(time_and_type) + type + std::string(footer);
+  return header(false) + type + header(true) + std::string(times_and_types) + type + std::string(footer);
 }
 
 TEST_CASE("a zone without a rule for afterwards keeps its last offset") {
@@ -214,6 +217,16 @@ TEST_CASE("a zone without a rule for afterwards keeps its last offset") {
   using namespace std::string_literals;
   CHECK(TimeZone::parse(small_zone("\n\n", 1, "\0\0\0\0\0\0\0\1\0"s)));
   CHECK_MESSAGE(!TimeZone::parse(small_zone("\n\n", 1, "\0\0\0\0\0\0\0\1\1"s)), "a type that is not there");
+  CHECK(TimeZone::parse(small_zone("\n\n", 1, "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0"s)));
+  CHECK_MESSAGE(!TimeZone::parse(small_zone("\n\n", 1, "\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0"s)), "out of order");
+  for (const auto& [offset, good] : {std::pair("\x00\x01\x6d\xa0"s, true),
+                                     {"\x00\x01\x6d\xa1"s, false},
+                                     {"\xff\xfe\xa0\x70"s, true},
+                                     {"\xff\xfe\xa0\x6f"s, false}}) {
+    std::string bytes = small_zone("\n\n");
+    bytes.replace(bytes.rfind("\x0e\x10") - 2, 4, offset);
+    CHECK(TimeZone::parse(bytes).has_value() == good);
+  }
 }
 
 TEST_CASE("tz data that are not whole are refused") {
