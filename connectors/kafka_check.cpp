@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "eventstore/envelope_view.h"
-#include "eventstore/kafka_consumer.h"
 
 namespace daybook {
 namespace {
@@ -21,14 +20,20 @@ class Difference : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+std::unique_ptr<KafkaConsumer> open_consumer(const KafkaCheckOptions& options, const std::string& topic,
+                                             ShardNumber shard) {
+  if (options.client != nullptr) return options.client->consumer(topic, shard);
+  return KafkaConsumer::open(options.kafka, topic, shard);
+}
+
 /// One topic's partition from its beginning.
 class TopicReader {
  public:
   TopicReader(const KafkaCheckOptions& options, const std::string& topic, ShardNumber shard)
-      : consumer_(options.kafka, topic, shard), place_(topic + " partition " + std::to_string(shard)) {
-    const auto extent = consumer_.extent(options.timeout);
+      : consumer_(open_consumer(options, topic, shard)), place_(topic + " partition " + std::to_string(shard)) {
+    const auto extent = consumer_->extent(options.timeout);
     if (extent.begin > 0) fail("begins at offset " + std::to_string(extent.begin) + ": records were deleted");
-    consumer_.read_from(0);
+    consumer_->read_from(0);
   }
 
   /// False at the end and when nothing came in time; timed_out() tells. The end is not one while a transaction is open
@@ -38,12 +43,12 @@ class TopicReader {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (true) {
       const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
-      const auto result = consumer_.next(message_, std::max(milliseconds(0), left));
+      const auto result = consumer_->next(message_, std::max(milliseconds(0), left));
       timed_out_ = result == KafkaConsumer::Next::timeout;
       if (timed_out_) return false;
       if (result == KafkaConsumer::Next::message) break;
-      if (written_ == 0) written_ = consumer_.last_end().written;
-      if (consumer_.last_end().offset < written_) continue;
+      if (written_ == 0) written_ = consumer_->last_end().written;
+      if (consumer_->last_end().offset < written_) continue;
       written_ = 0;
       return false;
     }
@@ -62,7 +67,7 @@ class TopicReader {
   }
 
  private:
-  KafkaConsumer consumer_;
+  std::unique_ptr<KafkaConsumer> consumer_;
   std::string place_;
   KafkaMessage message_;
   KafkaOrigin origin_;
@@ -196,11 +201,11 @@ std::vector<std::string> read_published_checkpoints(const KafkaSettings& kafka, 
                                                     ShardNumber shard, const std::string& log_id,
                                                     milliseconds timeout) {
   const std::string topic = KafkaTopics{topic_prefix, {}}.checkpoints();
-  KafkaConsumer consumer(kafka, topic, shard);
-  consumer.read_from(consumer.extent(timeout).begin);
+  const auto consumer = KafkaConsumer::open(kafka, topic, shard);
+  consumer->read_from(consumer->extent(timeout).begin);
   std::vector<std::string> notes;
   for (KafkaMessage message;;) {
-    const KafkaConsumer::Next next = consumer.next(message, timeout);
+    const KafkaConsumer::Next next = consumer->next(message, timeout);
     if (next == KafkaConsumer::Next::timeout) throw KafkaFault("kafka: " + topic + ": no answer in time");
     if (next == KafkaConsumer::Next::end) return notes;
     const auto origin = read_origin(message);

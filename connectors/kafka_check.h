@@ -19,13 +19,14 @@
 #include <vector>
 
 #include "connectors/kafka_format.h"
-#include "eventstore/kafka_settings.h"
+#include "eventstore/kafka_client.h"
 #include "eventstore/log.h"
 
 namespace daybook {
 
 struct KafkaCheckOptions {
   KafkaSettings kafka;
+  KafkaClient* client = nullptr;  ///< Another Kafka than that of the settings: the simulation's.
   std::string topic_prefix;
   std::vector<std::string> topics;  ///< "accounts", ...; none: daybook.events only.
   ShardNumber shards = 1;

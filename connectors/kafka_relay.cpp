@@ -7,8 +7,12 @@
 namespace daybook {
 
 KafkaRelay::KafkaRelay(Options options, const EventLog& log, EventFormat format)
-    : options_(std::make_unique<const Options>(std::move(options))),
+    : options_(std::make_unique<Options>(std::move(options))),
       format_(std::make_unique<const EventFormat>(std::move(format))) {
+  if (options_->client == nullptr) {
+    owned_client_ = KafkaClient::open(options_->kafka);
+    options_->client = owned_client_.get();
+  }
   for (ShardNumber shard = 0; shard < options_->shards; ++shard) {
     shards_.push_back(std::make_unique<KafkaRelayShard>(*options_, log, *format_, shard));
   }
@@ -20,6 +24,10 @@ KafkaRelay::~KafkaRelay() {
 
 void KafkaRelay::start() {
   for (const auto& shard : shards_) shard->start();
+}
+
+bool KafkaRelay::step(ShardNumber shard) {
+  return shards_.at(shard)->step({}) == KafkaRelayShard::Round::progressed;
 }
 
 void KafkaRelay::committed(ShardNumber shard, Position position) {

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "connectors/kafka_format.h"
-#include "eventstore/kafka_settings.h"
+#include "eventstore/kafka_client.h"
 #include "eventstore/log.h"
 
 namespace daybook {
@@ -60,6 +60,9 @@ class KafkaRelay {
     std::function<std::string(ShardNumber, std::uint64_t size)> checkpoint;
     /// Called by the relay's threads whenever a shard's state changes, for the log and the metrics.
     std::function<void(ShardNumber, const Status&)> on_state;
+    KafkaClient* client = nullptr;  ///< Another Kafka than that of the settings: the simulation's. Must outlive it.
+    std::size_t transaction_events_max = relay_transaction_events_max;
+    std::chrono::milliseconds transaction_time_max = relay_transaction_time_max;
   };
 
   /// `log` must outlive the relay.
@@ -70,6 +73,10 @@ class KafkaRelay {
   KafkaRelay& operator=(const KafkaRelay&) = delete;
 
   void start();
+  /// One round of a shard, which waits for no event and for no pause: connects, or publishes what fits into one
+  /// transaction. False if there was nothing to publish, it could not (status() says why), or the shard has halted. The
+  /// threads do nothing else; without start() the caller does it, from one thread.
+  bool step(ShardNumber shard);
   /// Tells that the log has reached `position`. Cheap; call it after every group.
   void committed(ShardNumber shard, Position position);
   Status status(ShardNumber shard) const;
@@ -80,7 +87,8 @@ class KafkaRelay {
 
  private:
   // At fixed addresses: the shards' threads read them.
-  std::unique_ptr<const Options> options_;
+  std::unique_ptr<Options> options_;
+  std::unique_ptr<KafkaClient> owned_client_;  ///< If none was given.
   std::unique_ptr<const EventFormat> format_;
   std::vector<std::unique_ptr<KafkaRelayShard>> shards_;
 };

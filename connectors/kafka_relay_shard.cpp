@@ -4,7 +4,6 @@
 #include <random>
 
 #include "eventstore/envelope_view.h"
-#include "eventstore/kafka_admin.h"
 
 namespace daybook {
 namespace {
@@ -55,53 +54,73 @@ bool KafkaRelayShard::wait_published(Position position, Clock::time_point deadli
 
 void KafkaRelayShard::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    try {
-      run_session(stop);
-      continue;
-    } catch (const KafkaTopicRefused& refused) {
-      return set_state("halted", refused.what());
-    } catch (const RelayHalt& halt) {
-      return set_state("halted", halt.what());
-    } catch (const CorruptLog& corrupt) {
-      return set_state("halted", corrupt.what());
-    } catch (const std::exception& fault) {  // Kafka or the disk: both may come back
-      set_state("waiting", fault.what());
-    }
-    back_off(stop);
+    if (producer_ && !wait_for_events(stop)) break;
+    const Round round = step(stop);
+    if (round == Round::halted) return;
+    if (round == Round::failed) back_off(stop);
   }
-  set_state("stopped", "");
+  end_session(Round::idle, "stopped", "");
 }
 
-void KafkaRelayShard::run_session(const std::stop_token& stop) {
+KafkaRelayShard::Round KafkaRelayShard::step(const std::stop_token& stop) {
+  if (status().state == "halted") return Round::halted;
+  try {
+    if (!producer_) {
+      connect(stop);
+    } else if (waiting() > 0) {
+      publish(stop);
+    } else {
+      return Round::idle;
+    }
+    return Round::progressed;
+  } catch (const KafkaTopicRefused& refused) {
+    return end_session(Round::halted, "halted", refused.what());
+  } catch (const RelayHalt& halt) {
+    return end_session(Round::halted, "halted", halt.what());
+  } catch (const CorruptLog& corrupt) {
+    return end_session(Round::halted, "halted", corrupt.what());
+  } catch (const std::exception& fault) {  // Kafka or the disk: both may come back
+    return end_session(Round::failed, "waiting", fault.what());
+  }
+}
+
+KafkaRelayShard::Round KafkaRelayShard::end_session(Round round, const std::string& state, const std::string& why) {
+  producer_.reset();
+  set_state(state, why);
+  return round;
+}
+
+void KafkaRelayShard::connect(const std::stop_token& stop) {
   set_state("connecting", status().message);
-  ensure_kafka_topics(options_.kafka, topics_.all(), options_.shards, topics_timeout, stop);
-  KafkaProducer producer(
-      {options_.kafka, options_.topic_prefix + options_.log_id + ".relay." + std::to_string(shard_)});
-  producer.init_transactions(init_timeout, stop);
+  options_.client->ensure_topics(topics_.all(), options_.shards, topics_timeout, stop);
+  auto producer =
+      options_.client->producer(options_.topic_prefix + options_.log_id + ".relay." + std::to_string(shard_));
+  producer->init_transactions(init_timeout, stop);
   // From here on no older producer of this shard can publish: what the tails show is final.
-  tails_ = read_tails({options_.kafka, topics_, options_.log_id, log_, format_, shard_}, stop);
+  tails_ = read_tails({*options_.client, topics_, options_.log_id, log_, format_, shard_}, stop);
   refuse_rival(tails_.events);
+  producer_ = std::move(producer);
   set_published(tails_.events);
   set_state("publishing", "");
-  while (wait_for_events(stop)) {
-    PublishedTails next = tails_;
-    producer.begin();
-    send_commands(producer, next);
-    send_checkpoint(producer, next.events);
-    const Position attempted_before = std::exchange(attempted_, next.events);
-    const KafkaOutcome outcome = producer.commit(stop);
-    last_commit_ = Clock::now();
-    if (outcome == KafkaOutcome::committed) {
-      tails_ = std::move(next);
-      backoff_ = relay_backoff_min;
-      set_published(tails_.events);
-      continue;
-    }
-    if (outcome != KafkaOutcome::unknown) attempted_ = attempted_before;
-    if (outcome != KafkaOutcome::aborted) throw KafkaFault(producer.reason());
-    const std::lock_guard lock(mutex_);
-    ++status_.aborted;
+}
+
+void KafkaRelayShard::publish(const std::stop_token& stop) {
+  PublishedTails next = tails_;
+  producer_->begin();
+  send_commands(next);
+  send_checkpoint(next.events);
+  const Position attempted_before = std::exchange(attempted_, next.events);
+  const KafkaOutcome outcome = producer_->commit(stop);
+  last_commit_ = Clock::now();
+  if (outcome == KafkaOutcome::committed) {
+    tails_ = std::move(next);
+    backoff_ = relay_backoff_min;
+    return set_published(tails_.events);
   }
+  if (outcome != KafkaOutcome::unknown) attempted_ = attempted_before;
+  if (outcome != KafkaOutcome::aborted) throw KafkaFault(producer_->reason());
+  const std::lock_guard lock(mutex_);
+  ++status_.aborted;
 }
 
 void KafkaRelayShard::refuse_rival(Position published) {
@@ -114,28 +133,27 @@ void KafkaRelayShard::refuse_rival(Position published) {
 }
 
 bool KafkaRelayShard::wait_for_events(const std::stop_token& stop) {
-  const auto waiting = [this] { return log_.head(shard_) - tails_.events; };
   std::unique_lock lock(mutex_);
   if (!changed_.wait(lock, stop, [&] { return waiting() > 0; })) return false;
   changed_.wait_until(lock, stop, last_commit_ + relay_gather_time, [&] { return waiting() >= relay_gather_events; });
   return !stop.stop_requested();
 }
 
-void KafkaRelayShard::send_commands(KafkaProducer& producer, PublishedTails& tails) const {
-  const auto deadline = Clock::now() + relay_transaction_time_max;
+void KafkaRelayShard::send_commands(PublishedTails& tails) const {
+  const auto deadline = Clock::now() + options_.transaction_time_max;
   const auto reader = log_.read_forward(shard_, tails.events + 1);
   std::size_t events = 0;
   std::size_t bytes = 0;
   bool command_open = false;
   StoredEvent event;
   while (reader->next(event)) {
-    send_event(producer, tails, event);
+    send_event(tails, event);
     ++events;
     bytes += event.envelope.size();
     const EnvelopeView view = view_envelope(event.envelope);
     command_open = view.command_index + 1 < view.command_size;
     if (command_open) continue;
-    if (events >= relay_transaction_events_max || bytes >= relay_transaction_bytes_max || Clock::now() >= deadline) {
+    if (events >= options_.transaction_events_max || bytes >= relay_transaction_bytes_max || Clock::now() >= deadline) {
       return;
     }
   }
@@ -144,15 +162,15 @@ void KafkaRelayShard::send_commands(KafkaProducer& producer, PublishedTails& tai
                      "the log ends within a command, at " + to_string(LogPosition{shard_, tails.events}));
 }
 
-void KafkaRelayShard::send_checkpoint(KafkaProducer& producer, Position size) const {
+void KafkaRelayShard::send_checkpoint(Position size) const {
   if (!options_.checkpoint) return;
   const std::string note = options_.checkpoint(shard_, size);
   const std::string_view origin = std::string_view(note).substr(0, note.find('\n'));
   const KafkaHeaders headers = origin_headers({size, std::nullopt, options_.log_id});
-  producer.send({topics_.checkpoints(), shard_, origin, note, &headers});
+  producer_->send({topics_.checkpoints(), shard_, origin, note, &headers});
 }
 
-void KafkaRelayShard::send_event(KafkaProducer& producer, PublishedTails& tails, const StoredEvent& event) const {
+void KafkaRelayShard::send_event(PublishedTails& tails, const StoredEvent& event) const {
   const std::string topic = format_.topic(event.envelope);
   const auto last = tails.topics.find(topic);
   if (last == tails.topics.end()) {
@@ -161,10 +179,10 @@ void KafkaRelayShard::send_event(KafkaProducer& producer, PublishedTails& tails,
   }
   const std::string_view key = view_envelope(event.envelope).stream;
   const KafkaHeaders log_headers = origin_headers({event.position, std::nullopt, options_.log_id});
-  producer.send({topics_.events(), shard_, key, event.envelope, &log_headers});
+  producer_->send({topics_.events(), shard_, key, event.envelope, &log_headers});
   const KafkaHeaders topic_headers = origin_headers({event.position, last->second, options_.log_id});
   const std::string value = format_.cloud_event(event.envelope, last->second);
-  producer.send({topics_.name(topic), shard_, key, value, &topic_headers});
+  producer_->send({topics_.name(topic), shard_, key, value, &topic_headers});
   tails.events = event.position;
   last->second = event.position;
 }

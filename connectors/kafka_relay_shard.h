@@ -12,7 +12,7 @@
 
 #include "connectors/kafka_relay.h"
 #include "connectors/kafka_tails.h"
-#include "eventstore/kafka_producer.h"
+#include "eventstore/kafka_client.h"
 
 namespace daybook {
 
@@ -22,6 +22,9 @@ class KafkaRelayShard {
                   ShardNumber shard);
 
   void start();
+  enum class Round : std::uint8_t { progressed, idle, failed, halted };
+  /// See KafkaRelay::step.
+  Round step(const std::stop_token& stop);
   void committed(Position position);
   KafkaRelay::Status status() const;
   bool wait_published(Position position, std::chrono::steady_clock::time_point deadline) const;
@@ -30,16 +33,19 @@ class KafkaRelayShard {
 
  private:
   void run(const std::stop_token& stop);
-  /// Connects, then publishes until the producer is no longer to be trusted. Throws what read_tails() and KafkaProducer
-  /// throw; returns when stop is requested.
-  void run_session(const std::stop_token& stop);
+  /// Throws what read_tails() and KafkaProducer throw.
+  void connect(const std::stop_token& stop);
+  /// One transaction. Throws likewise, also if the producer is no longer to be trusted.
+  void publish(const std::stop_token& stop);
+  Round end_session(Round round, const std::string& state, const std::string& why);
+  Position waiting() const { return log_.head(shard_) - tails_.events; }
   void refuse_rival(Position published);
   /// Waits until there is something to publish; false when stop is requested.
   bool wait_for_events(const std::stop_token& stop);
   /// Sends events after `tails` up to a limit, whole commands only, and moves `tails` past them.
-  void send_commands(KafkaProducer& producer, PublishedTails& tails) const;
-  void send_checkpoint(KafkaProducer& producer, Position size) const;
-  void send_event(KafkaProducer& producer, PublishedTails& tails, const StoredEvent& event) const;
+  void send_commands(PublishedTails& tails) const;
+  void send_checkpoint(Position size) const;
+  void send_event(PublishedTails& tails, const StoredEvent& event) const;
   void back_off(const std::stop_token& stop);
 
   void set_state(const std::string& state, const std::string& message);
@@ -56,6 +62,7 @@ class KafkaRelayShard {
   KafkaRelay::Status status_;
 
   // Of the thread alone:
+  std::unique_ptr<KafkaProducer> producer_;  ///< Null while not connected.
   PublishedTails tails_;
   Position attempted_ = 0;  ///< The last position that this relay may have published, known or not.
   bool connected_before_ = false;

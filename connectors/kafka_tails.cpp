@@ -4,8 +4,6 @@
 #include <chrono>
 #include <optional>
 
-#include "eventstore/kafka_consumer.h"
-
 namespace daybook {
 namespace {
 
@@ -22,12 +20,12 @@ struct Tail {
 };
 
 std::optional<Tail> read_tail(const TailCheck& check, const std::string& topic) {
-  KafkaConsumer consumer(check.settings, topic, check.shard);
-  if (const auto extent = consumer.extent(tail_timeout); extent.begin > 0) {
+  const auto consumer = check.kafka.consumer(topic, check.shard);
+  if (const auto extent = consumer->extent(tail_timeout); extent.begin > 0) {
     throw RelayHalt(place(topic, check.shard) + " begins at offset " + std::to_string(extent.begin) +
                     ": records were deleted from it. Publish to new topics (--kafka-topic-prefix)");
   }
-  auto message = consumer.last(tail_timeout);
+  auto message = consumer->last(tail_timeout);
   if (!message) return std::nullopt;
   const auto origin = read_origin(*message);
   if (!origin) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "connectors/kafka_format.h"
-#include "eventstore/kafka_settings.h"
+#include "eventstore/kafka_client.h"
 #include "eventstore/log.h"
 
 namespace daybook {
@@ -31,7 +31,7 @@ struct PublishedTails {
 inline constexpr Position tail_check_events_max = 100'000;
 
 struct TailCheck {
-  const KafkaSettings& settings;
+  KafkaClient& kafka;
   const KafkaTopics& topics;
   const std::string& log_id;
   const EventLog& log;

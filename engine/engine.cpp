@@ -26,15 +26,19 @@ constexpr auto witness_period = std::chrono::milliseconds(100);
 class RunningEngine final : public Engine {
  public:
   explicit RunningEngine(const Options& options) : clock_(options.clock ? options.clock : &wall_clock()) {
-    directory_ = DataDirectory::open(options.data, DataDirectory::Access::change, options.shards);
+    const EngineGround& ground = options.ground;
+    directory_ = ground.open_directory
+                     ? ground.open_directory()
+                     : DataDirectory::open(options.data, DataDirectory::Access::change, options.shards);
     EventLog::Options log_options;
     log_options.directory = directory_->log_path();
     log_options.shards = directory_->format().shards;
     log_options.sync = options.sync;
     log_options.env = options.env;
-    log_ = EventLog::open(log_options);
+    log_ = ground.open_log(log_options);
     check_witness(*log_, *directory_);
-    keyring_ = Keyring::open(directory_->keys_path(), options.master_key_file);
+    keyring_ =
+        ground.open_keyring ? ground.open_keyring() : Keyring::open(directory_->keys_path(), options.master_key_file);
     checkpoint_keys_ = std::make_unique<CheckpointKeys>(
         CheckpointKeys::Options{directory_->keys_path(), directory_->format(), options.log_name});
     for (ShardNumber number = 0; number < log_->shards(); ++number) {
@@ -48,6 +52,8 @@ class RunningEngine final : public Engine {
       parts.cache_bytes = options.cache_bytes / log_->shards();
       parts.free_bytes_min = options.free_bytes_min;
       parts.env = options.env;
+      parts.open_rows = ground.open_rows;
+      parts.threads = options.threads;
       parts.complete = [this](std::vector<std::function<void()>> answers) { complete(std::move(answers)); };
       parts.committed = [this](ShardNumber shard, Position position) {
         const std::lock_guard lock(listeners_mutex_);
@@ -58,7 +64,7 @@ class RunningEngine final : public Engine {
       shards_.back()->recover();
     }
     for (const auto& shard : shards_) shard->start();
-    background_ = std::thread([this] { run_background(); });
+    if (options.threads) background_ = std::thread([this] { run_background(); });
   }
 
   ~RunningEngine() override { RunningEngine::stop(); }
@@ -173,6 +179,13 @@ class RunningEngine final : public Engine {
     return sum;
   }
 
+  void step(ShardNumber shard) override {
+    shards_.at(shard)->step();
+    std::unique_lock lock(background_mutex_);
+    answer_late(lock);
+  }
+  void write_index(ShardNumber shard) override { shards_.at(shard)->write_index(); }
+
   void stop() override {
     for (const auto& shard : shards_) shard->stop();
     {
@@ -221,17 +234,22 @@ class RunningEngine final : public Engine {
     background_wake_.notify_all();
   }
 
+  /// With `lock` open while one is answered.
+  void answer_late(std::unique_lock<std::mutex>& lock) {
+    while (!late_.empty()) {
+      LateReplay late = std::move(late_.front());
+      late_.pop_front();
+      lock.unlock();
+      answer(std::move(late));
+      lock.lock();
+    }
+  }
+
   void run_background() {
     std::unique_lock lock(background_mutex_);
     while (true) {
       background_wake_.wait_for(lock, witness_period, [this] { return stopping_ || !late_.empty(); });
-      while (!late_.empty()) {
-        LateReplay late = std::move(late_.front());
-        late_.pop_front();
-        lock.unlock();
-        answer(std::move(late));
-        lock.lock();
-      }
+      answer_late(lock);
       if (stopping_ && late_.empty()) break;
       lock.unlock();
       try {

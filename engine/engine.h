@@ -21,6 +21,7 @@
 #include "engine/principal.h"
 #include "eventstore/directory.h"
 #include "eventstore/log.h"
+#include "eventstore/row_store.h"
 
 namespace daybook {
 
@@ -45,6 +46,14 @@ struct Work {
   Done done;  ///< Called by the completion sink's executor, once.
 };
 
+/// How the engine opens what it stands on: the real parts, unless the simulation brings its own.
+struct EngineGround {
+  std::function<std::unique_ptr<DataDirectory>()> open_directory;  ///< Empty: the one at Options::data.
+  std::function<std::unique_ptr<EventLog>(const EventLog::Options&)> open_log = EventLog::open;
+  std::function<std::unique_ptr<Keyring>()> open_keyring;  ///< Empty: the directory's.
+  OpenRowStore open_rows = RowStore::open;
+};
+
 class Engine {
  public:
   struct Options {
@@ -58,9 +67,11 @@ class Engine {
     std::uint64_t free_bytes_min = 0;  ///< With less room on the disk than this, commands are refused; 0: no reserve.
     std::string log_name;              ///< Of the checkpoints (eventstore/checkpoint_keys.h).
     rocksdb::Env* env = nullptr;       ///< For fault injection in tests; the default one if null.
+    EngineGround ground;
+    bool threads = true;  ///< False: nothing happens but in step() and write_index(), in the caller's thread.
   };
 
-  /// Opens the directory, brings the indexes to the head of the log, and starts the writers.
+  /// Opens the directory, brings the indexes to the head of the log, and starts the writers (unless without threads).
   static std::unique_ptr<Engine> open(const Options& options);
   virtual ~Engine() = default;
 
@@ -122,6 +133,12 @@ class Engine {
     std::array<std::uint64_t, 256> events_by_type{};  ///< Appended since the start, by member of the union.
   };
   virtual Counters counters() const = 0;
+
+  // Without threads, from one thread:
+  /// One round of the shard's writer: its group, if anything is queued or due, and every answer of it.
+  virtual void step(ShardNumber shard) = 0;
+  /// Writes what the shard's index holds in memory, as its own thread would every half second.
+  virtual void write_index(ShardNumber shard) = 0;
 
   /// Finishes what is queued, writes the indexes, stops the writers. submit() returns false from now on.
   virtual void stop() = 0;

@@ -43,8 +43,7 @@ bool Shard::submit(std::vector<std::unique_ptr<Work>> work) {
   return true;
 }
 
-bool Shard::take(std::vector<std::unique_ptr<Work>>& work) {
-  work.clear();
+bool Shard::wait_for_work() {
   auto wait = std::chrono::milliseconds(1'000);
   if (!failed_ && cache_->has_dirty()) wait = idle_wait;
   if (failed_) wait = reload_wait;
@@ -59,6 +58,12 @@ bool Shard::take(std::vector<std::unique_ptr<Work>>& work) {
   }
   std::unique_lock lock(queue_mutex_);
   queue_wake_.wait_for(lock, wait, [this] { return stopping_ || !queue_.empty(); });
+  return !stopping_ || !queue_.empty();
+}
+
+std::vector<std::unique_ptr<Work>> Shard::take() {
+  std::vector<std::unique_ptr<Work>> work;
+  const std::lock_guard lock(queue_mutex_);
   if (queue_.size() <= group_commands_max) {
     work.swap(queue_);
   } else {
@@ -66,11 +71,12 @@ bool Shard::take(std::vector<std::unique_ptr<Work>>& work) {
     work.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
     queue_.erase(queue_.begin(), end);
   }
-  return !(stopping_ && work.empty());
+  return work;
 }
 
 void Shard::start() {
-  thread_ = std::thread([this] { run(); });
+  is_stepped_ = !parts_.threads;
+  if (!is_stepped_) thread_ = std::thread([this] { run(); });
 }
 
 void Shard::stop() {
@@ -80,48 +86,70 @@ void Shard::stop() {
   }
   queue_wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  if (!std::exchange(is_stepped_, false)) return;
+  while (counters().queue_length > 0) step();
+  close_index();
 }
 
 void Shard::run() {
-  std::vector<std::unique_ptr<Work>> work;
-  while (take(work)) {
-    look_at_space();
-    if (failed_) reload();
-    wall_ = parts_.clock->now();
-    ++group_number_;
-    try {
-      if (failed_) throw StorageFault("the shard is stopped");
-      if (!is_full()) run_agenda();
-      for (const auto& one : work) {
-        process(*one);
-        if (group_.bytes.size() >= group_bytes_max) commit();
-      }
-      commit();
-      store_dirty(group_.touched.size() + 16, work.empty());
-      cache_->shrink();
-      cache_hits_ = cache_->hits();
-      cache_misses_ = cache_->misses();
-      cache_bytes_ = cache_->bytes();
-    } catch (const StorageFault& fault) {
-      if (!failed_) fail(fault);
-      // Everybody who has no answer yet learns that the outcome is unknown; a repeat with the same key settles it.
-      for (const auto& one : work) {
-        if (!one->done) continue;
-        Answer unknown;
-        unknown.rejection.code = ran_out_ ? RejectionCode::storage_full : RejectionCode::not_ready;
-        answer(*one, std::move(unknown));
-      }
+  while (wait_for_work()) step();
+  close_index();
+}
+
+void Shard::step() {
+  const std::vector<std::unique_ptr<Work>> work = take();
+  look_at_space();
+  if (failed_) reload();
+  wall_ = parts_.clock->now();
+  ++group_number_;
+  try {
+    if (failed_) throw StorageFault("the shard is stopped");
+    if (!is_full()) run_agenda();
+    for (const auto& one : work) {
+      process(*one);
+      if (group_.bytes.size() >= group_bytes_max) commit();
     }
-    finish_group();
-    while (!failed_ && index_->backlog() > index_backlog_max) std::this_thread::sleep_for(index_pause);
+    commit();
+    store_dirty(group_.touched.size() + 16, work.empty());
+    cache_->shrink();
+    cache_hits_ = cache_->hits();
+    cache_misses_ = cache_->misses();
+    cache_bytes_ = cache_->bytes();
+  } catch (const StorageFault& fault) {
+    if (!failed_) fail(fault);
+    // Everybody who has no answer yet learns that the outcome is unknown; a repeat with the same key settles it.
+    for (const auto& one : work) {
+      if (!one->done) continue;
+      Answer unknown;
+      unknown.rejection.code = ran_out_ ? RejectionCode::storage_full : RejectionCode::not_ready;
+      answer(*one, std::move(unknown));
+    }
   }
-  if (!failed_) {
-    try {
-      store_dirty(0, true);
-      index_->flush();
-    } catch (const StorageFault& fault) {
-      spdlog::error("shard {}: the index could not be written while stopping: {}", parts_.number, fault.what());
+  finish_group();
+  if (!failed_) wait_for_index();
+}
+
+void Shard::wait_for_index() {
+  while (index_->backlog() > index_backlog_max) {
+    if (parts_.threads) {
+      std::this_thread::sleep_for(index_pause);
+    } else {
+      index_->write_waiting();
     }
+  }
+}
+
+void Shard::write_index() {
+  if (!failed_) index_->write_waiting();
+}
+
+void Shard::close_index() {
+  if (failed_) return;
+  try {
+    store_dirty(0, true);
+    index_->flush();
+  } catch (const StorageFault& fault) {
+    spdlog::error("shard {}: the index could not be written while stopping: {}", parts_.number, fault.what());
   }
 }
 

@@ -50,6 +50,8 @@ struct ShardParts {
   std::size_t cache_bytes = 0;
   std::uint64_t free_bytes_min = 0;  ///< Less room on the log's disk: commands are refused.
   rocksdb::Env* env = nullptr;
+  OpenRowStore open_rows;
+  bool threads = true;  ///< False: the shard runs in its caller's thread, by step() and write_index().
   std::function<void(std::vector<std::function<void()>>)> complete;
   std::function<void(ShardNumber, Position)> committed;
   std::function<void(LateReplay)> replay_later;
@@ -63,6 +65,12 @@ class Shard {
   /// Brings indexes and states to the head of the log. Throws StorageFault, CorruptLog.
   void recover();
   void start();
+  /// One round of the writer, which waits for nothing: takes what is queued, runs what is due, commits them as one
+  /// group and answers. The shard's own thread calls it each time there is something to do; without threads, the
+  /// caller.
+  void step();
+  /// Without threads: writes what the index holds in memory.
+  void write_index();
   /// False if the queue is full or the shard is stopping: nothing was taken.
   bool submit(std::vector<std::unique_ptr<Work>> work);
   void stop();
@@ -96,7 +104,12 @@ class Shard {
   };
 
   void run();
-  bool take(std::vector<std::unique_ptr<Work>>& work);
+  /// Until there is something to do; false if there is nothing left and the shard is stopping.
+  bool wait_for_work();
+  std::vector<std::unique_ptr<Work>> take();
+  /// While the index is too far behind.
+  void wait_for_index();
+  void close_index();
   void run_agenda();
   void process(Work& work);
   void decide_for_account(Work& work, Stream& stream, Instant now);
@@ -153,6 +166,7 @@ class Shard {
   std::condition_variable queue_wake_;
   std::vector<std::unique_ptr<Work>> queue_;
   bool stopping_ = false;
+  bool is_stepped_ = false;  ///< Started without a thread, and not stopped yet.
 
   std::atomic<Position> committed_{0};
   std::atomic<bool> failed_{false};

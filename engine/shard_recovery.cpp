@@ -12,7 +12,7 @@
 namespace daybook {
 
 void Shard::look_at_space() {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = parts_.clock->steady();
   if (now < next_space_look_) return;
   next_space_look_ = now + space_look_period;
   const std::uint64_t free_bytes = parts_.log->free_disk_bytes();
@@ -82,6 +82,7 @@ void Shard::open_tree() {
   options.directory = parts_.directory->views_path() / ("merkle-" + std::to_string(parts_.number));
   options.shard = parts_.number;
   options.witnessed = {witnessed.position, witnessed.root};
+  options.open_rows = parts_.open_rows;
   auto opened = std::make_shared<MerkleTree>(options, *parts_.log);
   const std::unique_lock lock(books_mutex_);
   tree_ = std::move(opened);
@@ -97,8 +98,12 @@ void Shard::recover() {
     tree_.reset();
   }
   open_tree();
-  std::shared_ptr<StreamIndex> opened = StreamIndex::open(
-      parts_.directory->views_path() / ("index-" + std::to_string(parts_.number)), parts_.cache_bytes / 4, parts_.env);
+  std::shared_ptr<StreamIndex> opened =
+      StreamIndex::open({.directory = parts_.directory->views_path() / ("index-" + std::to_string(parts_.number)),
+                         .block_cache_bytes = parts_.cache_bytes / 4,
+                         .env = parts_.env,
+                         .open_rows = parts_.open_rows,
+                         .threads = parts_.threads});
   {
     const std::unique_lock lock(books_mutex_);
     index_ = std::move(opened);
@@ -152,7 +157,7 @@ void Shard::recover() {
     store_dirty(1, false);
     if (event.position % 1'024 == 0) {
       cache_->shrink();
-      while (index_->backlog() > index_backlog_max) std::this_thread::sleep_for(index_pause);
+      wait_for_index();
     }
   }
   committed_ = head;

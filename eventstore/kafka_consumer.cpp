@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "eventstore/kafka_handle.h"
+
 namespace daybook {
 namespace {
 
@@ -47,62 +49,73 @@ milliseconds left_until(Clock::time_point deadline) {
   return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
 }
 
-}  // namespace
+class RdKafkaConsumer final : public KafkaConsumer {
+ public:
+  RdKafkaConsumer(const KafkaSettings& settings, std::string topic, std::int32_t partition);
+  ~RdKafkaConsumer() override { RdKafkaConsumer::stop(); }
+  KafkaExtent extent(milliseconds timeout) override;
+  void read_from(std::int64_t offset) override;
+  Next next(KafkaMessage& message, milliseconds timeout) override;
+  void stop() override;
+  End last_end() const override { return end_; }
 
-std::optional<std::string_view> KafkaMessage::header(std::string_view name) const {
-  const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& one) { return one.first == name; });
-  if (found == headers.end()) return std::nullopt;
-  return found->second;
-}
+ protected:
+  KafkaFault fault(const std::string& what) const override { return handle_.fault(what); }
 
-void KafkaConsumer::DestroyTopic::operator()(rd_kafka_topic_s* topic) const {
-  rd_kafka_topic_destroy(topic);
-}
-void KafkaConsumer::DestroyQueue::operator()(rd_kafka_queue_s* queue) const {
-  rd_kafka_queue_destroy(queue);
-}
+ private:
+  void note_end(std::int64_t offset);
 
-KafkaConsumer::KafkaConsumer(const KafkaSettings& settings, std::string topic, std::int32_t partition)
-    : name_(std::move(topic)),
+  struct DestroyTopic {
+    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  };
+  struct DestroyQueue {
+    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+  };
+  std::int32_t partition_;
+  KafkaHandle handle_;
+  std::unique_ptr<rd_kafka_topic_t, DestroyTopic> topic_;
+  std::unique_ptr<rd_kafka_queue_t, DestroyQueue> queue_;
+  End end_;
+  bool reading_ = false;
+};
+
+RdKafkaConsumer::RdKafkaConsumer(const KafkaSettings& settings, std::string topic, std::int32_t partition)
+    : KafkaConsumer(std::move(topic)),
       partition_(partition),
       handle_(KafkaHandle::Kind::consumer, consumer_conf(settings)),
-      topic_(rd_kafka_topic_new(handle_.get(), name_.c_str(), nullptr)),
+      topic_(rd_kafka_topic_new(handle_.get(), topic_name().c_str(), nullptr)),
       queue_(rd_kafka_queue_new(handle_.get())) {
-  if (topic_ == nullptr) throw handle_.fault("open topic " + name_);
+  if (topic_ == nullptr) throw handle_.fault("open topic " + topic_name());
 }
 
-KafkaConsumer::~KafkaConsumer() {
-  stop();
-}
-
-void KafkaConsumer::stop() {
+void RdKafkaConsumer::stop() {
   if (reading_) rd_kafka_consume_stop(topic_.get(), partition_);
   reading_ = false;
 }
 
-KafkaExtent KafkaConsumer::extent(milliseconds timeout) {
+KafkaExtent RdKafkaConsumer::extent(milliseconds timeout) {
   KafkaExtent extent;
   // Under isolation.level read_committed Kafka answers with the last stable offset as the high one.
-  const auto error = rd_kafka_query_watermark_offsets(handle_.get(), name_.c_str(), partition_, &extent.begin,
+  const auto error = rd_kafka_query_watermark_offsets(handle_.get(), topic_name().c_str(), partition_, &extent.begin,
                                                       &extent.end, static_cast<int>(timeout.count()));
   rd_kafka_poll(handle_.get(), 0);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw handle_.fault("list offsets of " + name_ + ": " + rd_kafka_err2str(error));
+    throw handle_.fault("list offsets of " + topic_name() + ": " + rd_kafka_err2str(error));
   }
   return extent;
 }
 
-void KafkaConsumer::read_from(std::int64_t offset) {
+void RdKafkaConsumer::read_from(std::int64_t offset) {
   stop();
   // A queue of its own for each start: nothing fetched for the old offset can come out of it.
   queue_.reset(rd_kafka_queue_new(handle_.get()));
   if (rd_kafka_consume_start_queue(topic_.get(), partition_, offset, queue_.get()) != 0) {
-    throw handle_.fault("read " + name_ + ": " + rd_kafka_err2str(rd_kafka_last_error()));
+    throw handle_.fault("read " + topic_name() + ": " + rd_kafka_err2str(rd_kafka_last_error()));
   }
   reading_ = true;
 }
 
-KafkaConsumer::Next KafkaConsumer::next(KafkaMessage& message, milliseconds timeout) {
+KafkaConsumer::Next RdKafkaConsumer::next(KafkaMessage& message, milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   do {
     const std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)> got(
@@ -125,18 +138,26 @@ KafkaConsumer::Next KafkaConsumer::next(KafkaMessage& message, milliseconds time
       case RD_KAFKA_RESP_ERR__TIMED_OUT:
         break;  // librdkafka reconnects by itself
       default:
-        throw handle_.fault("read " + name_ + ": " + rd_kafka_message_errstr(got.get()));
+        throw handle_.fault("read " + topic_name() + ": " + rd_kafka_message_errstr(got.get()));
     }
   } while (Clock::now() < deadline);
   return Next::timeout;
 }
 
-void KafkaConsumer::note_end(std::int64_t offset) {
+void RdKafkaConsumer::note_end(std::int64_t offset) {
   std::int64_t begin = 0;
   std::int64_t written = offset;
   // What the last fetch told: the high watermark, which counts open transactions too.
-  rd_kafka_get_watermark_offsets(handle_.get(), name_.c_str(), partition_, &begin, &written);
+  rd_kafka_get_watermark_offsets(handle_.get(), topic_name().c_str(), partition_, &begin, &written);
   end_ = {offset, std::max(offset, written)};
+}
+
+}  // namespace
+
+std::optional<std::string_view> KafkaMessage::header(std::string_view name) const {
+  const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& one) { return one.first == name; });
+  if (found == headers.end()) return std::nullopt;
+  return found->second;
 }
 
 std::optional<KafkaMessage> KafkaConsumer::last(milliseconds timeout) {
@@ -159,16 +180,21 @@ std::optional<KafkaMessage> KafkaConsumer::last_since(std::int64_t offset, Clock
         last = std::move(message);
         break;
       case Next::timeout:
-        throw handle_.fault("read the tail of " + name_ + ": no answer in time");
+        throw fault("read the tail of " + topic_name_ + ": no answer in time");
       case Next::end: {
         stop();
-        if (end_.written > end_.offset) {
-          throw handle_.fault("read the tail of " + name_ + ": a transaction is open on it; waiting for its end");
+        if (last_end().written > last_end().offset) {
+          throw fault("read the tail of " + topic_name_ + ": a transaction is open on it; waiting for its end");
         }
         return last;
       }
     }
   }
+}
+
+std::unique_ptr<KafkaConsumer> KafkaConsumer::open(const KafkaSettings& settings, const std::string& topic,
+                                                   std::int32_t partition) {
+  return std::make_unique<RdKafkaConsumer>(settings, topic, partition);
 }
 
 }  // namespace daybook

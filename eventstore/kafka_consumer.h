@@ -10,12 +10,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "eventstore/kafka_handle.h"
 #include "eventstore/kafka_settings.h"
-
-struct rd_kafka_topic_s;
-struct rd_kafka_queue_s;
 
 namespace daybook {
 
@@ -40,19 +37,21 @@ class KafkaConsumer {
   /// Why next() returned.
   enum class Next { message, end, timeout };
 
-  KafkaConsumer(const KafkaSettings& settings, std::string topic, std::int32_t partition);
-  ~KafkaConsumer();
-  KafkaConsumer(const KafkaConsumer&) = delete;
-  KafkaConsumer& operator=(const KafkaConsumer&) = delete;
+  /// Throws KafkaFault for settings that librdkafka refuses. Connects in the background.
+  static std::unique_ptr<KafkaConsumer> open(const KafkaSettings& settings, const std::string& topic,
+                                             std::int32_t partition);
+  virtual ~KafkaConsumer() = default;
 
   /// Asks the broker. Throws KafkaFault if it does not answer within `timeout`.
-  KafkaExtent extent(std::chrono::milliseconds timeout);
+  virtual KafkaExtent extent(std::chrono::milliseconds timeout) = 0;
   /// Reads on from `offset`; may be called again at any time. Throws KafkaFault.
-  void read_from(std::int64_t offset);
+  virtual void read_from(std::int64_t offset) = 0;
   /// The next message into `message`; `end` once each time everything up to the end was read; `timeout` if nothing
   /// came. Throws KafkaFault for an offset that Kafka no longer has and for an unknown topic; a broker that is away is
   /// waited for.
-  Next next(KafkaMessage& message, std::chrono::milliseconds timeout);
+  virtual Next next(KafkaMessage& message, std::chrono::milliseconds timeout) = 0;
+  /// Until the next read_from().
+  virtual void stop() = 0;
 
   /// Where the last `end` was, and one past what had been written by then. If they differ, a transaction is open in
   /// between, or its marker is still on its way: a commit is answered before readers see it.
@@ -60,31 +59,23 @@ class KafkaConsumer {
     std::int64_t offset = 0;
     std::int64_t written = 0;
   };
-  const End& last_end() const { return end_; }
+  virtual End last_end() const = 0;
 
   /// The last data record, nothing in an empty partition. Looks back ever further, because control records and aborted
   /// data take offsets too. Throws KafkaFault at the deadline, and while a transaction is open on the partition: what
   /// is behind it cannot be seen, so that nobody can say what the last record is.
   std::optional<KafkaMessage> last(std::chrono::milliseconds timeout);
 
+ protected:
+  explicit KafkaConsumer(std::string topic) : topic_name_(std::move(topic)) {}
+  const std::string& topic_name() const { return topic_name_; }
+  /// `what`, with what the client complained of last.
+  virtual KafkaFault fault(const std::string& what) const = 0;
+
  private:
-  void stop();
-  void note_end(std::int64_t offset);
   std::optional<KafkaMessage> last_since(std::int64_t offset, std::chrono::steady_clock::time_point deadline);
 
-  struct DestroyTopic {
-    void operator()(rd_kafka_topic_s* topic) const;
-  };
-  struct DestroyQueue {
-    void operator()(rd_kafka_queue_s* queue) const;
-  };
-  std::string name_;
-  std::int32_t partition_;
-  KafkaHandle handle_;
-  std::unique_ptr<rd_kafka_topic_s, DestroyTopic> topic_;
-  std::unique_ptr<rd_kafka_queue_s, DestroyQueue> queue_;
-  End end_;
-  bool reading_ = false;
+  std::string topic_name_;
 };
 
 }  // namespace daybook

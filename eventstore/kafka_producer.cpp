@@ -7,10 +7,13 @@
 #include <optional>
 #include <vector>
 
+#include "eventstore/kafka_handle.h"
+
 namespace daybook {
+namespace {
 
 /// What librdkafka's threads and callbacks tell the producer's thread about the current transaction.
-struct KafkaProducer::Signals {
+struct Signals {
   std::atomic<int> lost_request{0};   ///< Error of a Produce, AddPartitionsToTxn or EndTxn that got no answer.
   std::atomic<int> lost_record{0};    ///< Error of a record that failed and yet may have been stored.
   std::atomic<bool> end_sent{false};  ///< An EndTxn left this process.
@@ -21,8 +24,6 @@ struct KafkaProducer::Signals {
     end_sent = false;
   }
 };
-
-namespace {
 
 using std::chrono::milliseconds;
 using ErrorPointer = std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)>;
@@ -57,12 +58,8 @@ std::optional<rd_kafka_resp_err_t> fatal_error(rd_kafka_t* client, std::string& 
   return code;
 }
 
-}  // namespace
-
 /// The C callbacks; they run in librdkafka's threads (interceptors) or in ours while it polls (deliveries).
-struct KafkaProducerHooks {
-  using Signals = KafkaProducer::Signals;
-
+struct Hooks {
   static rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/, void* signals, char* /*text*/,
                                     std::size_t /*size*/) {
     rd_kafka_interceptor_add_on_request_sent(client, "daybook", on_request_sent, signals);
@@ -94,7 +91,27 @@ struct KafkaProducerHooks {
   }
 };
 
-KafkaProducer::KafkaProducer(const Options& options) : signals_(std::make_unique<Signals>()) {
+class RdKafkaProducer final : public KafkaProducer {
+ public:
+  explicit RdKafkaProducer(const Options& options);
+  void init_transactions(milliseconds timeout, const std::stop_token& stop) override;
+  void begin() override;
+  void send(const KafkaRecord& record) override;
+  KafkaOutcome commit(const std::stop_token& stop) override;
+  const std::string& reason() const override { return reason_; }
+
+ private:
+  KafkaOutcome after_failed_commit(rd_kafka_error_t* error);
+  KafkaOutcome abort();
+  KafkaOutcome give_up(KafkaOutcome outcome, const std::string& what);
+  KafkaOutcome unless_suspicious(KafkaOutcome outcome);
+
+  std::unique_ptr<Signals> signals_;  ///< Written by librdkafka's threads, so it outlives handle_.
+  std::unique_ptr<KafkaHandle> handle_;
+  std::string reason_;
+};
+
+RdKafkaProducer::RdKafkaProducer(const Options& options) : signals_(std::make_unique<Signals>()) {
   KafkaConf conf(options.settings);
   conf.set("transactional.id", options.transactional_id);
   conf.set("enable.idempotence", "true");
@@ -106,14 +123,12 @@ KafkaProducer::KafkaProducer(const Options& options) : signals_(std::make_unique
   conf.set("linger.ms", "5");
   conf.set("delivery.report.only.error", "true");
   conf.try_set("compression.type", "lz4");
-  rd_kafka_conf_set_dr_msg_cb(conf.get(), KafkaProducerHooks::on_delivery);
-  rd_kafka_conf_interceptor_add_on_new(conf.get(), "daybook", KafkaProducerHooks::on_new, signals_.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), Hooks::on_delivery);
+  rd_kafka_conf_interceptor_add_on_new(conf.get(), "daybook", Hooks::on_new, signals_.get());
   handle_ = std::make_unique<KafkaHandle>(KafkaHandle::Kind::producer, std::move(conf));
 }
 
-KafkaProducer::~KafkaProducer() = default;
-
-void KafkaProducer::init_transactions(milliseconds timeout, const std::stop_token& stop) {
+void RdKafkaProducer::init_transactions(milliseconds timeout, const std::stop_token& stop) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (true) {
     const auto error = own(rd_kafka_init_transactions(handle_->get(), as_int(call_slice)));
@@ -126,7 +141,7 @@ void KafkaProducer::init_transactions(milliseconds timeout, const std::stop_toke
   }
 }
 
-void KafkaProducer::begin() {
+void RdKafkaProducer::begin() {
   signals_->reset();
   reason_.clear();
   const auto error = own(rd_kafka_begin_transaction(handle_->get()));
@@ -135,7 +150,7 @@ void KafkaProducer::begin() {
   }
 }
 
-void KafkaProducer::send(const KafkaRecord& record) {
+void RdKafkaProducer::send(const KafkaRecord& record) {
   const std::string topic(record.topic);
   std::vector<rd_kafka_vu_t> fields;
   const auto add = [&fields](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
@@ -169,7 +184,7 @@ void KafkaProducer::send(const KafkaRecord& record) {
   rd_kafka_poll(handle_->get(), 0);
 }
 
-KafkaOutcome KafkaProducer::commit(const std::stop_token& stop) {
+KafkaOutcome RdKafkaProducer::commit(const std::stop_token& stop) {
   const auto deadline = std::chrono::steady_clock::now() + kafka_transaction_timeout + commit_grace;
   while (true) {
     auto error = own(rd_kafka_commit_transaction(handle_->get(), as_int(call_slice)));
@@ -183,7 +198,7 @@ KafkaOutcome KafkaProducer::commit(const std::stop_token& stop) {
   }
 }
 
-KafkaOutcome KafkaProducer::after_failed_commit(rd_kafka_error_s* error) {
+KafkaOutcome RdKafkaProducer::after_failed_commit(rd_kafka_error_t* error) {
   std::string text = rd_kafka_error_string(error);
   const auto fatal = fatal_error(handle_->get(), text);
   if (is_fence(fatal.value_or(rd_kafka_error_code(error)))) {
@@ -195,7 +210,7 @@ KafkaOutcome KafkaProducer::after_failed_commit(rd_kafka_error_s* error) {
   return abort();
 }
 
-KafkaOutcome KafkaProducer::abort() {
+KafkaOutcome RdKafkaProducer::abort() {
   if (unless_suspicious(KafkaOutcome::aborted) != KafkaOutcome::aborted) return KafkaOutcome::unknown;
   const auto error = own(rd_kafka_abort_transaction(handle_->get(), as_int(kafka_request_timeout)));
   rd_kafka_poll(handle_->get(), 0);
@@ -205,16 +220,22 @@ KafkaOutcome KafkaProducer::abort() {
   return unless_suspicious(KafkaOutcome::aborted);
 }
 
-KafkaOutcome KafkaProducer::give_up(KafkaOutcome outcome, const std::string& what) {
+KafkaOutcome RdKafkaProducer::give_up(KafkaOutcome outcome, const std::string& what) {
   reason_ = handle_->fault(what).what();
   return outcome;
 }
 
-KafkaOutcome KafkaProducer::unless_suspicious(KafkaOutcome outcome) {
+KafkaOutcome RdKafkaProducer::unless_suspicious(KafkaOutcome outcome) {
   const int lost = signals_->lost_request != 0 ? signals_->lost_request : signals_->lost_record;
   if (lost == 0) return outcome;
   const char* name = rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(lost));
   return give_up(KafkaOutcome::unknown, std::string("a request was lost during the transaction: ") + name);
+}
+
+}  // namespace
+
+std::unique_ptr<KafkaProducer> KafkaProducer::open(const Options& options) {
+  return std::make_unique<RdKafkaProducer>(options);
 }
 
 }  // namespace daybook

@@ -13,10 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "eventstore/kafka_handle.h"
 #include "eventstore/kafka_settings.h"
-
-struct rd_kafka_error_s;
 
 namespace daybook {
 
@@ -43,34 +40,21 @@ class KafkaProducer {
     std::string transactional_id;
   };
   /// Throws KafkaFault for settings that librdkafka refuses. Connects in the background.
-  explicit KafkaProducer(const Options& options);
-  ~KafkaProducer();
+  static std::unique_ptr<KafkaProducer> open(const Options& options);
+  virtual ~KafkaProducer() = default;
 
   /// Fences every older producer with this id and ends its open transaction; returns once readers see the outcome.
   /// Throws KafkaFault if that is not done within `timeout` or `stop` is requested.
-  void init_transactions(std::chrono::milliseconds timeout, const std::stop_token& stop);
+  virtual void init_transactions(std::chrono::milliseconds timeout, const std::stop_token& stop) = 0;
   /// Throws KafkaFault if the producer is no longer usable: it is to be thrown away then, as after any throw here.
-  void begin();
+  virtual void begin() = 0;
   /// Queues a record; waits while the queue is full. Throws KafkaFault.
-  void send(const KafkaRecord& record);
+  virtual void send(const KafkaRecord& record) = 0;
   /// Delivers what was sent and ends the transaction. Answers within kafka_transaction_timeout and a little; when
   /// `stop` is requested, soon, with `unknown` if it was not done. Never throws.
-  KafkaOutcome commit(const std::stop_token& stop);
+  virtual KafkaOutcome commit(const std::stop_token& stop) = 0;
   /// Why the last commit() did not answer `committed`.
-  const std::string& reason() const { return reason_; }
-
- private:
-  friend struct KafkaProducerHooks;
-  struct Signals;
-
-  KafkaOutcome after_failed_commit(rd_kafka_error_s* error);
-  KafkaOutcome abort();
-  KafkaOutcome give_up(KafkaOutcome outcome, const std::string& what);
-  KafkaOutcome unless_suspicious(KafkaOutcome outcome);
-
-  std::unique_ptr<Signals> signals_;  ///< Written by librdkafka's threads, so it outlives handle_.
-  std::unique_ptr<KafkaHandle> handle_;
-  std::string reason_;
+  virtual const std::string& reason() const = 0;
 };
 
 }  // namespace daybook

@@ -39,7 +39,7 @@ std::unique_ptr<RowStore> open_store(const MerkleTree::Options& options) {
   store.read_only = options.read_only;
   store.block_cache_bytes = block_cache_bytes;
   store.flush_bytes = flush_bytes;
-  return RowStore::open(store);
+  return options.open_rows(store);
 }
 
 std::uint64_t stored_tiles(const RowStore* store) {

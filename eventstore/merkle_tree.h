@@ -38,6 +38,7 @@ class MerkleTree {
     bool read_only =
         false;           ///< Beside a live server, or without its folder: what is not stored is hashed from the log.
     TreeHead witnessed;  ///< Of the head witness; size 0 if there is none.
+    OpenRowStore open_rows = RowStore::open;
   };
 
   /// Opens or makes the folder, and hashes what is in the log behind its checkpoint. Stored nodes that do not lead to

@@ -75,4 +75,7 @@ class RowStore {
   virtual std::uint64_t disk_bytes() const = 0;
 };
 
+/// How a store is opened: RowStore::open, or the simulation's own.
+using OpenRowStore = std::function<std::unique_ptr<RowStore>(const RowStore::Options&)>;
+
 }  // namespace daybook

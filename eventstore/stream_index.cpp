@@ -16,7 +16,6 @@
 
 #include "eventstore/key_filter.h"
 #include "eventstore/key_table.h"
-#include "eventstore/row_store.h"
 
 namespace daybook {
 namespace {
@@ -111,12 +110,12 @@ struct Run {
 
 class Index final : public StreamIndex {
  public:
-  Index(const std::filesystem::path& directory, std::size_t block_cache_bytes, rocksdb::Env* env) {
-    RowStore::Options options;
-    options.directory = directory;
-    options.block_cache_bytes = block_cache_bytes;
-    options.env = env;
-    store_ = RowStore::open(options);
+  explicit Index(const Options& options) {
+    RowStore::Options rows;
+    rows.directory = options.directory;
+    rows.block_cache_bytes = options.block_cache_bytes;
+    rows.env = options.env;
+    store_ = options.open_rows(rows);
     if (const auto meta = store_->get(meta_key); meta && meta->size() >= 16) {
       checkpoint_ = read_be(*meta);
       streams_ = read_be(std::string_view(*meta).substr(8, 8));
@@ -125,11 +124,19 @@ class Index final : public StreamIndex {
           meta->size() >= 24 ? read_be(std::string_view(*meta).substr(16)) : std::numeric_limits<Position>::max();
       stored_before_ = highest_;
     }
+    if (!options.threads) {
+      fill_filter();
+      return;
+    }
     thread_ = std::thread([this] { run(); });
     fill_thread_ = std::thread([this] { fill_filter(); });
   }
 
   ~Index() override {
+    if (!thread_.joinable()) {
+      Index::write_waiting();
+      return;
+    }
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -182,9 +189,15 @@ class Index final : public StreamIndex {
     return current_->entries + (writing_ ? writing_->entries : 0);
   }
 
-  void flush() override {
+  void write_waiting() override {
     std::unique_lock lock(mutex_);
-    flush_wanted_ = true;
+    while (write_run(lock)) continue;
+  }
+
+  void flush() override {
+    if (!thread_.joinable()) write_waiting();
+    std::unique_lock lock(mutex_);
+    flush_wanted_ = thread_.joinable();
     wake_.notify_all();
     flushed_.wait(lock, [this] { return !fault_.empty() || (!flush_wanted_ && !writing_ && current_->entries == 0); });
     if (!fault_.empty()) throw StorageFault(fault_);
@@ -379,35 +392,40 @@ class Index final : public StreamIndex {
     while (true) {
       wake_.wait_for(lock, run_age_max,
                      [this] { return stopping_ || flush_wanted_ || current_->entries >= run_entries_target; });
-      if (current_->entries != 0 || current_->checkpoint > checkpoint_) {
-        writing_ = std::move(current_);
-        current_ = std::make_unique<Run>();
-        current_->checkpoint = writing_->checkpoint;
-        lock.unlock();
-        std::string fault;
-        try {
-          write(*writing_);
-        } catch (const StorageFault& error) {
-          fault = error.what();
-        }
-        std::unique_ptr<Run> written;
-        lock.lock();
-        if (!fault.empty()) {
-          fault_ = fault;
-          flushed_.notify_all();
-          return;
-        }
-        checkpoint_ = writing_->checkpoint;
-        written = std::move(writing_);
-        lock.unlock();
-        written.reset();  // freed outside the lock: a run is large
-        lock.lock();
-        continue;
-      }
+      if (write_run(lock)) continue;
+      if (!fault_.empty()) return;
       flush_wanted_ = false;
       flushed_.notify_all();
       if (stopping_) return;
     }
+  }
+
+  /// Writes everything that waits, with `lock` open meanwhile. False if there was nothing, or it could not be written.
+  bool write_run(std::unique_lock<std::mutex>& lock) {
+    if (!fault_.empty() || (current_->entries == 0 && current_->checkpoint <= checkpoint_)) return false;
+    writing_ = std::move(current_);
+    current_ = std::make_unique<Run>();
+    current_->checkpoint = writing_->checkpoint;
+    lock.unlock();
+    std::string fault;
+    try {
+      write(*writing_);
+    } catch (const StorageFault& error) {
+      fault = error.what();
+    }
+    std::unique_ptr<Run> written;
+    lock.lock();
+    if (!fault.empty()) {
+      fault_ = fault;
+      flushed_.notify_all();
+      return false;
+    }
+    checkpoint_ = writing_->checkpoint;
+    written = std::move(writing_);
+    lock.unlock();
+    written.reset();  // freed outside the lock: a run is large
+    lock.lock();
+    return true;
   }
 
   /// Fills the filter of the keys that were stored before this start; until then, or if they cannot be read, they are
@@ -519,9 +537,8 @@ KeyHash hash_key(std::string_view book, std::string_view principal, std::string_
   return {hash.high64, hash.low64};
 }
 
-std::unique_ptr<StreamIndex> StreamIndex::open(const std::filesystem::path& directory, std::size_t block_cache_bytes,
-                                               rocksdb::Env* env) {
-  return std::make_unique<Index>(directory, block_cache_bytes, env);
+std::unique_ptr<StreamIndex> StreamIndex::open(const Options& options) {
+  return std::make_unique<Index>(options);
 }
 
 }  // namespace daybook

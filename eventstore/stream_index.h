@@ -22,10 +22,7 @@
 
 #include "eventstore/fault.h"
 #include "eventstore/position.h"
-
-namespace rocksdb {
-class Env;
-}
+#include "eventstore/row_store.h"
 
 namespace daybook {
 
@@ -66,9 +63,15 @@ struct IndexUpdate {
 
 class StreamIndex {
  public:
-  /// Throws StorageFault. `env` is for fault injection in tests.
-  static std::unique_ptr<StreamIndex> open(const std::filesystem::path& directory, std::size_t block_cache_bytes,
-                                           rocksdb::Env* env = nullptr);
+  struct Options {
+    std::filesystem::path directory;
+    std::size_t block_cache_bytes = 64 << 20;
+    rocksdb::Env* env = nullptr;  ///< For fault injection in tests.
+    OpenRowStore open_rows = RowStore::open;
+    bool threads = true;  ///< False: nothing is written but by write_waiting() and flush().
+  };
+  /// Throws StorageFault.
+  static std::unique_ptr<StreamIndex> open(const Options& options);
   virtual ~StreamIndex() = default;
 
   /// Up to where a start need not look at the log again; 0 for a new index.
@@ -82,6 +85,8 @@ class StreamIndex {
   /// Entries added and not yet written; the writer holds back while it is high. 0 once a run could not be written:
   /// there is nothing to wait for, the next add() says it.
   virtual std::size_t backlog() const = 0;
+  /// Without threads: writes what was added, as the background thread would. What goes wrong the next add() says.
+  virtual void write_waiting() = 0;
   /// Waits until everything added is written and durable.
   virtual void flush() = 0;
 

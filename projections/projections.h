@@ -98,6 +98,7 @@ class Projections {
     std::size_t block_cache_bytes = 16 << 20;     ///< Of each view's store.
     std::size_t flush_bytes = 32 << 20;           ///< What each view's store holds in memory before it is on the disk.
     rocksdb::Env* env = nullptr;                  ///< For fault injection in tests; the default one if null.
+    OpenRowStore open_rows = RowStore::open;
     /// How long the follower lets events gather while nobody waits: rows touched often are then written once.
     std::chrono::milliseconds linger{100};
   };

@@ -7,7 +7,7 @@ namespace daybook {
 
 ViewCopy::Settings Projector::settings_of(std::size_t cache_bytes) const {
   return {cache_bytes,  options_.block_cache_bytes, options_.read_only, options_.flush_bytes,
-          options_.env, options_.email_digest};
+          options_.env, options_.email_digest,      options_.open_rows};
 }
 
 std::shared_ptr<ViewCopy> Projector::open_current(ViewName view, std::string& why_not) const {

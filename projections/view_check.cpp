@@ -161,7 +161,8 @@ ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapsh
     const auto copy = std::make_shared<ViewCopy>(view, folder.path() / "view",
                                                  ViewCopy::Settings{.cache_bytes = options.rebuild_cache_bytes,
                                                                     .block_cache_bytes = options.block_cache_bytes,
-                                                                    .email_digest = options.email_digest});
+                                                                    .email_digest = options.email_digest,
+                                                                    .open_rows = options.open_rows});
     fold_up_to(log, snapshot, options, *copy);
     for (ShardNumber shard = 0; shard < log.shards(); ++shard) check.events += copy->folded(shard);
     compare(snapshot.rows(), snapshot_of(copy).rows(), {0, snapshot.position(0)}, check);

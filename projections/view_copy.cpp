@@ -70,7 +70,7 @@ ViewCopy::ViewCopy(ViewName name, std::filesystem::path directory, const Setting
     : name_(name),
       directory_(std::move(directory)),
       settings_(settings),
-      store_(RowStore::open(store_options(directory_, settings))),
+      store_(settings.open_rows(store_options(directory_, settings))),
       fold_(make_fold(name, settings.email_digest)) {
   const auto version = store_->get(version_key());
   is_new_ = !version;

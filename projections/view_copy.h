@@ -32,6 +32,7 @@ class ViewCopy {
     std::size_t flush_bytes = RowStore::Options().flush_bytes;
     rocksdb::Env* env = nullptr;
     EmailDigest email_digest = {};
+    OpenRowStore open_rows = RowStore::open;
   };
   /// Opens or creates. Throws StorageFault.
   ViewCopy(ViewName name, std::filesystem::path directory, const Settings& settings);

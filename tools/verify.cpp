@@ -128,7 +128,7 @@ void check_index(const LogAccess& access, bool json, Verdict& verdict) {
       verdict.notes.push_back(fmt::format("index of shard {}: none; it is folded at the next start", shard));
       continue;
     }
-    const auto index = StreamIndex::open(path, 64 << 20);
+    const auto index = StreamIndex::open({.directory = path});
     const Position checkpoint = index->checkpoint();
     if (checkpoint > access.log->head(shard)) {
       verdict.problem(fmt::format("index of shard {}: its checkpoint {} is ahead of the log", shard, checkpoint));

@@ -24,7 +24,7 @@ struct FaultyIndex : FaultyFileSystem {
   }
   void open() {
     index.reset();
-    index = StreamIndex::open(folder.path() / "index", 8 << 20, env());
+    index = StreamIndex::open({.directory = folder.path() / "index", .block_cache_bytes = 8 << 20, .env = env()});
   }
   /// A stream's row for the event at that position.
   void add(Position position) {

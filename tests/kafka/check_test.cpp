@@ -13,12 +13,13 @@ namespace {
 /// Publishes the records of a small log by hand, so that a test can do one of them wrong.
 class HandPublisher {
  public:
-  HandPublisher() : producer_({Broker::get().settings(), "by-hand-" + published_.prefix}), log_(41) {
+  HandPublisher()
+      : producer_(KafkaProducer::open({Broker::get().settings(), "by-hand-" + published_.prefix})), log_(41) {
     log_.append(6);
     const KafkaTopics topics{published_.prefix, all_topics()};
     ensure_kafka_topics(Broker::get().settings(), topics.all(), 1, patience);
-    producer_.init_transactions(patience, {});
-    producer_.begin();
+    producer_->init_transactions(patience, {});
+    producer_->begin();
   }
 
   Position head() { return log_.log().head(0); }
@@ -26,14 +27,14 @@ class HandPublisher {
   void send_event(Position position, const std::string& value) {
     const KafkaHeaders headers = origin_headers({position, std::nullopt, published_.log_id});
     const std::string key(view_envelope(envelope(position)).stream);
-    producer_.send({published_.prefix + "daybook.events", 0, key, value, &headers});
+    producer_->send({published_.prefix + "daybook.events", 0, key, value, &headers});
   }
   void send_billing(Position position) {
     const std::string value = envelope(position);
     const std::string topic = event_format(published_.log_id).topic(value);
     const KafkaHeaders headers = origin_headers({position, last_[topic], published_.log_id});
     const std::string json = event_format(published_.log_id).cloud_event(value, last_[topic]);
-    producer_.send({published_.prefix + "billing." + topic, 0, view_envelope(value).stream, json, &headers});
+    producer_->send({published_.prefix + "billing." + topic, 0, view_envelope(value).stream, json, &headers});
     last_[topic] = position;
   }
   void send(Position position) {
@@ -45,16 +46,16 @@ class HandPublisher {
   }
   /// The records are in the topic, in a transaction that is open.
   void wait_until_written() {
-    KafkaConsumer watch(Broker::get().settings(), published_.prefix + "daybook.events", 0);
+    const auto watch = KafkaConsumer::open(Broker::get().settings(), published_.prefix + "daybook.events", 0);
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < deadline) {
-      watch.read_from(0);
+      watch->read_from(0);
       KafkaMessage message;
-      if (watch.next(message, patience) == KafkaConsumer::Next::end && watch.last_end().written > 0) return;
+      if (watch->next(message, patience) == KafkaConsumer::Next::end && watch->last_end().written > 0) return;
     }
     FAIL("nothing was written");
   }
-  void commit() { REQUIRE(producer_.commit({}) == KafkaOutcome::committed); }
+  void commit() { REQUIRE(producer_->commit({}) == KafkaOutcome::committed); }
   std::string difference() {
     commit();
     return check().difference;
@@ -67,7 +68,7 @@ class HandPublisher {
 
  private:
   Published published_;
-  KafkaProducer producer_;
+  std::unique_ptr<KafkaProducer> producer_;
   TestLog log_;
   std::map<std::string, Position> last_;
 };

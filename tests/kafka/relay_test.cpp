@@ -14,11 +14,11 @@ namespace {
 
 /// Publishes records of the test's own, as some other program would.
 void write_as_stranger(const std::string& topic, const std::string& value, const KafkaHeaders& headers) {
-  KafkaProducer producer({Broker::get().settings(), "stranger-" + fresh_prefix()});
-  producer.init_transactions(patience, {});
-  producer.begin();
-  producer.send({topic, 0, "key", value, &headers});
-  REQUIRE(producer.commit({}) == KafkaOutcome::committed);
+  const auto producer = KafkaProducer::open({Broker::get().settings(), "stranger-" + fresh_prefix()});
+  producer->init_transactions(patience, {});
+  producer->begin();
+  producer->send({topic, 0, "key", value, &headers});
+  REQUIRE(producer->commit({}) == KafkaOutcome::committed);
 }
 
 TEST_CASE("every event is in daybook.events and in its billing topic, once, in order, byte for byte") {
@@ -69,13 +69,13 @@ TEST_CASE("a transaction never splits a command") {
   relay->committed(0, log.log().head(0));
   relay->stop(patience);
 
-  KafkaConsumer consumer(Broker::get().settings(), published.prefix + "daybook.events", 0);
-  consumer.read_from(0);
+  const auto consumer = KafkaConsumer::open(Broker::get().settings(), published.prefix + "daybook.events", 0);
+  consumer->read_from(0);
   KafkaMessage message;
   std::int64_t expected_offset = 0;
   int transactions = 0;
   bool within_command = false;
-  while (consumer.next(message, patience) == KafkaConsumer::Next::message) {
+  while (consumer->next(message, patience) == KafkaConsumer::Next::message) {
     // The control record that ends a transaction takes an offset: a hole in the offsets is a transaction's end.
     if (message.offset != expected_offset) {
       ++transactions;
@@ -203,18 +203,18 @@ TEST_CASE("an open transaction of a stranger holds the relay back, and it goes o
   published.publish(log.log());
   const std::string id = "stranger-" + published.prefix;
   {
-    KafkaProducer stranger({Broker::get().settings(), id});
-    stranger.init_transactions(patience, {});
-    stranger.begin();
+    const auto stranger = KafkaProducer::open({Broker::get().settings(), id});
+    stranger->init_transactions(patience, {});
+    stranger->begin();
     const KafkaHeaders headers;
-    stranger.send({published.prefix + "daybook.events", 0, "key", "never committed", &headers});
+    stranger->send({published.prefix + "daybook.events", 0, "key", "never committed", &headers});
     // Thrown away once its record is there: the transaction stays open until its time-out.
-    KafkaConsumer watch(Broker::get().settings(), published.prefix + "daybook.events", 0);
+    const auto watch = KafkaConsumer::open(Broker::get().settings(), published.prefix + "daybook.events", 0);
     std::string seen;
     for (const auto deadline = std::chrono::steady_clock::now() + patience;
          seen.empty() && std::chrono::steady_clock::now() < deadline;) {
       try {
-        watch.last(std::chrono::milliseconds(5'000));
+        watch->last(std::chrono::milliseconds(5'000));
       } catch (const KafkaFault& fault) {
         seen = fault.what();
       }
