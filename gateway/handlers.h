@@ -63,6 +63,7 @@ void stream_events(ExchangePtr exchange);
 
 // ledger_routes.cpp
 void get_trial_balance(ExchangePtr exchange);
+void list_postings(ExchangePtr exchange);
 void list_projections(ExchangePtr exchange);
 void rebuild_projection(ExchangePtr exchange);
 

@@ -104,6 +104,8 @@ constexpr Route table[] = {
 
     {get, "/v1/ledger/trial-balance", "getTrialBalance", P::ledger_read, K::read, "consistency min_position",
      get_trial_balance},
+    {get, "/v1/ledger/postings", "listPostings", P::ledger_read, K::read,
+     "limit starting_after account_id from to consistency min_position", list_postings},
     {get, "/v1/ledger/checkpoint", "getCheckpoint", P::proofs_read, K::read, "shard", get_checkpoint},
     {get, "/v1/ledger/checkpoint-keys", "listCheckpointKeys", P::proofs_read, K::read, "", list_checkpoint_keys},
     {get, "/v1/ledger/proofs/inclusion", "proveInclusion", P::proofs_read, K::read, "shard position size",

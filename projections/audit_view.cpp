@@ -4,6 +4,7 @@
 
 #include "projections/hash_index.h"
 #include "projections/position_list.h"
+#include "projections/postings.h"
 #include "projections/row_key.h"
 #include "projections/stream_source.h"
 #include "projections/view_fold.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr char book_table = 'b';
 constexpr char type_table = 'y';
 constexpr char actor_table = 'p';
+constexpr char posting_table = 'm';
 constexpr char request_table = 'r';
 
 std::string book_prefix(std::string_view book) {
@@ -25,6 +27,16 @@ std::string type_prefix(std::string_view book, schema::Event type) {
 }
 std::string actor_prefix(std::string_view book, std::string_view principal) {
   return KeyWriter(actor_table).text(book).text(principal).take();
+}
+
+std::string posting_prefix(std::string_view book) {
+  return KeyWriter(posting_table).text(book).take();
+}
+
+/// Whether it has a place in the list of events that post.
+bool posts(const FoldEvent& event) {
+  const Postings* postings = postings_of(event);
+  return postings != nullptr && postings->size() > 0;
 }
 
 std::string_view view(const flatbuffers::String* text) {
@@ -40,6 +52,7 @@ class AuditFold : public ViewFold {
     books_.attach(store, is_empty);
     types_.attach(store, is_empty);
     actors_.attach(store, is_empty);
+    postings_.attach(store, is_empty);
     requests_.attach(store, is_empty);
   }
   void want(const FoldEvent& event) override {
@@ -48,11 +61,13 @@ class AuditFold : public ViewFold {
     books_.want({book, 0}, [&] { return book_prefix(event.book); });
     types_.want({book, number_of(event)}, [&] { return type_prefix(event.book, event.envelope->event_type()); });
     actors_.want({book, texts_.of(principal)}, [&] { return actor_prefix(event.book, principal); });
+    if (posts(event)) postings_.want({book, 0}, [&] { return posting_prefix(event.book); });
   }
   void load() override {
     books_.load();
     types_.load();
     actors_.load();
+    postings_.load();
   }
 
   void fold(const FoldEvent& event) override {
@@ -65,6 +80,7 @@ class AuditFold : public ViewFold {
     append(books_, 0, [&] { return book_prefix(event.book); });
     append(types_, number_of(event), [&] { return type_prefix(event.book, envelope.event_type()); });
     append(actors_, texts_.of(principal), [&] { return actor_prefix(event.book, principal); });
+    if (posts(event)) append(postings_, 0, [&] { return posting_prefix(event.book); });
 
     std::uint64_t hashes[2];
     std::size_t count = 0;
@@ -78,18 +94,20 @@ class AuditFold : public ViewFold {
     books_.write(batch);
     types_.write(batch);
     actors_.write(batch);
+    postings_.write(batch);
     requests_.write(batch);
   }
   void forget() override {
     books_.forget();
     types_.forget();
     actors_.forget();
+    postings_.forget();
     requests_.forget();
     texts_.forget();
   }
   std::size_t memory_bytes() const override {
-    return books_.memory_bytes() + types_.memory_bytes() + actors_.memory_bytes() + requests_.memory_bytes() +
-           texts_.memory_bytes();
+    return books_.memory_bytes() + types_.memory_bytes() + actors_.memory_bytes() + postings_.memory_bytes() +
+           requests_.memory_bytes() + texts_.memory_bytes();
   }
 
  private:
@@ -98,7 +116,7 @@ class AuditFold : public ViewFold {
   }
 
   TextNumbers texts_;
-  PositionLists books_, types_, actors_;
+  PositionLists books_, types_, actors_, postings_;
   HashIndex requests_{request_table};
 };
 
@@ -152,6 +170,7 @@ Page<Position> AuditReader::events(std::string_view book, const EventFilter& fil
     list(type_prefix(book, *type));
   }
   if (filter.actor) list(actor_prefix(book, *filter.actor));
+  if (filter.posts) list(posting_prefix(book));
   if (filter.stream) {
     if (!filter.stream->starts_with(std::string(book) + "/")) return page;
     sources.push_back(std::make_unique<StreamSource>(streams_, *filter.stream));

@@ -5,6 +5,7 @@
 //   'b' text(book)                  + position list (position_list.h)  every event of the book
 //   'y' text(book) type:u8          + position list                    by event type
 //   'p' text(book) text(principal)  + position list                    by actor
+//   'm' text(book)                  + position list                    events that post to the journal
 //   'r' ...                           hash index (hash_index.h)       by correlation id and request id
 #pragma once
 
@@ -35,6 +36,7 @@ struct EventFilter {
   std::optional<std::string> actor;           ///< The principal: "key:key_...".
   std::optional<std::string> correlation_id;  ///< Matches the correlation id or the request id.
   std::optional<Instant> from, to;            ///< Half-open on recorded_at: from <= recorded_at < to.
+  bool posts = false;                         ///< Only events with postings.
 };
 
 /// Threads: each reader from one thread at a time.

@@ -309,6 +309,34 @@ TEST_CASE_FIXTURE(Open, "a read waits until the log has reached min_position, an
   CHECK(text_at(late, "/code") == "projection_lag");
 }
 
+TEST_CASE_FIXTURE(Open, "ACC-16: the postings of an account, page by page, are the whole journal of it") {
+  const Response credit = issue("5000");
+  REQUIRE(post("/v1/accounts", R"({"id":"other","name":"O","email":"o@acme.example"})").status == 201);
+  REQUIRE(
+      call(Method::patch, "/v1/credits/" + text_at(credit, "/id"), R"({"action":"consume","amount":1200})").status ==
+      200);
+  REQUIRE(allocate(5).status == 201);
+  REQUIRE(issue("70").status == 201);
+  const Response all = get("/v1/ledger/postings?account_id=acme");
+  REQUIRE(all.status == 200);
+  CHECK(text_at(all, "/has_more") == "false");
+  CHECK(text_at(all, "/data/5/event_type") == "CreditIssued");
+  CHECK(text_at(all, "/data/6/id").empty());
+  std::string after;
+  for (int i = 0; i < 6; ++i) {
+    const Response page = get("/v1/ledger/postings?account_id=acme&limit=1" + after);
+    REQUIRE(page.status == 200);
+    CHECK(text_at(page, "/has_more") == (i < 5 ? "true" : "false"));
+    CHECK(json_at(page.body, "/data/0") == json_at(all.body, "/data/" + std::to_string(i)));
+    after = "&starting_after=" + text_at(page, "/data/0/id");
+  }
+  CHECK(text_at(get("/v1/ledger/postings?account_id=acme" + after), "/data") == "[]");
+  CHECK(text_at(get("/v1/ledger/postings?account_id=other"), "/data") == "[]");
+  CHECK(get("/v1/ledger/postings?starting_after=evt_000000000001-x").status == 422);
+  CHECK(get("/v1/ledger/postings?starting_after=evt_000000000001").status == 422);
+  CHECK(get("/v1/ledger/postings", {bearer(make_key(R"("role":"support_rep")"))}).status == 403);
+}
+
 TEST_CASE_FIXTURE(Open, "a text that was not there before is null in the event, not purged") {
   REQUIRE(call(Method::patch, "/v1/accounts/acme", R"({"metadata":{"team":"blue"}})").status == 200);
   const Response events = get("/v1/events?type=AccountDetailsChanged");

@@ -5,6 +5,22 @@
 namespace daybook::test {
 namespace {
 
+bool posts(const schema::Envelope& envelope) {
+  const auto any = [](const auto* event) { return event->postings() != nullptr && event->postings()->size() > 0; };
+  switch (envelope.event_type()) {
+    case schema::Event::CreditIssued:
+      return any(envelope.event_as_CreditIssued());
+    case schema::Event::CreditConsumed:
+      return any(envelope.event_as_CreditConsumed());
+    case schema::Event::CreditExpired:
+      return any(envelope.event_as_CreditExpired());
+    case schema::Event::CreditVoided:
+      return any(envelope.event_as_CreditVoided());
+    default:
+      return false;
+  }
+}
+
 bool matches(const schema::Envelope& envelope, const EventFilter& filter) {
   const auto is = [](const flatbuffers::String* text, const std::string& value) {
     return text != nullptr && text->string_view() == value;
@@ -15,7 +31,8 @@ bool matches(const schema::Envelope& envelope, const EventFilter& filter) {
          (!filter.actor || is(envelope.actor()->principal(), *filter.actor)) &&
          (!filter.correlation_id || is(envelope.correlation_id(), *filter.correlation_id) ||
           is(envelope.request_id(), *filter.correlation_id)) &&
-         (!filter.from || at >= micros(*filter.from)) && (!filter.to || at < micros(*filter.to));
+         (!filter.posts || posts(envelope)) && (!filter.from || at >= micros(*filter.from)) &&
+         (!filter.to || at < micros(*filter.to));
 }
 
 /// All positions, by pages of the largest size.
@@ -43,7 +60,7 @@ TEST_CASE("events are found by every combination of filters, and page both ways"
   const Instant end = fixture.book.now();
   const auto at = [&](int percent) { return Instant{micros(start) + (micros(end) - micros(start)) / 100 * percent}; };
 
-  std::vector<EventFilter> filters(10);
+  std::vector<EventFilter> filters(12);
   filters[1].type = "CreditIssued";
   filters[2].actor = "key:1";
   filters[3].stream = "default/a1";
@@ -56,6 +73,9 @@ TEST_CASE("events are found by every combination of filters, and page both ways"
   filters[7].stream = "default/a2";
   filters[7].type = "CreditIssued";
   filters[7].to = at(90);
+  filters[10].posts = true;
+  filters[11].posts = true;
+  filters[11].stream = "default/a1";
   filters[8].correlation_id = "req_77";
   filters[8].actor = "key:0";
   filters[9].stream = "default/~book";
