@@ -92,7 +92,8 @@ std::vector<TaxRate> rates_at(const TaxRates& table, std::string_view country, s
   std::vector<TaxRate> rates;
   for (const DatedTaxRate& row : table) {
     if (row.country != country || row.region != region || !in_force(row, day)) continue;
-    rates.push_back({row.region.empty() ? row.country : row.country + '-' + row.region, row.name, row.percent});
+    rates.push_back({row.region.empty() ? row.country : row.country + '-' + row.region, row.name, row.percent,
+                     row.state_rate_only});
   }
   return rates.empty() && !region.empty() ? rates_at(table, country, {}, day) : rates;
 }

@@ -57,9 +57,9 @@ struct TaxDecision {
   TaxReason reason = TaxReason::no_rate;
 };
 
-/// How a service sold from a country to a buyer is taxed on a day: not at all if the buyer is exempt; reverse charge if
-/// it is a business with a VAT id of another country that has it (the EU's, GB, CH, NO); otherwise by the buyer's
-/// place.
+/// How a service sold from a country to a buyer is taxed on a day (the tax point): not at all if the buyer is exempt;
+/// reverse charge if it is a business with a VAT id of another country that has it (the EU's, GB, CH, NO); otherwise by
+/// the buyer's place.
 TaxDecision tax_treatment(const TaxRates& table, std::string_view seller_country, const TaxedBuyer& buyer, Date day);
 
 /// Whether the country is in the EU (ISO code: GR, not EL).

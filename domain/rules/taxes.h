@@ -32,6 +32,7 @@ struct TaxRate {
   std::string jurisdiction;
   std::string name;
   Rational percent;
+  bool state_rate_only = false;  ///< Counties and cities may add to it, which is not known here.
   bool operator==(const TaxRate&) const = default;
 };
 

@@ -102,7 +102,8 @@ TEST_CASE("TAX-01, TAX-02, TAX-04, F03: who pays which tax") {
   CHECK(exempt.reason == TaxReason::customer_exempt);
   CHECK(exempt.treatment.category == TaxCategory::exempt);
 
-  CHECK(treatment("IE", {"US", "CA"}).treatment.rates[0].percent == decimal("7.25"));
+  CHECK(treatment("IE", {"US", "CA"}).treatment.rates ==
+        std::vector<TaxRate>{{"US-CA", "sales_tax", decimal("7.25"), true}});
   const TaxDecision oregon = treatment("IE", {"US", "OR"});
   CHECK(oregon.treatment.category == TaxCategory::zero_rated);
   CHECK(oregon.reason == TaxReason::rate);
