@@ -247,7 +247,9 @@ void Shard::process(Work& work) {
   }
   if (const auto* open = std::get_if<OpenAccount>(&*work.command)) {
     Stream& stream = cache_->find_or_make(account_stream(book, open->account_id));
-    return decide_for_account(work, stream, account_now(stream));
+    const Instant now = account_now(stream);
+    run_due(stream, now);  // of one that is there already
+    return decide_for_account(work, stream, now);
   }
   Stream* stream = stream_of(work);
   if (stream == nullptr) {

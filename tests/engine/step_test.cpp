@@ -1,4 +1,5 @@
 // The engine without threads: everything happens in the caller's, when it says so.
+#include "eventstore/envelope_view.h"
 #include "tests/engine/engine_fixture.h"
 
 namespace daybook::test {
@@ -46,6 +47,34 @@ TEST_CASE_FIXTURE(SteppedEngine, "without threads nothing is answered before a s
   REQUIRE(is_there(allocated));
   REQUIRE(is_there(repeat));
   CHECK(repeat.get().is_replay);
+}
+
+TEST_CASE_FIXTURE(SteppedEngine, "an account that is opened again has its due work behind it, at its own instant") {
+  start(open_work("a"));
+  AllocateUnitCredits allocate;
+  allocate.account_id = "a";
+  allocate.amount = 10;
+  start(work(allocate));
+  ReserveUnitCredits reserve;
+  reserve.account_id = "a";
+  reserve.amount = 10;
+  reserve.ttl_seconds = 60;
+  start(work(reserve));
+  engine().step(0);
+  const Instant due{micros(clock().now()) + 60 * micros_per_second};
+  // In one group, so that the agenda has not been there when the clock has moved.
+  AdvanceSandboxClock advance;
+  advance.advance = Duration{0, 0, 3'600 * micros_per_second};
+  start(work(advance));
+  auto again = start(work(std::get<OpenAccount>(*open_work("a").command), "another key"));
+  engine().step(0);
+  REQUIRE(is_there(again));
+  CHECK(again.get().rejection.code == RejectionCode::account_exists);
+  const auto positions = engine().stream_positions(book + "/a", 4, 5);
+  REQUIRE(positions.size() == 2);
+  const std::string expiry = engine().log().read_one(0, positions[0]);
+  CHECK(view_envelope(expiry).command == "ExpireReservation");
+  CHECK(view_envelope(expiry).decided_at_us == micros(due));
 }
 
 TEST_CASE_FIXTURE(SteppedEngine, "without threads what is queued is answered by stop, and the index is written") {
