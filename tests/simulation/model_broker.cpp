@@ -148,6 +148,11 @@ void ModelBroker::end_open_transactions() {
   }
 }
 
+void ModelBroker::delete_topics(const std::string& prefix) {
+  end_open_transactions();
+  std::erase_if(topics_, [&](const auto& topic) { return topic.first.starts_with(prefix); });
+}
+
 void ModelBroker::ensure_topics(const std::vector<std::string>& topics, std::int32_t partitions,
                                 std::chrono::milliseconds, const std::stop_token&) {
   call("ensure topics");

@@ -27,6 +27,8 @@ class ModelBroker final : public KafkaClient {
   void fail_once_in(std::uint64_t calls) { fail_once_in_ = calls; }
   /// The broker's own time-out: open transactions end, their producers are fenced.
   void end_open_transactions();
+  /// As an operator deletes topics that nobody needs any more; ends open transactions first.
+  void delete_topics(const std::string& prefix);
 
   void ensure_topics(const std::vector<std::string>& topics, std::int32_t partitions, std::chrono::milliseconds timeout,
                      const std::stop_token& stop) override;

@@ -1,0 +1,66 @@
+// What must hold of every event as it comes into the log, and of every record as it comes into Kafka, looked at once
+// each: places are dense, times are in order, money balances, Kafka holds the log's bytes. Copied where a moment must
+// be kept.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "eventstore/log.h"
+#include "tests/simulation/model_broker.h"
+
+namespace daybook::test {
+
+/// Called with what is wrong; does not return.
+using Complain = std::function<void(const std::string&)>;
+
+class LogAudit {
+ public:
+  explicit LogAudit(ShardNumber shards) : shards_(shards) {}
+
+  /// Looks at what follows head(shard).
+  void look(const EventLog& log, ShardNumber shard, const Complain& complain);
+  /// That what was looked at before is still the same.
+  void look_again(const EventLog& log, ShardNumber shard, const Complain& complain) const;
+  Position head(ShardNumber shard) const { return shards_[shard].head; }
+  std::uint64_t digest() const;
+
+ private:
+  struct Stream {
+    std::uint64_t ordinal = 0, version = 0;
+    std::int64_t decided_us = 0;
+  };
+  struct Shard {
+    Position head = 0;
+    std::uint64_t digest = 0;
+    std::int64_t recorded_us = 0;
+    std::uint64_t ordinals = 0;
+    unsigned in_command = 0, command_size = 0;
+    std::map<std::string, Stream, std::less<>> streams;
+  };
+  void look_at(Shard& shard, ShardNumber number, const StoredEvent& event, const Complain& complain);
+
+  std::vector<Shard> shards_;
+};
+
+class KafkaAudit {
+ public:
+  explicit KafkaAudit(ShardNumber shards) : shards_(shards) {}
+
+  /// Looks at what has been committed to the topic since the last time.
+  void look(const ModelBroker& broker, const std::string& topic, const EventLog& log, ShardNumber shard,
+            const Complain& complain);
+  Position published(ShardNumber shard) const { return shards_[shard].position; }
+
+ private:
+  struct Shard {
+    std::size_t offset = 0;
+    Position position = 0;
+  };
+  std::vector<Shard> shards_;
+};
+
+}  // namespace daybook::test

@@ -1,0 +1,20 @@
+// The lines of text that the model's and the engine's answers are compared as.
+#pragma once
+
+#include "tests/simulation/model.h"
+
+namespace daybook::test {
+
+struct Sums {
+  std::int64_t available = 0, reserved = 0, cycle_granted = 0, cycle_consumed = 0;
+};
+
+/// Added up over everything that is open of the asset.
+Sums sums_of(const ModelAccount& account, const std::string& asset, bool is_money);
+
+std::string account_line(const ModelAccount& account);
+std::string credit_line(EntityRef id, const ModelGrant& grant);
+std::string hold_line(EntityRef id, const ModelHold& hold);
+std::string rejection_line(RejectionCode code);
+
+}  // namespace daybook::test

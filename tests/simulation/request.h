@@ -1,0 +1,66 @@
+// What the simulation's clients ask for, as plain values: the model reads them, the engine gets a Work made of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "domain/id.h"
+#include "domain/instant.h"
+#include "engine/engine.h"
+
+namespace daybook::test {
+
+struct Request {
+  enum class Kind : std::uint8_t {
+    open,
+    update,
+    schedule_deletion,
+    restore,
+    purge,
+    place_hold,
+    release_hold,
+    issue,
+    consume,
+    expire,
+    void_credit,
+    allocate,
+    deduct,
+    adjust,
+    reserve,
+    capture,
+    release,
+    advance_clock,
+    create_key,
+    revoke_key,
+    read
+  };
+  Kind kind = Kind::read;
+  std::string book, account;
+  std::string text;              ///< A name, a reason, a time zone.
+  std::string asset = "USD";     ///< A currency or a unit.
+  std::int64_t amount = 0;       ///< Also a time to live, in seconds, or how far a clock goes, in microseconds.
+  std::int64_t ttl_seconds = 0;  ///< Of a reservation.
+  bool is_whole = false;         ///< Captures all of it: no amount is given.
+  int type = 1;                  ///< CreditType or UnitSource.
+  std::optional<std::int32_t> priority;
+  std::optional<Instant> expires_at;
+  EntityRef entity;
+  Role role = Role::super_admin;
+  std::string key, fingerprint;
+  std::optional<std::uint64_t> if_match;
+  bool is_dry_run = false;
+};
+
+std::string_view to_text(Request::Kind kind);
+/// What Request::entity is: a credit; a reservation.
+bool names_credit(Request::Kind kind);
+bool names_hold(Request::Kind kind);
+/// Is about whether the account lives.
+bool is_about_deletion(Request::Kind kind);
+/// One line, for messages.
+std::string describe(const Request& request);
+/// Everything but Work::done and the reading of a read.
+Work to_work(const Request& request);
+
+}  // namespace daybook::test

@@ -1,0 +1,109 @@
+// One run of the simulation: what happens in each step, and what must be true after it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/audit.h"
+#include "tests/simulation/clients.h"
+#include "tests/simulation/model.h"
+#include "tests/simulation/simulation.h"
+#include "tests/simulation/world.h"
+
+namespace daybook::test {
+
+class Run {
+ public:
+  explicit Run(const SimulationOptions& options);
+  SimulationReport all();
+
+ private:
+  /// What the ledger must be: the model, and the log as it was looked at.
+  struct Ledger {
+    Model model;
+    LogAudit log;
+  };
+  /// A request on its way, and its answer once there is one.
+  struct Sent {
+    Request request;
+    std::optional<Answer> answer;
+    std::string state;    ///< What a read saw.
+    LogPosition read_at;  ///< And where.
+  };
+  using Group = std::vector<std::shared_ptr<Sent>>;
+
+  [[noreturn]] void fail(const std::string& what) const;
+  Complain complain() const;
+
+  // run.cpp
+  void step();
+  void let_time_pass();
+  void plan_faults();
+  void heal();
+  void move_brokers();
+  void step_relay(ShardNumber shard);
+  void write_behind();
+  void clean_restart();
+
+  // run_traffic.cpp
+  void send_group(ShardNumber shard);
+  void send(const Group& group, ShardNumber shard);
+  /// Steps a shard whose group failed until it is ready, or the process ends; then knows what became of the group.
+  void settle(ShardNumber shard);
+  struct Undecided;
+  /// The group is in the log if this is the head that it left. What is left to be decided: nothing.
+  Undecided decide_at(ShardNumber shard, Position head, const Undecided& undecided);
+  /// The group is in the log, or there was nothing to put there: the model does the same, and its answers are compared.
+  void follow(const Group& group, Instant wall, bool is_answered);
+  void compare(const Sent& sent, const std::string& expected);
+  void check_waiters();
+  void look_at_log();
+
+  // run_crash.cpp
+  /// The process has ended: opens everything again, whatever happens meanwhile.
+  void recover();
+  void open_after(bool is_lost);
+  void check_heads();
+  /// A disk that lies for a few groups, and then loses its power.
+  void lie_and_lose();
+  void accept_loss(const std::vector<std::pair<std::vector<Position>, Ledger>>& moments);
+
+  // run_check.cpp
+  void check_everything();
+  void drain();
+  /// After a power loss the witness may be older than the log, until the next group.
+  void append_something();
+  void check_states();
+  void check_books();
+  void check_log_and_tree();
+  void check_views();
+  void check_kafka_whole();
+  void note(std::string_view text);
+
+  const SimulationOptions options_;
+  Random random_;
+  const ShardNumber shards_;
+  World world_;
+  Ledger ledger_;
+  KafkaAudit kafka_;
+  Clients clients_;
+  /// A group that nobody knows the fate of: the process ended, or the write failed, while it was in the engine.
+  struct Undecided {
+    Group group;
+    Instant wall{};
+    Position head = 0;  ///< Before it.
+  };
+  std::map<ShardNumber, Undecided> undecided_;
+  std::vector<std::shared_ptr<Sent>> waiters_;  ///< Moved clocks whose answer is not there yet.
+  std::map<std::pair<std::string, std::string>, LogPosition> positions_;  ///< Of the first answers, by book and key.
+  std::uint64_t fault_steps_ = 0;                                         ///< How long the disk's faults go on.
+  std::uint64_t away_steps_ = 0;                                          ///< And Kafka's absence.
+  std::uint64_t digest_ = 0;
+  std::uint64_t step_ = 0;
+  SimulationReport report_;
+};
+
+}  // namespace daybook::test
