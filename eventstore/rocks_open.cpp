@@ -40,16 +40,22 @@ void raise_open_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);  // Best effort: opening says "too many open files" if it was not enough.
 }
 
+/// Oldest first.
+std::vector<std::filesystem::path> write_ahead_logs(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> logs;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() == ".log") logs.push_back(entry.path());
+  }
+  std::sort(logs.begin(), logs.end());
+  return logs;
+}
+
 /// Copies the write-ahead logs, oldest first. Must be done before the manifest is read: what is gone by then, or was
 /// made later, can only be newer than what the manifest has, or in it. So the snapshot is a prefix of what was written.
 /// (A secondary instance that reads them in place reads them after the manifest, and may miss one in the middle that
 /// the live server flushed and deleted in between.)
 void copy_write_ahead_logs(const std::filesystem::path& from, const std::filesystem::path& to) {
-  std::vector<std::filesystem::path> logs;
-  for (const auto& entry : std::filesystem::directory_iterator(from)) {
-    if (entry.path().extension() == ".log") logs.push_back(entry.path());
-  }
-  std::sort(logs.begin(), logs.end());
+  const auto logs = write_ahead_logs(from);
   std::filesystem::remove_all(to);
   std::filesystem::create_directory(to);
   for (const auto& log : logs) {
@@ -70,6 +76,45 @@ rocksdb::Status open_secondary(const rocksdb::Options& options, const std::strin
   return status;
 }
 
+/// A secondary instance passes over table files that it cannot open, as if they were still to come, and shows what was
+/// before them. Where there are tables that it does not show, an instance that is not so kind says whether one is
+/// damaged; they may also be a compaction's leftovers, or have come or gone meanwhile.
+void check_hidden_tables(const rocksdb::Options& options, const std::string& directory, rocksdb::DB& shown) {
+  std::vector<rocksdb::LiveFileMetaData> live;
+  shown.GetLiveFilesMetaData(&live);
+  const auto is_shown = [&](const std::filesystem::path& file) {
+    const std::string name = "/" + file.filename().string();
+    return std::ranges::any_of(live, [&](const rocksdb::LiveFileMetaData& one) { return one.name == name; });
+  };
+  bool all_shown = true;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    all_shown = all_shown && (entry.path().extension() != ".sst" || is_shown(entry.path()));
+  }
+  if (all_shown) return;
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::OpenForReadOnly(options, directory, &db);
+  const std::unique_ptr<rocksdb::DB> closed(db);
+  if (status.IsCorruption()) require_ok(status, "opening a snapshot of " + directory);
+}
+
+/// RocksDB does not say which write-ahead log or manifest is damaged. With no write-ahead log to read it opens, or it
+/// is the manifest.
+[[noreturn]] void throw_damaged(const rocksdb::Options& options, const std::string& directory,
+                                const rocksdb::Status& status) {
+  std::filesystem::create_directory(options.wal_dir);
+  const ScratchFolder scratch;
+  rocksdb::DB* db = nullptr;
+  const auto without_logs = rocksdb::DB::OpenAsSecondary(options, directory, scratch.path().string(), &db);
+  const std::unique_ptr<rocksdb::DB> closed(db);
+  std::string named = "MANIFEST, CURRENT or a table";
+  if (without_logs.ok()) {
+    named.clear();
+    for (const auto& log : write_ahead_logs(directory)) named += (named.empty() ? "" : ", ") + log.filename().string();
+  }
+  throw CorruptLog(0, 0,
+                   fmt::format("opening a snapshot of {}: {}; damaged is {}", directory, status.ToString(), named));
+}
+
 OpenedRocks open_snapshot(rocksdb::Options options, const std::string& directory) {
   if (!std::filesystem::is_directory(directory)) {
     throw StorageFault(fmt::format("opening a snapshot of {}: there is no such folder", directory));
@@ -84,9 +129,11 @@ OpenedRocks open_snapshot(rocksdb::Options options, const std::string& directory
   for (int attempt = 0; attempt < secondary_attempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(secondary_pause);
     status = open_secondary(options, directory, opened);
-    if (status.ok()) return opened;
+    if (status.ok()) break;
   }
+  if (status.IsCorruption()) throw_damaged(options, directory, status);
   require_ok(status, "opening a snapshot of " + directory);
+  check_hidden_tables(options, directory, *opened.db);
   return opened;
 }
 

@@ -163,6 +163,14 @@ class RocksRowStore : public RowStore {
 
 }  // namespace
 
+void RowStore::check_files(const std::filesystem::path& directory) {
+  Options options;
+  options.directory = directory;
+  options.read_only = true;
+  const OpenedRocks opened = open_rocks(row_store_options(options), directory, true);
+  require_ok(opened.db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the files of " + directory.string());
+}
+
 std::unique_ptr<RowStore> RowStore::open(const Options& options) {
   return std::make_unique<RocksRowStore>(options);
 }

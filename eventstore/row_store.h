@@ -58,6 +58,10 @@ class RowStore {
 
   /// Opens or creates. A damaged store throws StorageFault: the caller deletes it and folds again.
   static std::unique_ptr<RowStore> open(const Options& options);
+  /// Reads every table file of the store in `directory`, as of now, also beside the process that writes it, and
+  /// compares it with the checksum that was kept when it was written. Throws CorruptLog that names the file,
+  /// StorageFault.
+  static void check_files(const std::filesystem::path& directory);
   /// Closes cleanly: everything written is flushed.
   virtual ~RowStore() = default;
 

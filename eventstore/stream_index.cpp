@@ -115,6 +115,7 @@ class Index final : public StreamIndex {
     rows.directory = options.directory;
     rows.block_cache_bytes = options.block_cache_bytes;
     rows.env = options.env;
+    rows.read_only = options.read_only;
     store_ = options.open_rows(rows);
     if (const auto meta = store_->get(meta_key); meta && meta->size() >= 16) {
       checkpoint_ = read_be(*meta);
@@ -123,6 +124,10 @@ class Index final : public StreamIndex {
       highest_ =
           meta->size() >= 24 ? read_be(std::string_view(*meta).substr(16)) : std::numeric_limits<Position>::max();
       stored_before_ = highest_;
+    }
+    if (options.read_only) {
+      fault_ = "the index is open for reading only";
+      return;
     }
     if (!options.threads) {
       fill_filter();
@@ -143,8 +148,9 @@ class Index final : public StreamIndex {
     }
     wake_.notify_all();
     stop_filling_ = true;
-    fill_thread_.join();
-    thread_.join();
+    for (std::thread* thread : {&fill_thread_, &thread_}) {
+      if (thread->joinable()) thread->join();
+    }
   }
 
   Position checkpoint() const override {
@@ -220,6 +226,15 @@ class Index final : public StreamIndex {
     const auto row = store_->get(hash_row_key(key));
     if (!row) return std::nullopt;
     return read_be(*row);
+  }
+
+  std::uint64_t count_keys(Position up_to) const override {
+    std::uint64_t count = 0;
+    store_->snapshot()->scan("k", "l", [&](std::string_view, std::string_view row) {
+      if (read_be(row) <= up_to) ++count;
+      return true;
+    });
+    return count;
   }
 
   std::optional<std::string> state_row(std::string_view stream) const override {

@@ -67,6 +67,8 @@ class StreamIndex {
     std::filesystem::path directory;
     std::size_t block_cache_bytes = 64 << 20;
     rocksdb::Env* env = nullptr;  ///< For fault injection in tests.
+    /// What is written so far, as of now, also beside the process that writes it; add() and flush() throw.
+    bool read_only = false;
     OpenRowStore open_rows = RowStore::open;
     bool threads = true;  ///< False: nothing is written but by write_waiting() and flush().
   };
@@ -91,6 +93,8 @@ class StreamIndex {
   virtual void flush() = 0;
 
   virtual std::optional<Position> find_key(const KeyHash& key) const = 0;
+  /// How many keys are written for positions up to there, counted one by one: for checks.
+  virtual std::uint64_t count_keys(Position up_to) const = 0;
   virtual std::optional<std::string> state_row(std::string_view stream) const = 0;
   virtual std::optional<std::string> entity_row(std::uint64_t ordinal, std::uint64_t version,
                                                 std::uint16_t slot) const = 0;

@@ -63,8 +63,8 @@ class LogProjections : public Projections {
   bool start_rebuild(ViewName view) override { return projector_.start_rebuild(view); }
   void rebuild_all(unsigned threads, const std::function<void(const RebuildProgress&)>& progress) override;
 
-  ViewCheck check_view(ViewName view) const override {
-    ViewCheck check = compare_with_fold(*options().log, view, snapshot(view), options());
+  ViewCheck check_view(ViewName view, const CheckProgress& progress) const override {
+    ViewCheck check = compare_with_fold(*options().log, view, snapshot(view), options(), progress);
     if (check.error.empty()) check.error = projector_.failure(view);
     return check;
   }

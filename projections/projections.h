@@ -74,6 +74,7 @@ struct ViewCheck {
 };
 
 inline constexpr std::size_t view_differences_max = 100;
+using CheckProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// What the views say of each other: sums that must agree. Empty: they do.
 struct Reconciliation {
@@ -141,7 +142,8 @@ class Projections {
   virtual void rebuild_all(unsigned threads, const std::function<void(const RebuildProgress&)>& progress) = 0;
 
   /// Folds from zero into a temporary folder and compares with the live view, row by row, at its checkpoint.
-  virtual ViewCheck check_view(ViewName view) const = 0;
+  /// `progress` is told how many events of how many are folded, over all shards. Any number of views at a time.
+  virtual ViewCheck check_view(ViewName view, const CheckProgress& progress = {}) const = 0;
   /// Debits equal credits in every currency; balances add up to the journal's customer_credit and receivable; what
   /// remains of open credits adds up to customer_credit. At one position of all views.
   virtual Reconciliation reconcile() const = 0;

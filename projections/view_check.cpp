@@ -101,15 +101,19 @@ void compare(const RowStore::Snapshot& live_rows, const RowStore::Snapshot& fold
 }
 
 void fold_up_to(const EventLog& log, const ViewSnapshot& snapshot, const Projections::Options& options,
-                ViewCopy& copy) {
+                const CheckProgress& progress, ViewCopy& copy) {
+  std::uint64_t total = 0, done_before = 0;
+  for (ShardNumber shard = 0; shard < log.shards(); ++shard) total += snapshot.position(shard);
   FoldBatch batch({options.batch_events_max, options.batch_bytes_max});
   for (ShardNumber shard = 0; shard < log.shards(); ++shard) {
     BatchReader reader(log, shard);
     const Position end = snapshot.position(shard);
     while (copy.folded(shard) < end && reader.read(batch, copy.folded(shard) + 1)) {
       copy.fold(batch, end);
+      if (progress) progress(done_before + copy.folded(shard), total);
       if (copy.memory_bytes() > options.rebuild_cache_bytes) copy.commit();
     }
+    done_before += copy.folded(shard);
   }
   copy.commit();
 }
@@ -153,7 +157,7 @@ void compare_sums(const std::string& book, const CurrencySums& sums, std::vector
 }  // namespace
 
 ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapshot& snapshot,
-                            const Projections::Options& options) {
+                            const Projections::Options& options, const CheckProgress& progress) {
   ViewCheck check;
   check.name = view;
   try {
@@ -163,7 +167,7 @@ ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapsh
                                                                     .block_cache_bytes = options.block_cache_bytes,
                                                                     .email_digest = options.email_digest,
                                                                     .open_rows = options.open_rows});
-    fold_up_to(log, snapshot, options, *copy);
+    fold_up_to(log, snapshot, options, progress, *copy);
     for (ShardNumber shard = 0; shard < log.shards(); ++shard) check.events += copy->folded(shard);
     compare(snapshot.rows(), snapshot_of(copy).rows(), {0, snapshot.position(0)}, check);
   } catch (const StorageFault& fault) {

@@ -10,7 +10,7 @@ namespace daybook {
 
 /// Folds the log from zero up to the snapshot's checkpoints and compares row by row. Faults are in the result.
 ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapshot& snapshot,
-                            const Projections::Options& options);
+                            const Projections::Options& options, const CheckProgress& progress);
 
 /// The sums over the three views, which must be of the same positions.
 Reconciliation reconcile_views(const BalancesReader& balances, const CreditsReader& credits,
