@@ -6,6 +6,7 @@
 #include "eventstore/backup_segment.h"
 #include "eventstore/durable_file.h"
 #include "eventstore/envelope_view.h"
+#include "eventstore/merkle_tree.h"
 
 namespace daybook {
 namespace {
@@ -19,11 +20,22 @@ constexpr std::uint64_t segment_bytes_max = 256 << 20;
   throw StorageFault(fmt::format("{} {}; choose an empty folder for a backup of this log", folder.string(), why));
 }
 
-/// The tree over the events that the backup already holds, hashed from the log: so that it is known to be the same
-/// history, and can be grown.
-MerkleFrontier frontier_of_log(const EventLog& log, ShardNumber shard, std::uint64_t size, MerkleHasher& hasher) {
-  MerkleFrontier frontier;
-  const auto reader = log.read_forward(shard, 1);
+/// The tree over the events that the backup already holds: from the stored nodes of the log's own tree and at most a
+/// tile of leaves, so that a run costs what it adds; hashed from the log where there are no such nodes. The caller
+/// compares its root with the backup's.
+MerkleFrontier frontier_of_log(const EventLog& log, ShardNumber shard, const BackupTrees& trees, std::uint64_t size,
+                               MerkleHasher& hasher) {
+  std::uint64_t done = 0;
+  std::vector<MerkleHash> roots;
+  for (unsigned bit = 64; bit-- > merkle_tile_level && trees;) {
+    if ((size >> bit & 1U) == 0) continue;
+    const auto node = trees(shard, bit, done >> bit);
+    if (!node) return frontier_of_log(log, shard, {}, size, hasher);
+    roots.push_back(*node);
+    done += std::uint64_t{1} << bit;
+  }
+  MerkleFrontier frontier(done, std::move(roots));
+  const auto reader = log.read_forward(shard, done + 1);
   StoredEvent event;
   while (frontier.size() < size && reader->next(event)) frontier.append(hasher.leaf(event.envelope), hasher);
   return frontier;
@@ -31,8 +43,9 @@ MerkleFrontier frontier_of_log(const EventLog& log, ShardNumber shard, std::uint
 
 class BackupRun {
  public:
-  BackupRun(const EventLog& log, const std::string& log_id, const fs::path& folder, const VerifyProgress& progress)
-      : log_(log), folder_(folder), progress_(progress) {
+  BackupRun(const EventLog& log, const std::string& log_id, const fs::path& folder, const VerifyProgress& progress,
+            const BackupTrees& trees)
+      : log_(log), folder_(folder), progress_(progress), trees_(trees) {
     for (ShardNumber shard = 0; shard < log.shards(); ++shard) {
       heads_.push_back(log.head(shard));
       total_ += heads_.back();
@@ -58,7 +71,8 @@ class BackupRun {
   void add_shard(ShardNumber shard) {
     TreeHead& known = totals_.manifest.heads[shard];
     if (known.size > heads_[shard]) refuse(folder_, "holds more than this log: the log was restored to an older state");
-    MerkleFrontier frontier = frontier_of_log(log_, shard, known.size, hasher_);
+    MerkleFrontier frontier = frontier_of_log(log_, shard, trees_, known.size, hasher_);
+    if (frontier.root(hasher_) != known.root) frontier = frontier_of_log(log_, shard, {}, known.size, hasher_);
     if (frontier.root(hasher_) != known.root) refuse(folder_, "holds another history than this log");
     done_ += known.size;
     if (known.size == heads_[shard]) return;
@@ -97,6 +111,7 @@ class BackupRun {
   const EventLog& log_;
   const fs::path& folder_;
   const VerifyProgress& progress_;
+  const BackupTrees& trees_;
   std::vector<Position> heads_;
   Position total_ = 0, done_ = 0;
   MerkleHasher hasher_;
@@ -106,13 +121,13 @@ class BackupRun {
 }  // namespace
 
 BackupTotals back_up(const EventLog& log, const std::string& log_id, const fs::path& folder, std::int64_t now_us,
-                     const VerifyProgress& progress) {
+                     const VerifyProgress& progress, const BackupTrees& trees) {
   std::error_code error;
   fs::create_directories(folder.parent_path(), error);
   make_private_folder(folder);
   FileDescriptor lock(folder / "LOCK", O_RDWR | O_CREAT);
   if (!lock.try_lock()) throw StorageFault(fmt::format("another backup into {} is under way", folder.string()));
-  return BackupRun(log, log_id, folder, progress).run(now_us);
+  return BackupRun(log, log_id, folder, progress, trees).run(now_us);
 }
 
 BackupTotals check_backup(const fs::path& folder, const VerifyProgress& progress) {

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "eventstore/backup_manifest.h"
@@ -22,12 +24,16 @@ struct BackupTotals {
   BackupManifest manifest;     ///< As it stands now.
 };
 
+/// A stored node of a shard's tree, of level 8 or above (MerkleTree::stored_node); nothing if it is not there.
+using BackupTrees = std::function<std::optional<MerkleHash>(ShardNumber, unsigned level, std::uint64_t number)>;
+
 /// Brings the backup in `folder`, made if absent, to the log's head as of now. `log` is best a read-only one: a
 /// snapshot beside a live server. What was written is read again and checked before the manifest names it. Throws
 /// StorageFault if the folder holds another log's backup, or one of a history that this log does not have (its Merkle
-/// root at the backup's head is another); CorruptLog for damage in the log.
+/// root at the backup's head is another); CorruptLog for damage in the log. Without `trees` every run hashes again what
+/// the backup holds already.
 BackupTotals back_up(const EventLog& log, const std::string& log_id, const std::filesystem::path& folder,
-                     std::int64_t now_us, const VerifyProgress& progress = {});
+                     std::int64_t now_us, const VerifyProgress& progress = {}, const BackupTrees& trees = {});
 
 /// Reads all of it: files, rows, envelopes, dense positions, Merkle roots. Throws CorruptLog naming file and position,
 /// StorageFault if there is no backup.

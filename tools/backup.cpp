@@ -56,6 +56,19 @@ void print_heads(const std::vector<TreeHead>& heads) {
   }
 }
 
+/// The nodes under views/, as far as they are there and readable.
+BackupTrees stored_nodes(const LogAccess& access) {
+  auto trees = std::make_shared<std::vector<std::unique_ptr<MerkleTree>>>(access.log->shards());
+  return [&access, trees](ShardNumber shard, unsigned level, std::uint64_t number) -> std::optional<MerkleHash> {
+    try {
+      if (!trees->at(shard)) trees->at(shard) = open_tree(access, shard);
+      return trees->at(shard)->stored_node(level, number);
+    } catch (const StorageFault&) {
+      return std::nullopt;
+    }
+  };
+}
+
 int run_backup(const BackupOptions& options) {
   Progress progress(options.check ? "check backup" : "backup", "events", options.common.json);
   const auto show = [&](Position done, Position total) { progress.update(done, total); };
@@ -64,7 +77,8 @@ int run_backup(const BackupOptions& options) {
     totals = check_backup(options.folder, show);
   } else {
     const LogAccess access = open_log(options.common.data);
-    totals = back_up(*access.log, access.directory->format().log_id, options.folder, micros(wall_clock().now()), show);
+    totals = back_up(*access.log, access.directory->format().log_id, options.folder, micros(wall_clock().now()), show,
+                     stored_nodes(access));
   }
   if (options.common.json) {
     fmt::print("{{\"object\":\"{}\",\"log_id\":\"{}\",\"events\":{},\"segments\":{},\"bytes\":{},\"heads\":{}}}\n",

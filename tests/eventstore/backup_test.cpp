@@ -10,6 +10,7 @@
 #include "eventstore/backup_segment.h"
 #include "eventstore/directory.h"
 #include "eventstore/log_restore.h"
+#include "eventstore/merkle_tree.h"
 #include "tests/eventstore/envelope_builder.h"
 #include "tests/eventstore/log_fixture.h"
 
@@ -98,6 +99,42 @@ TEST_CASE_FIXTURE(BackupFixture, "each run adds one segment a shard, and the who
   const auto directory = DataDirectory::open(restored, DataDirectory::Access::read);
   CHECK(directory->format().log_id == log_id);
   check_witness(*copy, *directory);
+}
+
+TEST_CASE_FIXTURE(BackupFixture, "a run does not read again what the backup holds, where the tree's nodes are there") {
+  for (std::uint64_t from = 1; from <= 700; from += 10) write(from, 10);
+  run();
+  write(701, 10);
+  const MerkleHash root = root_of(710);
+  MerkleTree::Options tree_options;
+  tree_options.directory = scratch.path() / "merkle";
+  const MerkleTree tree(tree_options, log());
+  int asked = 0;
+  bool is_wrong = false;
+  const BackupTrees nodes = [&](ShardNumber, unsigned level, std::uint64_t number) {
+    ++asked;
+    auto node = tree.stored_node(level, number);
+    if (is_wrong) node->front() ^= 1;
+    return node;
+  };
+  const auto second = [&](const BackupTrees& trees) {
+    fs::remove_all(scratch.path() / "copy");
+    fs::copy(backup, scratch.path() / "copy");
+    return back_up(log(), log_id, scratch.path() / "copy", 2, {}, trees).manifest.heads.at(0);
+  };
+  CHECK(second(nodes) == TreeHead{710, root});
+  CHECK(asked == 1);  // 700 events: one node over two tiles, and 188 leaves.
+  is_wrong = true;
+  CHECK(second(nodes) == TreeHead{710, root});
+  CHECK(second([](ShardNumber, unsigned, std::uint64_t) -> std::optional<MerkleHash> { return {}; }) ==
+        TreeHead{710, root});
+  const auto node = tree.stored_node(9, 0);
+  close();
+  auto row = stored_row(0, 101);
+  row[row.size() / 2] = static_cast<char>(row[row.size() / 2] ^ 1);
+  plant_row(0, 101, row);
+  CHECK(second([&](ShardNumber, unsigned, std::uint64_t) { return node; }) == TreeHead{710, root});
+  CHECK_THROWS_AS(second({}), CorruptLog);
 }
 
 TEST_CASE_FIXTURE(BackupFixture, "an empty log has a backup too") {
