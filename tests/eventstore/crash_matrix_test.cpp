@@ -49,7 +49,7 @@ void append_history(EventLog& log, std::uint64_t count) {
 }
 
 std::unique_ptr<StreamIndex> open_index(const fs::path& folder) {
-  return StreamIndex::open(folder / "index", 1 << 20);
+  return StreamIndex::open({.directory = folder / "index"});
 }
 void add(StreamIndex& index, Position position) {
   IndexUpdate update;
