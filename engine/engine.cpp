@@ -50,6 +50,7 @@ class RunningEngine final : public Engine {
       parts.clock = clock_;
       parts.sandbox = options.sandbox;
       parts.cache_bytes = options.cache_bytes / log_->shards();
+      parts.dirty_lag_events = options.dirty_lag_events;
       parts.free_bytes_min = options.free_bytes_min;
       parts.env = options.env;
       parts.open_rows = ground.open_rows;

@@ -18,6 +18,7 @@
 #include "domain/commands.h"
 #include "engine/answer.h"
 #include "engine/clock.h"
+#include "engine/limits.h"
 #include "engine/principal.h"
 #include "eventstore/directory.h"
 #include "eventstore/log.h"
@@ -67,6 +68,7 @@ class Engine {
     std::uint64_t free_bytes_min = 0;  ///< With less room on the disk than this, commands are refused; 0: no reserve.
     std::string log_name;              ///< Of the checkpoints (eventstore/checkpoint_keys.h).
     rocksdb::Env* env = nullptr;       ///< For fault injection in tests; the default one if null.
+    std::uint64_t dirty_lag_events = dirty_lag_events_default;  ///< How much later a changed state's row is written.
     EngineGround ground;
     bool threads = true;  ///< False: nothing happens but in step() and write_index(), in the caller's thread.
   };

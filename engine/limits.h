@@ -13,7 +13,7 @@ inline constexpr std::size_t group_bytes_max = 8 << 20;    ///< Envelopes in one
 inline constexpr std::size_t group_due_items_max = 1'024;  ///< Due items of the agenda run in one group.
 inline constexpr std::size_t idempotency_key_bytes_max = 255;
 inline constexpr std::int64_t idempotency_ttl_us = 30LL * 24 * 3600 * 1'000'000;
-inline constexpr std::uint64_t dirty_lag_events = 32'768;  ///< A changed state's row is written this much later.
+inline constexpr std::uint64_t dirty_lag_events_default = 32'768;  ///< A changed state's row is written so much later.
 inline constexpr std::size_t index_backlog_max = 400'000;  ///< Index entries waiting; the writer pauses above it.
 inline constexpr auto space_look_period = std::chrono::milliseconds(100);  ///< Between looks at the disk's free space.
 

@@ -88,12 +88,12 @@ void Shard::stop() {
   if (thread_.joinable()) thread_.join();
   if (!std::exchange(is_stepped_, false)) return;
   while (counters().queue_length > 0) step();
-  close_index();
+  close();
 }
 
 void Shard::run() {
   while (wait_for_work()) step();
-  close_index();
+  close();
 }
 
 void Shard::step() {
@@ -143,7 +143,8 @@ void Shard::write_index() {
   if (!failed_) index_->write_waiting();
 }
 
-void Shard::close_index() {
+void Shard::close() {
+  finish_group(true);
   if (failed_) return;
   try {
     store_dirty(0, true);

@@ -48,6 +48,7 @@ struct ShardParts {
   Clock* clock = nullptr;
   bool sandbox = false;
   std::size_t cache_bytes = 0;
+  std::uint64_t dirty_lag_events = dirty_lag_events_default;
   std::uint64_t free_bytes_min = 0;  ///< Less room on the log's disk: commands are refused.
   rocksdb::Env* env = nullptr;
   OpenRowStore open_rows;
@@ -109,7 +110,8 @@ class Shard {
   std::vector<std::unique_ptr<Work>> take();
   /// While the index is too far behind.
   void wait_for_index();
-  void close_index();
+  /// The last answers, and everything that is written behind.
+  void close();
   void run_agenda();
   void process(Work& work);
   void decide_for_account(Work& work, Stream& stream, Instant now);
@@ -126,14 +128,15 @@ class Shard {
   void reject(Work& work, Stream* stream, Rejection rejection, const Subject& subject, Instant now);
   Answer dry_run(Work& work, const Stream& stream, const Decision& decision, Instant now);
   void commit();
-  void finish_group();
+  /// Hands out the answers; all of them, if it is the last.
+  void finish_group(bool is_last = false);
   void fail(const StorageFault& fault);
   void look_at_space();
   void reload();
   void open_tree();
   void store_dirty(std::size_t at_least, bool all);
   void publish_books();
-  void release_clock_waiters();
+  void release_clock_waiters(bool all);
   Position next_position() const { return committed_.load(std::memory_order_relaxed) + 1 + group_.ends.size(); }
   Instant account_now(const Stream& stream);
   /// The book's own stream, which may be empty still.

@@ -111,8 +111,8 @@ void Shard::publish_book(const std::string& name, const BookState& state) {
   for (const auto& [id, key] : state.keys) keys_by_digest_[key.digest] = {name, key};
 }
 
-void Shard::finish_group() {
-  release_clock_waiters();
+void Shard::finish_group(bool is_last) {
+  release_clock_waiters(is_last);
   std::vector<std::function<void()>> completions;
   completions.reserve(group_.answers.size());
   for (auto& [done, answer] : group_.answers) {
@@ -135,7 +135,7 @@ void Shard::store_dirty(std::size_t at_least, bool all) {
   // a group as it touched, so that the backlog does not grow.
   for (std::size_t stored = 0; cache_->has_dirty(); ++stored) {
     Stream& stream = cache_->oldest_dirty();
-    const bool is_late = stream.first_dirty + dirty_lag_events <= head;
+    const bool is_late = stream.first_dirty + parts_.dirty_lag_events <= head;
     if (!all && (!is_late || stored >= at_least)) break;
     if (!stream.is_book) {
       AccountState::Ended ended = stream.account.take_ended();

@@ -67,10 +67,10 @@ void Shard::run_agenda() {
   }
 }
 
-void Shard::release_clock_waiters() {
+void Shard::release_clock_waiters(bool all) {
   for (auto waiter = clock_waiters_.begin(); waiter != clock_waiters_.end();) {
     const bool is_done = !failed_ && !agenda_->has_due(waiter->book, waiter->to);
-    if (!is_done && !failed_ && !is_full()) {
+    if (!is_done && !failed_ && !is_full() && !all) {
       ++waiter;
       continue;
     }

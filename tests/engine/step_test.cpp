@@ -77,6 +77,25 @@ TEST_CASE_FIXTURE(SteppedEngine, "an account that is opened again has its due wo
   CHECK(view_envelope(expiry).decided_at_us == micros(due));
 }
 
+TEST_CASE_FIXTURE(SteppedEngine,
+                  "an engine that stops owes nobody an answer, not even of a clock whose due work is left") {
+  start(open_work("a"));
+  AllocateUnitCredits allocate;
+  allocate.account_id = "a";
+  allocate.amount = 10;
+  allocate.expires_at = Instant{micros(clock().now()) + 60 * micros_per_second};
+  start(work(allocate));
+  engine().step(0);
+  AdvanceSandboxClock advance;
+  advance.advance = Duration{0, 0, 3'600 * micros_per_second};
+  auto moved = start(work(advance));
+  engine().step(0);
+  CHECK_FALSE(is_there(moved));
+  engine().stop();
+  REQUIRE(is_there(moved));
+  CHECK(moved.get().rejection.code == RejectionCode::not_ready);
+}
+
 TEST_CASE_FIXTURE(SteppedEngine, "without threads what is queued is answered by stop, and the index is written") {
   auto answer = start(open_work("a"));
   engine().stop();
