@@ -159,7 +159,7 @@ void Run::clean_restart() {
   world_.engine().stop();
   if (world_.disk.is_off()) return;
   check_waiters();
-  waiters_.clear();
+  if (!waiters_.empty()) fail("the engine has stopped and owes an answer");
   world_.close();
   if (random_.once_in(8)) world_.delete_views();
   recover();

@@ -16,14 +16,16 @@ constexpr std::uint64_t sampled_once_in = 40;
 }  // namespace
 
 void Run::drain() {
-  int rounds = 0;
-  for (ShardNumber shard = 0; shard < shards_;) {
-    const Position before = ledger_.log.head(shard);
-    send({}, shard);
-    if (++rounds > idle_rounds_max) fail("the shards do not come to rest");
-    const bool is_idle = ledger_.log.head(shard) == before && waiters_.empty();
-    shard = is_idle ? static_cast<ShardNumber>(shard + 1) : ShardNumber{0};
+  for (int round = 0; round < idle_rounds_max; ++round) {
+    bool is_idle = true;
+    for (ShardNumber shard = 0; shard < shards_; ++shard) {
+      const Position before = ledger_.log.head(shard);
+      send({}, shard);
+      is_idle = is_idle && ledger_.log.head(shard) == before;
+    }
+    if (is_idle && waiters_.empty()) return;
   }
+  fail("the shards do not come to rest");
 }
 
 void Run::append_something() {

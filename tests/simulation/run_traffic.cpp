@@ -65,6 +65,7 @@ void Run::settle(ShardNumber shard) {
     if (reloaded) undecided_[shard] = decide_at(shard, *reloaded, undecided_.at(shard));
     if (world_.disk.is_off()) return recover();
     if (!world_.engine().is_ready()) continue;
+    if (!reloaded) fail("a shard has reloaded and did not tell its followers");
     return check_heads();
   }
   fail("the shard does not come back: " + world_.engine().status());

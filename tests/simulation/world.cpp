@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t row_bytes_max = 2'048;    ///< So that groups have several rows.
 constexpr std::size_t cache_bytes = 512 << 10;  ///< So that accounts are let go and loaded again.
+constexpr std::uint64_t dirty_lag_events = 60;  ///< So that rows run ahead of the checkpoint.
 constexpr std::uint64_t free_bytes_min = 1 << 20;
 constexpr std::size_t store_flush_bytes = 64 << 10;
 constexpr std::size_t batch_events = 700;  ///< Of the views.
@@ -54,6 +55,7 @@ bool World::open() {
   options.sandbox = true;
   options.cache_bytes = cache_bytes;
   options.free_bytes_min = free_bytes_min;
+  options.dirty_lag_events = dirty_lag_events;
   options.ground.open_directory = [this]() -> std::unique_ptr<DataDirectory> {
     std::unique_ptr<DataDirectory> directory = std::make_unique<SimulatedDirectory>(disk, scratch_.path(), format_);
     return plant_.directory ? plant_.directory(std::move(directory)) : std::move(directory);
