@@ -1,9 +1,11 @@
--- The load that tools/bench has wrk make: MODE is single, hot, bulk, read (balances), account (reads) or open.
+-- The load that tools/bench has wrk make: MODE is single, hot, bulk, read (balances), account (reads), open or proof
+-- (of inclusion, of any event in the tree of EVENTS).
 -- Requests are put together from fixed texts, because a load generator that formats headers for each of them takes
 -- more of the machine than the server that it measures.
 local mode = os.getenv("BENCH_MODE")
 local accounts = tonumber(os.getenv("BENCH_ACCOUNTS"))
 local lines = tonumber(os.getenv("BENCH_LINES") or "1000")
+local events = tonumber(os.getenv("BENCH_EVENTS") or "1")
 local counter = 0
 local thread_number = 0
 local head = " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer dbk_dev\r\n"
@@ -32,6 +34,9 @@ function request()
   counter = counter + 1
   if mode == "read" then return "GET /v1/accounts/" .. account() .. "/balance" .. head .. "\r\n" end
   if mode == "account" then return "GET /v1/accounts/" .. account() .. head .. "\r\n" end
+  if mode == "proof" then
+    return "GET /v1/ledger/proofs/inclusion?position=" .. math.random(1, events) .. "&size=" .. events .. head .. "\r\n"
+  end
   if mode == "bulk" then
     local body = {}
     for line = 1, lines do
