@@ -80,9 +80,14 @@ class MerkleTree::Nodes {
   Tile hash_tile(std::uint64_t number) {
     Tile tile;
     const Position first = number * merkle_tile_leaves + 1;
-    const auto reader = tree_.log_.read_forward(tree_.shard_, first);
+    const Position last = std::min<Position>(first + merkle_tile_leaves - 1, tree_.log_.head(tree_.shard_));
+    tile[0].resize(last - first + 1);
+    // Backwards, because a reader that goes forward reads megabytes ahead.
+    const auto reader = tree_.log_.read_backward(tree_.shard_, last);
     StoredEvent event;
-    while (tile[0].size() < merkle_tile_leaves && reader->next(event)) tile[0].push_back(hasher.leaf(event.envelope));
+    for (auto leaf = tile[0].rbegin(); leaf != tile[0].rend() && reader->next(event); ++leaf) {
+      *leaf = hasher.leaf(event.envelope);
+    }
     for (unsigned level = 1; level < merkle_tile_level; ++level) {
       const auto& below = tile[level - 1];
       for (std::size_t i = 0; i + 1 < below.size(); i += 2) tile[level].push_back(hasher.node(below[i], below[i + 1]));
