@@ -8,6 +8,7 @@
 namespace daybook::test {
 namespace {
 
+constexpr unsigned view_attempts_max = 3;
 constexpr std::int64_t hour_us = 3'600 * micros_per_second;
 
 }  // namespace
@@ -149,9 +150,13 @@ void Run::write_behind() {
   }
   try {
     if (random_.once_in(3)) world_.engine().directory().sync_witness();
-    if (random_.once_in(6)) world_.projections().catch_up();
-  } catch (const StorageFault&) {
-    // Tried again by and by; what the views are at last, the full check says.
+    if (!random_.once_in(6)) return;
+    world_.projections().catch_up();
+    views_failed_ = 0;
+  } catch (const StorageFault& fault) {
+    // Tried again by and by; on a disk that works it must go on.
+    if (fault_steps_ > 0 || world_.disk.is_off()) return;
+    if (++views_failed_ > view_attempts_max) fail(std::string("the views do not go on: ") + fault.what());
   }
 }
 

@@ -101,6 +101,7 @@ class Run {
   std::map<std::pair<std::string, std::string>, LogPosition> positions_;  ///< Of the first answers, by book and key.
   std::uint64_t fault_steps_ = 0;                                         ///< How long the disk's faults go on.
   std::uint64_t away_steps_ = 0;                                          ///< And Kafka's absence.
+  unsigned views_failed_ = 0;                                             ///< How often in a row, on a disk that works.
   std::uint64_t digest_ = 0;
   std::uint64_t step_ = 0;
   SimulationReport report_;

@@ -12,7 +12,7 @@ constexpr std::size_t row_bytes_max = 2'048;    ///< So that groups have several
 constexpr std::size_t cache_bytes = 512 << 10;  ///< So that accounts are let go and loaded again.
 constexpr std::uint64_t dirty_lag_events = 60;  ///< So that rows run ahead of the checkpoint.
 constexpr std::uint64_t free_bytes_min = 1 << 20;
-constexpr std::size_t store_flush_bytes = 64 << 10;
+constexpr std::size_t store_flush_bytes = 8 << 10;
 constexpr std::size_t batch_events = 700;  ///< Of the views.
 constexpr std::size_t transaction_events = 200;
 
