@@ -19,6 +19,13 @@ class Now {
   unsigned once_in_, calls_ = 0;
 };
 
+Plant named(std::string name, std::string what) {
+  Plant plant;
+  plant.name = std::move(name);
+  plant.what = std::move(what);
+  return plant;
+}
+
 // ---- The log --------------------------------------------------------------------------------------------------------
 
 class TwoWrites final : public ForwardingLog {
@@ -94,9 +101,7 @@ class LossyRows final : public ForwardingRows {
 
 /// Loses (or changes) one in so many rows of a table, of the stores whose folder begins so.
 Plant lossy(std::string name, std::string what, std::string folder, char table, bool changes, unsigned once_in) {
-  Plant plant;
-  plant.name = std::move(name);
-  plant.what = std::move(what);
+  Plant plant = named(std::move(name), std::move(what));
   plant.rows = [=](std::unique_ptr<RowStore> rows, const std::string& directory) -> std::unique_ptr<RowStore> {
     if (!directory.starts_with(folder)) return rows;
     return std::make_unique<LossyRows>(std::move(rows), table, changes, once_in);
@@ -210,28 +215,28 @@ class Unfenced final : public ForwardingClient {
 
 template <class Log>
 Plant log_plant(std::string name, std::string what) {
-  Plant plant{std::move(name), std::move(what), {}, {}, {}, {}, {}, {}};
+  Plant plant = named(std::move(name), std::move(what));
   plant.log = [](std::unique_ptr<EventLog> log) { return std::make_unique<Log>(std::move(log)); };
   return plant;
 }
 
 template <class Keys>
 Plant key_plant(std::string name, std::string what) {
-  Plant plant{std::move(name), std::move(what), {}, {}, {}, {}, {}, {}};
+  Plant plant = named(std::move(name), std::move(what));
   plant.keyring = [](std::unique_ptr<Keyring> keys) { return std::make_unique<Keys>(std::move(keys)); };
   return plant;
 }
 
 template <class Client>
 Plant kafka_plant(std::string name, std::string what) {
-  Plant plant{std::move(name), std::move(what), {}, {}, {}, {}, {}, {}};
+  Plant plant = named(std::move(name), std::move(what));
   plant.kafka = [](KafkaClient& client) { return std::make_unique<Client>(client); };
   return plant;
 }
 
 std::vector<Plant> make_plants() {
   std::vector<Plant> plants;
-  Plant early{"early-answer", "append returns before the log is synced", {}, {}, {}, {}, {}, {}};
+  Plant early = named("early-answer", "append returns before the log is synced");
   early.change_log_options = [](EventLog::Options& options) { options.sync = false; };
   plants.push_back(early);
   plants.push_back(log_plant<TwoWrites>("two-writes", "a group is appended in two writes"));
@@ -246,7 +251,7 @@ std::vector<Plant> make_plants() {
   plants.push_back(lossy("wrong-credit", "the view of credits changes a row", "credits", '\0', true, 300));
   plants.push_back(key_plant<KeepsPurgedKeys>("kept-key", "the key of a purged account is kept"));
   plants.push_back(key_plant<GivesKeysTwice>("shared-key", "two accounts get one sealing key"));
-  Plant witness{"no-witness", "the head witness is never written", {}, {}, {}, {}, {}, {}};
+  Plant witness = named("no-witness", "the head witness is never written");
   witness.directory = [](std::unique_ptr<DataDirectory> directory) {
     return std::make_unique<NoWitness>(std::move(directory));
   };

@@ -1,10 +1,6 @@
 #include "tests/simulation/simulation.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "tests/simulation/run.h"
 
