@@ -30,8 +30,7 @@ class Run {
   struct Sent {
     Request request;
     std::optional<Answer> answer;
-    std::string state;    ///< What a read saw.
-    LogPosition read_at;  ///< And where.
+    std::string state;  ///< What a read saw.
   };
   using Group = std::vector<std::shared_ptr<Sent>>;
 
@@ -65,7 +64,6 @@ class Run {
   // run_crash.cpp
   /// The process has ended: opens everything again, whatever happens meanwhile.
   void recover();
-  void open_after(bool is_lost);
   void check_heads();
   /// A disk that lies for a few groups, and then loses its power.
   void lie_and_lose();

@@ -28,9 +28,8 @@ void Run::send(const Group& group, ShardNumber shard) {
   for (const auto& sent : group) {
     Work work = to_work(sent->request);
     if (!work.command) {
-      work.read_account = [sent](const AccountState* state, LogPosition head, Instant) {
+      work.read_account = [sent](const AccountState* state, LogPosition, Instant) {
         sent->state = describe_state(state);
-        sent->read_at = head;
       };
     }
     // Shared with the engine, which may be gone before it answers.
