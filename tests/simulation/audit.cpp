@@ -83,6 +83,11 @@ void LogAudit::look_again(const EventLog& log, ShardNumber number, const Complai
   if (digest != shards_[number].digest) complain("an event of the log has changed since it was appended");
 }
 
+std::uint64_t LogAudit::version(ShardNumber shard, const std::string& stream) const {
+  const auto found = shards_[shard].streams.find(stream);
+  return found == shards_[shard].streams.end() ? 0 : found->second.version;
+}
+
 std::uint64_t LogAudit::digest() const {
   std::uint64_t digest = 0;
   for (const Shard& shard : shards_) digest = digest * 31 + shard.digest;

@@ -26,6 +26,8 @@ class LogAudit {
   /// That what was looked at before is still the same.
   void look_again(const EventLog& log, ShardNumber shard, const Complain& complain) const;
   Position head(ShardNumber shard) const { return shards_[shard].head; }
+  /// Of the stream's last event; 0 if it has none.
+  std::uint64_t version(ShardNumber shard, const std::string& stream) const;
   std::uint64_t digest() const;
 
  private:

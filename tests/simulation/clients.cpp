@@ -55,6 +55,18 @@ std::uint64_t Clients::some_version(const ModelAccount& account) {
   return random_.once_in(3) ? 1'000'000 : 1 + random_.below(std::max<std::uint64_t>(account.version, 1));
 }
 
+std::int64_t Clients::ttl_seconds(const ModelAccount& account, std::int64_t now_us) {
+  constexpr std::int64_t longest = 30 * 86'400;
+  if (random_.once_in(40)) return longest + 1;
+  if (random_.once_in(2) && !account.open_grants.empty()) {
+    // Until the very moment at which a grant ends.
+    const Instant end = account.open_grants.at(any_of(account.open_grants, random_)).expires_at;
+    const std::int64_t seconds = end == never ? 0 : (micros(end) - now_us) / micros_per_second;
+    if (seconds > 0 && seconds <= longest) return seconds;
+  }
+  return random_.once_in(3) ? random_.between(1, 3'600) : random_.between(1, longest);
+}
+
 void Clients::name_credit(Request& request, const ModelAccount& account) {
   const bool is_open = !account.open_grants.empty() && !random_.once_in(10);
   if (is_open) {
@@ -90,7 +102,8 @@ void Clients::fill(Request& request, const ModelBook& book, const ModelAccount& 
   const auto expiry = [&](std::int64_t days) -> std::optional<Instant> {
     if (random_.once_in(3)) return std::nullopt;
     if (random_.once_in(50)) return Instant{now_us - 1};
-    return Instant{now_us + random_.between(1, days * micros_per_day)};
+    const std::int64_t seconds = random_.once_in(4) ? random_.between(1, 3'600) : random_.between(1, days * 86'400);
+    return Instant{now_us + seconds * micros_per_second};
   };
   const auto priority = [&]() -> std::optional<std::int32_t> {
     if (!random_.once_in(4)) return std::nullopt;
@@ -129,7 +142,7 @@ void Clients::fill(Request& request, const ModelBook& book, const ModelAccount& 
     case Kind::reserve:
       request.asset = random_.pick(units);
       request.amount = random_.once_in(10) ? amount_up_to(100'000) : amount_up_to(3'000);
-      request.ttl_seconds = random_.once_in(40) ? 30 * 86'400 + 1 : random_.between(1, 20 * 86'400);
+      request.ttl_seconds = ttl_seconds(account, now_us);
       break;
     case Kind::adjust:
       request.asset = random_.pick(units);
@@ -163,7 +176,7 @@ Request Clients::request(const Model& model, const std::string& book_name, Insta
   const auto account = book.accounts.find(request.account);
   if (request.kind == Kind::advance_clock) {
     request.account.clear();
-    request.amount = random_.once_in(4) ? 0 : random_.between(1, 3 * micros_per_day);
+    request.amount = random_.once_in(4) ? 0 : random_.between(1, 3 * 86'400) * micros_per_second;
   } else if (request.kind == Kind::create_key) {
     request.account.clear();
     request.text = fmt::format("key {}", asked_);

@@ -28,6 +28,7 @@ class Clients {
   void name_hold(Request& request, const ModelAccount& account);
   /// Of an event that made nothing of that kind, most likely; or of none.
   std::uint64_t some_version(const ModelAccount& account);
+  std::int64_t ttl_seconds(const ModelAccount& account, std::int64_t now_us);
   std::int64_t amount_up_to(std::int64_t most);
   Request::Kind kind();
 

@@ -71,6 +71,8 @@ class Run {
 
   // run_check.cpp
   void check_everything();
+  /// What was due by now has been done, and nothing else.
+  void check_at_rest();
   void drain();
   /// After a power loss the witness may be older than the log, until the next group.
   void append_something();
@@ -95,6 +97,7 @@ class Run {
     Position head = 0;  ///< Before it.
   };
   std::map<ShardNumber, Undecided> undecided_;
+  std::uint64_t interrupted_ = 0;               ///< How many groups there were of that kind.
   std::vector<std::shared_ptr<Sent>> waiters_;  ///< Moved clocks whose answer is not there yet.
   std::map<std::pair<std::string, std::string>, LogPosition> positions_;  ///< Of the first answers, by book and key.
   std::uint64_t fault_steps_ = 0;                                         ///< How long the disk's faults go on.

@@ -43,6 +43,7 @@ void Run::send(const Group& group, ShardNumber shard) {
   world_.engine().step(shard);
   if (world_.disk.is_off() || !world_.engine().is_ready()) {
     undecided_[shard] = {group, wall, head};
+    ++interrupted_;
     return world_.disk.is_off() ? recover() : settle(shard);
   }
   follow(group, wall, true);
