@@ -97,11 +97,7 @@ Reconciliation LogProjections::reconcile() const {
     projector_.catch_up();
     snapshots = projector_.snapshots_together(names);
   }
-  if (snapshots.empty()) {
-    Reconciliation apart;
-    apart.failures.push_back("balances, credits and journal stand at different positions: see their status");
-    return apart;
-  }
+  if (snapshots.empty()) return reconcile_folded(*options().log, options());
   return reconcile_views(BalancesReader(std::move(snapshots[0])), CreditsReader(std::move(snapshots[1])),
                          JournalReader(std::move(snapshots[2])));
 }

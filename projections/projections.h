@@ -80,6 +80,7 @@ using CheckProgress = std::function<void(std::uint64_t done, std::uint64_t total
 struct Reconciliation {
   std::vector<std::string> failures;  ///< Sentences naming book, currency and both sums.
   std::uint64_t books = 0;
+  bool is_of_fresh_folds = false;  ///< The views stood at different positions.
   bool passed() const { return failures.empty(); }
 };
 
@@ -145,7 +146,8 @@ class Projections {
   /// `progress` is told how many events of how many are folded, over all shards. Any number of views at a time.
   virtual ViewCheck check_view(ViewName view, const CheckProgress& progress = {}) const = 0;
   /// Debits equal credits in every currency; balances add up to the journal's customer_credit and receivable; what
-  /// remains of open credits adds up to customer_credit. At one position of all views.
+  /// remains of open credits adds up to customer_credit. At one position of all views; where they stand at different
+  /// ones, as they are written beside a live server, over fresh folds of them up to the log's head.
   virtual Reconciliation reconcile() const = 0;
 
   virtual std::uint64_t disk_bytes(ViewName view) const = 0;

@@ -100,14 +100,22 @@ void compare(const RowStore::Snapshot& live_rows, const RowStore::Snapshot& fold
   }
 }
 
-void fold_up_to(const EventLog& log, const ViewSnapshot& snapshot, const Projections::Options& options,
+ViewCopy::Settings settings_of(const Projections::Options& options) {
+  return {.cache_bytes = options.rebuild_cache_bytes,
+          .block_cache_bytes = options.block_cache_bytes,
+          .email_digest = options.email_digest,
+          .open_rows = options.open_rows};
+}
+
+/// `ends`: up to where, by shard.
+void fold_up_to(const EventLog& log, const std::vector<Position>& ends, const Projections::Options& options,
                 const CheckProgress& progress, ViewCopy& copy) {
   std::uint64_t total = 0, done_before = 0;
-  for (ShardNumber shard = 0; shard < log.shards(); ++shard) total += snapshot.position(shard);
+  for (const Position end : ends) total += end;
   FoldBatch batch({options.batch_events_max, options.batch_bytes_max});
   for (ShardNumber shard = 0; shard < log.shards(); ++shard) {
     BatchReader reader(log, shard);
-    const Position end = snapshot.position(shard);
+    const Position end = ends[shard];
     while (copy.folded(shard) < end && reader.read(batch, copy.folded(shard) + 1)) {
       copy.fold(batch, end);
       if (progress) progress(done_before + copy.folded(shard), total);
@@ -162,12 +170,10 @@ ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapsh
   check.name = view;
   try {
     const TemporaryFolder folder;
-    const auto copy = std::make_shared<ViewCopy>(view, folder.path() / "view",
-                                                 ViewCopy::Settings{.cache_bytes = options.rebuild_cache_bytes,
-                                                                    .block_cache_bytes = options.block_cache_bytes,
-                                                                    .email_digest = options.email_digest,
-                                                                    .open_rows = options.open_rows});
-    fold_up_to(log, snapshot, options, progress, *copy);
+    const auto copy = std::make_shared<ViewCopy>(view, folder.path() / "view", settings_of(options));
+    std::vector<Position> ends;
+    for (ShardNumber shard = 0; shard < log.shards(); ++shard) ends.push_back(snapshot.position(shard));
+    fold_up_to(log, ends, options, progress, *copy);
     for (ShardNumber shard = 0; shard < log.shards(); ++shard) check.events += copy->folded(shard);
     compare(snapshot.rows(), snapshot_of(copy).rows(), {0, snapshot.position(0)}, check);
   } catch (const StorageFault& fault) {
@@ -200,6 +206,27 @@ Reconciliation reconcile_views(const BalancesReader& balances, const CreditsRead
     });
     for (const CurrencySums& one : sums.all()) compare_sums(book, one, result.failures);
   }
+  return result;
+}
+
+Reconciliation reconcile_folded(const EventLog& log, const Projections::Options& options) try {
+  const TemporaryFolder folder;
+  std::vector<Position> heads;
+  for (ShardNumber shard = 0; shard < log.shards(); ++shard) heads.push_back(log.head(shard));
+  const auto fold = [&](ViewName view) {
+    const auto copy =
+        std::make_shared<ViewCopy>(view, folder.path() / std::string(to_text(view)), settings_of(options));
+    fold_up_to(log, heads, options, {}, *copy);
+    return snapshot_of(copy);
+  };
+  Reconciliation result =
+      reconcile_views(BalancesReader(fold(ViewName::balances)), CreditsReader(fold(ViewName::credits)),
+                      JournalReader(fold(ViewName::journal)));
+  result.is_of_fresh_folds = true;
+  return result;
+} catch (const StorageFault& fault) {
+  Reconciliation result;
+  result.failures.emplace_back(fault.what());
   return result;
 }
 

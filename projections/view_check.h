@@ -16,6 +16,9 @@ ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapsh
 Reconciliation reconcile_views(const BalancesReader& balances, const CreditsReader& credits,
                                const JournalReader& journal);
 
+/// The same over fresh folds of the three views up to the log's head. Faults are in the result.
+Reconciliation reconcile_folded(const EventLog& log, const Projections::Options& options);
+
 /// XXH3-128 over the length and bytes of every key and value in key order, 32 hex digits.
 std::string digest_rows(const RowStore::Snapshot& rows);
 

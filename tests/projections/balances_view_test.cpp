@@ -1,3 +1,4 @@
+#include "projections/view_check.h"
 #include "schemas/events/credits_generated.h"
 #include "tests/projections/views_fixture.h"
 
@@ -123,6 +124,11 @@ TEST_CASE("balances, credits and journal agree after any commands, and a wrong s
   const Reconciliation good = fixture.views().reconcile();
   CHECK(good.passed());
   CHECK(good.books == 2);
+  CHECK_FALSE(good.is_of_fresh_folds);
+  const Reconciliation folded = reconcile_folded(fixture.book.log(), fixture.options());
+  CHECK(folded.passed());
+  CHECK(folded.books == 2);
+  CHECK(folded.is_of_fresh_folds);
 
   schema::CreditIssuedT event;  // A credit of 5 that is posted as 6, and does not balance.
   event.credit = {fixture.book.state("a1").ordinal, fixture.book.state("a1").version + 1, 0, 0};
@@ -132,6 +138,7 @@ TEST_CASE("balances, credits and journal agree after any commands, and a wrong s
   fixture.book.plant("a1", PendingEvent::of(std::move(event)));
   const Reconciliation bad = fixture.views().reconcile();
   CHECK(bad.failures.size() == 2);
+  CHECK(reconcile_folded(fixture.book.log(), fixture.options()).failures == bad.failures);
 }
 
 }  // namespace daybook::test
