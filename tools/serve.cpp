@@ -216,13 +216,13 @@ int run_serve(const ServeOptions& options) {
         "--dev serves on loopback only: its key is no secret. Listen on 127.0.0.1, or make "
         "keys with 'daybook keys create' and leave --dev out");
   }
-  log_as_json(options.log_level);
-  // Blocked before any thread starts, so that every thread inherits it and only sigwait sees the signals.
+  // Blocked before any thread starts (the log has one), so that every thread inherits it and only sigwait sees them.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  log_as_json(options.log_level);
 
   Server server(options, address);
   const std::string base = fmt::format("http://{}:{}", address.host, server.port());

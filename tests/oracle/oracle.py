@@ -48,6 +48,7 @@ class Ledger:
 
     def __init__(self):
         self.accounts = {}
+        self.plans = {}
         self.credits = {}
         self.grants = {}
         self.holds = {}
@@ -132,6 +133,23 @@ class Ledger:
 
     def on_ApiKeyRevoked(self, event, data):
         pass
+
+    # -- the catalogue
+    def on_PlanCreated(self, event, data):
+        self.expect(data["plan_id"] not in self.plans, f"{event['id']}: a plan of that name was created before")
+        self.plans[data["plan_id"]] = {"version": 1, "active": True, "terms": data["terms"]}
+
+    def on_PlanVersionPublished(self, event, data):
+        plan = self.plans[data["plan_id"]]
+        self.expect(data["plan_version"] == plan["version"] + 1, f"{event['id']}: a version is missing")
+        self.expect(plan["active"], f"{event['id']}: a retired plan was revised")
+        plan["version"], plan["terms"] = data["plan_version"], data["terms"]
+
+    def on_PlanRetired(self, event, data):
+        self.plans[data["plan_id"]]["active"] = False
+
+    def on_PlanRestored(self, event, data):
+        self.plans[data["plan_id"]]["active"] = True
 
     def on_CommandAnswered(self, event, data):
         self.expect(event["idempotency_key"], f"{event['id']}: an answer kept without a key")
@@ -267,6 +285,14 @@ def compare(ledger, api, expect):
         expect(row[0] - row[1] == debit - credit, f"trial balance {key}: API {row}, events {[debit, credit]}")
     for row in trial["currencies"]:
         expect(row["debits"] == row["credits"], f"trial balance {row['currency']} does not balance")
+    plans = {plan["id"]: plan for plan in api.pages("/v1/plans", lambda row: row["id"])}
+    expect(set(plans) == set(ledger.plans), f"plans: API {sorted(plans)}, events {sorted(ledger.plans)}")
+    for name, told in ledger.plans.items():
+        shown = plans.get(name, {})
+        expect(shown.get("active") == told["active"] and shown.get("version") == told["version"], f"plan {name}: {shown}")
+        costs = [(row["currency"], row["interval"], str(row["amount"])) for row in shown.get("prices", [])]
+        terms = [(row["currency"], row["interval"], row["unit_amount"]) for row in told["terms"]["prices"]]
+        expect(costs == terms, f"plan {name}: {costs}, events {terms}")
 
 
 def read_events(path):

@@ -63,6 +63,15 @@ def one_that_leaves(connection):
     accepted(connection.post(f"{account}/purge", {}), 200)
 
 
+def a_plan(connection):
+    """Created, revised, retired and offered again."""
+    prices = [{"currency": "EUR", "amount": 1900}, {"currency": "EUR", "interval": "year", "amount": 19000}]
+    accepted(connection.post("/v1/plans", {"id": "pro", "name": "Pro", "prices": prices, "limits": {"seats": 5}}), 201)
+    accepted(connection.call("PATCH", "/v1/plans/pro", {"features": ["sso"]}), 200)
+    accepted(connection.call("DELETE", "/v1/plans/pro"), 200)
+    accepted(connection.post("/v1/plans/pro/restore", {}), 200)
+
+
 def a_day_later(connection):
     now = accepted(connection.get("/v1/admin/clock"), 200)["now"]
     return (datetime.datetime.fromisoformat(now.replace("Z", "+00:00")) + datetime.timedelta(days=1)).isoformat()
@@ -110,6 +119,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     open_accounts(connection, currencies)
     one_of_each(connection)
     one_that_leaves(connection)
+    a_plan(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
     accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)
