@@ -135,7 +135,7 @@ std::optional<MerkleHash> parse_hex_hash(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t digit = hex_digits.find(text[i]);
     if (digit == hex_digits.npos) return std::nullopt;
-    hash[i / 2] = static_cast<unsigned char>((hash[i / 2] << 4U) | digit);
+    hash[i / 2] = static_cast<unsigned char>(std::size_t{hash[i / 2]} << 4U | digit);
   }
   return hash;
 }

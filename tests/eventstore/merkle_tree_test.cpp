@@ -72,7 +72,7 @@ constexpr std::uint64_t sizes[] = {1, 2, 255, 256, 257, 511, 512, 513, 768, 1023
 
 TEST_CASE_FIXTURE(TreeFixture, "heads are those of the definition, however the events came in groups") {
   CHECK(tree().head() == defined(0));
-  for (const std::size_t group : {1, 254, 1, 1, 300, 5, 700, 38}) {
+  for (const std::size_t group : std::initializer_list<std::size_t>{1, 254, 1, 1, 300, 5, 700, 38}) {
     commit(group);
     CHECK(tree().head() == defined(log().head(0)));
   }
