@@ -2,6 +2,7 @@
 #include "engine/clock.h"
 #include "gateway/account_read.h"
 #include "gateway/handlers.h"
+#include "gateway/render.h"
 #include "gateway/services.h"
 #include "gateway/view_read.h"
 
@@ -40,12 +41,7 @@ void append_status(JsonText& json, const ViewStatus& view) {
   json.member("head", to_string(LogPosition{view.shard, view.head}));
   json.member("lag_events", view.lag_events);
   json.key("lag_seconds").raw(std::to_string(view.lag_seconds));
-  json.key("message");
-  if (view.message.empty()) {
-    json.null();
-  } else {
-    json.string(view.message);
-  }
+  member_or_null(json, "message", view.message);
   json.key("rebuild").begin_object().member("running", view.rebuild.running);
   json.member("done", view.rebuild.done).member("total", view.rebuild.total).end_object();
   json.end_object();

@@ -16,15 +16,6 @@ std::string_view name_of(const std::array<std::string_view, N>& names, E value) 
   return number >= 1 && number <= N ? names[number - 1] : std::string_view("unknown");
 }
 
-void text_or_null(JsonText& json, std::string_view name, const std::string& text) {
-  json.key(name);
-  if (text.empty()) {
-    json.null();
-  } else {
-    json.string(text);
-  }
-}
-
 template <class T>
 void number_or_null(JsonText& json, std::string_view name, const std::optional<T>& value) {
   json.key(name);
@@ -112,7 +103,7 @@ void append_price(JsonText& json, const schema::PlanPriceT& price, const schema:
   json.key("provider_prices").begin_array();
   for (const auto& row : price.provider_prices) {
     json.begin_object().member("provider", row->provider);
-    text_or_null(json, "product_id", row->product_id);
+    member_or_null(json, "product_id", row->product_id);
     json.member("price_id", row->price_id).end_object();
   }
   json.end_array().end_object();
@@ -132,12 +123,12 @@ void append_plan(std::string& out, const Plan& plan, const PlanVersion& version)
   const schema::PlanTermsT& terms = *version.terms;
   JsonText json(out);
   json.begin_object().member("object", "plan").member("id", plan.id);
-  text_or_null(json, "code", terms.code);
+  member_or_null(json, "code", terms.code);
   json.member("name", terms.name);
-  text_or_null(json, "description", terms.description);
-  text_or_null(json, "tier", terms.tier);
+  member_or_null(json, "description", terms.description);
+  member_or_null(json, "tier", terms.tier);
   json.member("active", plan.is_active);
-  text_or_null(json, "account_id", plan.account_id);
+  member_or_null(json, "account_id", plan.account_id);
   json.member("interval", name_of(interval_names, terms.interval)).member("interval_count", terms.interval_count);
   json.key("prices").begin_array();
   for (const auto& price : terms.prices) append_price(json, *price, terms);
@@ -151,7 +142,7 @@ void append_plan(std::string& out, const Plan& plan, const PlanVersion& version)
   json.member("manual_invoicing", terms.manual_invoicing);
   number_or_null(json, "net_days", terms.net_days);
   json.member("proration", name_of(proration_names, terms.proration));
-  text_or_null(json, "tax_category", terms.tax_category);
+  member_or_null(json, "tax_category", terms.tax_category);
   json.key("metadata").raw(terms.metadata.empty() ? std::string_view("{}") : std::string_view(terms.metadata));
   json.member("version", version.number).member("published_at", format_rfc3339(version.published_at));
   json.member("created_at", format_rfc3339(plan.created_at)).member("updated_at", format_rfc3339(plan.updated_at));

@@ -5,6 +5,7 @@
 #include "gateway/field_rule.h"
 #include "gateway/handlers.h"
 #include "gateway/query.h"
+#include "gateway/render.h"
 #include "gateway/services.h"
 #include "gateway/view_read.h"
 #include "projections/fold_batch.h"
@@ -65,12 +66,7 @@ void append_line(std::string& out, const JournalEntry& entry, Instant decided_at
   json.begin_object().member("object", "posting");
   json.member("id", format_place({{entry.at.shard, entry.at.position}, number}));
   json.member("event_id", format_event_id(entry.at.shard, entry.at.position)).member("event_type", entry.type);
-  json.key("account_id");
-  if (entry.account_id.empty()) {
-    json.null();
-  } else {
-    json.string(entry.account_id);
-  }
+  member_or_null(json, "account_id", entry.account_id);
   json.member("account", to_text(line.account)).member("number", static_cast<std::uint16_t>(line.account));
   json.member("side", line.side == Side::debit ? "debit" : "credit").member("amount", line.amount.minor);
   json.member("currency", code(line.amount.currency)).member("decided_at", format_rfc3339(decided_at));

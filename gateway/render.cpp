@@ -6,15 +6,6 @@
 namespace daybook {
 namespace {
 
-void member_or_null(JsonText& json, std::string_view name, std::string_view text) {
-  json.key(name);
-  if (text.empty()) {
-    json.null();
-  } else {
-    json.string(text);
-  }
-}
-
 void instant_member(JsonText& json, std::string_view name, Instant at) {
   json.key(name);
   if (!is_on_calendar(at)) {
@@ -102,6 +93,15 @@ void wallet_members(JsonText& json, const Wallet& wallet) {
 }
 
 }  // namespace
+
+void member_or_null(JsonText& json, std::string_view name, std::string_view text) {
+  json.key(name);
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.string(text);
+  }
+}
 
 std::int64_t consumed_percent(const Wallet& wallet) {
   __extension__ typedef __int128 Wide;

@@ -13,6 +13,11 @@
 
 namespace daybook {
 
+class JsonText;
+
+/// A member that is null if the text is empty.
+void member_or_null(JsonText& json, std::string_view name, std::string_view text);
+
 /// Who looks, and at which stream's values.
 struct Viewer {
   Keyring& keys;

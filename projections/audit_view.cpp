@@ -33,12 +33,6 @@ std::string posting_prefix(std::string_view book) {
   return KeyWriter(posting_table).text(book).take();
 }
 
-/// Whether it has a place in the list of events that post.
-bool posts(const FoldEvent& event) {
-  const Postings* postings = postings_of(event);
-  return postings != nullptr && postings->size() > 0;
-}
-
 std::string_view view(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : text->string_view();
 }
@@ -61,7 +55,7 @@ class AuditFold : public ViewFold {
     books_.want({book, 0}, [&] { return book_prefix(event.book); });
     types_.want({book, number_of(event)}, [&] { return type_prefix(event.book, event.envelope->event_type()); });
     actors_.want({book, texts_.of(principal)}, [&] { return actor_prefix(event.book, principal); });
-    if (posts(event)) postings_.want({book, 0}, [&] { return posting_prefix(event.book); });
+    if (has_postings(event)) postings_.want({book, 0}, [&] { return posting_prefix(event.book); });
   }
   void load() override {
     books_.load();
@@ -80,7 +74,7 @@ class AuditFold : public ViewFold {
     append(books_, 0, [&] { return book_prefix(event.book); });
     append(types_, number_of(event), [&] { return type_prefix(event.book, envelope.event_type()); });
     append(actors_, texts_.of(principal), [&] { return actor_prefix(event.book, principal); });
-    if (posts(event)) append(postings_, 0, [&] { return posting_prefix(event.book); });
+    if (has_postings(event)) append(postings_, 0, [&] { return posting_prefix(event.book); });
 
     std::uint64_t hashes[2];
     std::size_t count = 0;

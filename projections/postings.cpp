@@ -47,6 +47,12 @@ const Postings* find_postings(const schema::Envelope& envelope) {
 
 }  // namespace
 
+bool has_postings(const FoldEvent& event) {
+  if (event.envelope->event() == nullptr) return false;
+  const Postings* postings = find_postings(*event.envelope);
+  return postings != nullptr && postings->size() > 0;
+}
+
 const Postings* postings_of(const FoldEvent& event) {
   if (event.envelope->event() == nullptr) return nullptr;
   const Postings* postings = find_postings(*event.envelope);

@@ -8,6 +8,8 @@ namespace daybook {
 
 using Postings = flatbuffers::Vector<flatbuffers::Offset<schema::Posting>>;
 
+/// Whether the event has lines, whatever they say.
+bool has_postings(const FoldEvent& event);
 /// Null if the event posts nothing. Every posting has a positive amount and a side; else the event is refused.
 const Postings* postings_of(const FoldEvent& event);
 

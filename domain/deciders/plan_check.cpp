@@ -10,6 +10,7 @@
 namespace daybook {
 namespace {
 
+/// The metrics that limits can be set for.
 constexpr std::array<std::string_view, 8> metrics = {"referred_users", "campaigns", "seats",     "leaderboard_entries",
                                                      "email_sends",    "users",     "api_calls", "storage_gb"};
 
@@ -60,10 +61,6 @@ std::optional<Rejection> check_limits(const schema::PlanTermsT& terms) {
 }
 
 }  // namespace
-
-std::span<const std::string_view> usage_metrics() {
-  return metrics;
-}
 
 std::optional<Price> price_of_terms(const schema::PlanPriceT& terms) {
   Price price;

@@ -14,9 +14,6 @@ struct PlanTermsT;
 
 namespace daybook {
 
-/// The metrics that limits can be set for.
-std::span<const std::string_view> usage_metrics();
-
 /// The first thing wrong with the terms, with its pointer from the terms' object.
 std::optional<Rejection> check_plan_terms(const schema::PlanTermsT& terms);
 
