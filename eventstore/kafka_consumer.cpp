@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "eventstore/kafka_handle.h"
 
@@ -14,6 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t look_back_first = 32;  // offsets; the tail of a transaction and its marker are in there
 constexpr std::int64_t look_back_factor = 8;
+constexpr milliseconds leader_retry_after(100);
 
 KafkaConf consumer_conf(const KafkaSettings& settings) {
   KafkaConf conf(settings);
@@ -47,6 +49,12 @@ KafkaHeaders headers_of(const rd_kafka_message_t* message) {
 
 milliseconds left_until(Clock::time_point deadline) {
   return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
+}
+
+// A partition that was just made, or whose broker was just restarted: passes within moments, by itself.
+bool is_changing_leader(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH || error == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH;
 }
 
 class RdKafkaConsumer final : public KafkaConsumer {
@@ -94,15 +102,19 @@ void RdKafkaConsumer::stop() {
 }
 
 KafkaExtent RdKafkaConsumer::extent(milliseconds timeout) {
-  KafkaExtent extent;
-  // Under isolation.level read_committed Kafka answers with the last stable offset as the high one.
-  const auto error = rd_kafka_query_watermark_offsets(handle_.get(), topic_name().c_str(), partition_, &extent.begin,
-                                                      &extent.end, static_cast<int>(timeout.count()));
-  rd_kafka_poll(handle_.get(), 0);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw handle_.fault("list offsets of " + topic_name() + ": " + rd_kafka_err2str(error));
+  const auto deadline = Clock::now() + timeout;
+  while (true) {
+    KafkaExtent extent;
+    // Under isolation.level read_committed Kafka answers with the last stable offset as the high one.
+    const auto error = rd_kafka_query_watermark_offsets(handle_.get(), topic_name().c_str(), partition_, &extent.begin,
+                                                        &extent.end, static_cast<int>(left_until(deadline).count()));
+    rd_kafka_poll(handle_.get(), 0);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return extent;
+    if (!is_changing_leader(error) || left_until(deadline) <= leader_retry_after) {
+      throw handle_.fault("list offsets of " + topic_name() + ": " + rd_kafka_err2str(error));
+    }
+    std::this_thread::sleep_for(leader_retry_after);
   }
-  return extent;
 }
 
 void RdKafkaConsumer::read_from(std::int64_t offset) {

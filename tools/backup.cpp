@@ -209,13 +209,13 @@ int run_keys_backup(const BackupOptions& options) {
 
 }  // namespace
 
-void add_backup(CLI::App& app, Action& action) {
+void add_backup(Subcommand app, Action& action) {
   auto options = std::make_shared<BackupOptions>();
-  CLI::App& command =
-      *app.add_subcommand("backup", "Bring a backup of the log up to date, beside a live server, and read it again");
+  const Subcommand command =
+      app.subcommand("backup", "Bring a backup of the log up to date, beside a live server, and read it again");
   add_common(command, options->common);
-  command.add_option("--to", options->folder, "The backup's folder; made if absent, added to if it is there")
-      ->required();
+  command.add_option("--to", &options->folder, "The backup's folder; made if absent, added to if it is there")
+      .required();
   command.add_flag("--check", options->check, "Only read and check what the backup holds; needs no --data");
   command.footer(
       "The keys are backed up apart: daybook keys backup.\n"
@@ -223,23 +223,23 @@ void add_backup(CLI::App& app, Action& action) {
   command.callback([options, &action] { action = [options] { return run_backup(*options); }; });
 }
 
-void add_restore(CLI::App& app, Action& action) {
+void add_restore(Subcommand app, Action& action) {
   auto options = std::make_shared<RestoreOptions>();
-  CLI::App& command = *app.add_subcommand("restore", "Make a data directory from a backup, or from Kafka alone");
+  const Subcommand command = app.subcommand("restore", "Make a data directory from a backup, or from Kafka alone");
   add_common(command, options->common);
-  command.add_option("--from", options->from, "The backup's folder");
-  command.add_option("--kafka-brokers", options->brokers, "host:port,... of the brokers that hold daybook.events");
-  command.add_option("--kafka-topic-prefix", options->prefix, "As it was given to serve");
-  command.add_option("--kafka-property", options->properties, "librdkafka property, name=value; repeatable");
-  command.add_option("--log-id", options->log_id, "The log to take from Kafka");
-  command.add_option("--shards", options->shards, "Its number of shards, for Kafka")->capture_default_str();
-  command.add_option("--at", options->at,
+  command.add_option("--from", &options->from, "The backup's folder");
+  command.add_option("--kafka-brokers", &options->brokers, "host:port,... of the brokers that hold daybook.events");
+  command.add_option("--kafka-topic-prefix", &options->prefix, "As it was given to serve");
+  command.add_option("--kafka-property", &options->properties, "librdkafka property, name=value; repeatable");
+  command.add_option("--log-id", &options->log_id, "The log to take from Kafka");
+  command.add_option("--shards", &options->shards, "Its number of shards, for Kafka").shows_default();
+  command.add_option("--at", &options->at,
                      "Only up to this position (shard:position), or the end of the command before it; what goes on "
                      "from there is a new log with an id of its own");
-  command.add_option("--checkpoint", options->checkpoints,
+  command.add_option("--checkpoint", &options->checkpoints,
                      "A kept checkpoint that the restored log must lead to; repeatable");
-  command.add_option("--verifier-key", options->verifier_keys, "The key that signed it, or a file with one a line");
-  command.add_option("--keys", options->keys, "The keys' backup");
+  command.add_option("--verifier-key", &options->verifier_keys, "The key that signed it, or a file with one a line");
+  command.add_option("--keys", &options->keys, "The keys' backup");
   command.add_flag("--without-keys", options->without_keys, "There is none: sealed data is given up");
   command.footer(
       "The directory appears only when all of it is there and leads to the Merkle root of the manifest.\n"
@@ -252,11 +252,11 @@ void add_restore(CLI::App& app, Action& action) {
   command.callback([options, &action] { action = [options] { return run_restore(*options); }; });
 }
 
-void add_keys_backup(CLI::App& keys, Action& action) {
+void add_keys_backup(Subcommand keys, Action& action) {
   auto options = std::make_shared<BackupOptions>();
-  CLI::App& command = *keys.add_subcommand("backup", "Bring a backup of the keys up to date, apart from the log's");
+  const Subcommand command = keys.subcommand("backup", "Bring a backup of the keys up to date, apart from the log's");
   add_common(command, options->common);
-  command.add_option("--to", options->folder, "The backup's folder; not where the log's backup is")->required();
+  command.add_option("--to", &options->folder, "The backup's folder; not where the log's backup is").required();
   command.footer(
       "Run it after each purge: the purged key is then overwritten in the backup too.\n"
       "Examples:\n  daybook keys backup --data ./data --to /safe/keys");

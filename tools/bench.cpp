@@ -170,17 +170,17 @@ int run_bench(const BenchOptions& options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, Action& action) {
+void add_bench(Subcommand app, Action& action) {
   auto options = std::make_shared<BenchOptions>();
-  CLI::App& command = *app.add_subcommand("bench", "Measure the engine on a throw-away directory, without HTTP");
+  const Subcommand command = app.subcommand("bench", "Measure the engine on a throw-away directory, without HTTP");
   options->common.data = "./bench-data";
   add_common(command, options->common);
-  command.add_option("--commands", options->commands, "Durable commands to run")->capture_default_str();
-  command.add_option("--accounts", options->accounts, "Spread over so many accounts")->capture_default_str();
-  command.add_option("--in-flight", options->in_flight, "Commands under way at once; thousands: bulk")
-      ->check(CLI::Range(1, 60'000))
-      ->capture_default_str();
-  command.add_option("--seed", options->seed, "Of the choice of accounts")->capture_default_str();
+  command.add_option("--commands", &options->commands, "Durable commands to run").shows_default();
+  command.add_option("--accounts", &options->accounts, "Spread over so many accounts").shows_default();
+  command.add_option("--in-flight", &options->in_flight, "Commands under way at once; thousands: bulk")
+      .between(1, 60'000)
+      .shows_default();
+  command.add_option("--seed", &options->seed, "Of the choice of accounts").shows_default();
   command.add_flag("--hot", options->hot, "All on one account");
   command.add_flag("--without-keys", options->keyless, "No idempotency keys");
   command.footer(

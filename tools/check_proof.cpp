@@ -178,15 +178,15 @@ int run_check_proof(const CheckOptions& options) {
 
 }  // namespace
 
-void add_check_proof(CLI::App& app, Action& action) {
+void add_check_proof(Subcommand app, Action& action) {
   auto options = std::make_shared<CheckOptions>();
-  CLI::App& command =
-      *app.add_subcommand("check-proof", "Check a proof against signed checkpoints; needs no data directory");
-  command.add_option("proof", options->proof, "The proof's file; without it only the checkpoint is checked");
-  command.add_option("--checkpoint", options->checkpoint, "The (later) checkpoint's file")->required();
-  command.add_option("--old-checkpoint", options->old_checkpoint, "The earlier one's, for a consistency proof");
-  command.add_option("--verifier-key", options->verifier_keys, "A key to trust, or a file of them; repeatable")
-      ->required();
+  const Subcommand command =
+      app.subcommand("check-proof", "Check a proof against signed checkpoints; needs no data directory");
+  command.add_option("proof", &options->proof, "The proof's file; without it only the checkpoint is checked");
+  command.add_option("--checkpoint", &options->checkpoint, "The (later) checkpoint's file").required();
+  command.add_option("--old-checkpoint", &options->old_checkpoint, "The earlier one's, for a consistency proof");
+  command.add_option("--verifier-key", &options->verifier_keys, "A key to trust, or a file of them; repeatable")
+      .required();
   command.add_flag("--json", options->json, "The result as JSON");
   command.footer(
       "Exit code 0: proved; 1: not proved; 3: a file could not be read.\n"

@@ -4,8 +4,8 @@
 
 namespace daybook {
 
-void add_common(CLI::App& command, CommonOptions& options) {
-  command.add_option("--data", options.data, "The data directory")->capture_default_str();
+void add_common(Subcommand command, CommonOptions& options) {
+  command.add_option("--data", &options.data, "The data directory").shows_default();
   command.add_flag("--json", options.json, "Results and progress as JSON");
 }
 

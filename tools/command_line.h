@@ -2,13 +2,13 @@
 // stderr; `--json` makes both machine-readable.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "eventstore/kafka_settings.h"
+#include "tools/subcommand.h"
 
 namespace daybook {
 
@@ -23,27 +23,27 @@ struct CommonOptions {
   std::filesystem::path data = "./data";
   bool json = false;
 };
-void add_common(CLI::App& command, CommonOptions& options);
+void add_common(Subcommand command, CommonOptions& options);
 
 /// Brokers and librdkafka's properties ("name=value"). Throws std::invalid_argument for a property without a value.
 KafkaSettings kafka_settings(const std::string& brokers, const std::vector<std::string>& properties);
 
-void add_serve(CLI::App& app, Action& action);
-void add_verify(CLI::App& app, Action& action);
-void add_events(CLI::App& app, Action& action);
-void add_export(CLI::App& app, Action& action);
-void add_replay(CLI::App& app, Action& action);
-void add_rebuild(CLI::App& app, Action& action);
-void add_clock(CLI::App& app, Action& action);
-void add_keys(CLI::App& app, Action& action);
-void add_consume(CLI::App& app, Action& action);
-void add_backup(CLI::App& app, Action& action);
-void add_restore(CLI::App& app, Action& action);
+void add_serve(Subcommand app, Action& action);
+void add_verify(Subcommand app, Action& action);
+void add_events(Subcommand app, Action& action);
+void add_export(Subcommand app, Action& action);
+void add_replay(Subcommand app, Action& action);
+void add_rebuild(Subcommand app, Action& action);
+void add_clock(Subcommand app, Action& action);
+void add_keys(Subcommand app, Action& action);
+void add_consume(Subcommand app, Action& action);
+void add_backup(Subcommand app, Action& action);
+void add_restore(Subcommand app, Action& action);
 /// Below `daybook keys`.
-void add_keys_backup(CLI::App& keys, Action& action);
-void add_checkpoint(CLI::App& app, Action& action);
-void add_prove(CLI::App& app, Action& action);
-void add_check_proof(CLI::App& app, Action& action);
-void add_bench(CLI::App& app, Action& action);
+void add_keys_backup(Subcommand keys, Action& action);
+void add_checkpoint(Subcommand app, Action& action);
+void add_prove(Subcommand app, Action& action);
+void add_check_proof(Subcommand app, Action& action);
+void add_bench(Subcommand app, Action& action);
 
 }  // namespace daybook

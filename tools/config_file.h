@@ -1,8 +1,11 @@
 // A TOML file as the weakest source of a command's options: flags, then environment variables, then the file.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
+
+namespace CLI {
+class App;
+}
 
 namespace daybook {
 

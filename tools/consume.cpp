@@ -158,25 +158,23 @@ int run_consume(const ConsumeOptions& options) {
 
 }  // namespace
 
-void add_consume(CLI::App& app, Action& action) {
+void add_consume(Subcommand app, Action& action) {
   auto options = std::make_shared<ConsumeOptions>();
-  CLI::App& command = *app.add_subcommand("consume", "Check what is in Kafka, or print it");
+  const Subcommand command = app.subcommand("consume", "Check what is in Kafka, or print it");
   add_common(command, options->common);
-  command.add_option("--kafka-brokers", options->brokers, "host:port,...")
-      ->envname("DAYBOOK_KAFKA_BROKERS")
-      ->required();
-  command.add_option("--kafka-topic-prefix", options->prefix, "In front of every topic's name")
-      ->envname("DAYBOOK_KAFKA_TOPIC_PREFIX");
-  command.add_option("--kafka-property", options->properties, "name=value for librdkafka; repeatable");
-  command.add_option("--shards", options->shards, "Partitions, without --compare")->capture_default_str();
-  command.add_option("--log-id", options->log_id, "Refuse another log's records");
+  command.add_option("--kafka-brokers", &options->brokers, "host:port,...").envname("DAYBOOK_KAFKA_BROKERS").required();
+  command.add_option("--kafka-topic-prefix", &options->prefix, "In front of every topic's name")
+      .envname("DAYBOOK_KAFKA_TOPIC_PREFIX");
+  command.add_option("--kafka-property", &options->properties, "name=value for librdkafka; repeatable");
+  command.add_option("--shards", &options->shards, "Partitions, without --compare").shows_default();
+  command.add_option("--log-id", &options->log_id, "Refuse another log's records");
   command.add_flag("--compare", options->compare, "Compare every byte with the log under --data");
   command.add_flag("--print", options->print, "Print the events as JSON lines");
-  command.add_option("--checkpoint", options->checkpoints,
+  command.add_option("--checkpoint", &options->checkpoints,
                      "A checkpoint of the log that the records must give the root of; repeatable");
   command.add_flag("--published-checkpoints", options->published_checkpoints,
                    "Each checkpoint in daybook.checkpoints must be signed, and the records give its root");
-  command.add_option("--verifier-key", options->verifier_keys, "A key to trust for it, or a file of them; repeatable");
+  command.add_option("--verifier-key", &options->verifier_keys, "A key to trust for it, or a file of them; repeatable");
   command.add_flag("--follow", options->follow, "Go on at the end, until interrupted");
   command.footer(
       "Examples:\n  daybook consume --kafka-brokers 127.0.0.1:9092 --compare --data ./data\n"

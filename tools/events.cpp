@@ -109,19 +109,19 @@ int run_events(const EventsOptions& options) {
 
 }  // namespace
 
-void add_events(CLI::App& app, Action& action) {
+void add_events(Subcommand app, Action& action) {
   auto options = std::make_shared<EventsOptions>();
-  CLI::App& command = *app.add_subcommand("events", "Print the log's events as JSON lines");
+  const Subcommand command = app.subcommand("events", "Print the log's events as JSON lines");
   add_common(command, options->common);
-  command.add_option("--book", options->book, "The book")->capture_default_str();
+  command.add_option("--book", &options->book, "The book").shows_default();
   command.add_flag("--all-books", options->all_books, "Every book");
-  command.add_option("--account", options->account, "One account's events only");
-  command.add_option("--type", options->type, "One type only, such as CreditIssued");
-  command.add_option("--actor", options->actor, "One principal's only, such as key:dev");
-  command.add_option("--from", options->from, "Recorded at or after this RFC 3339 time");
-  command.add_option("--to", options->to, "Recorded before this RFC 3339 time");
-  command.add_option("--after", options->after, "Start after this position (shard:position): resumes a listing");
-  command.add_option("--limit", options->limit, "Stop after so many; 0: no limit")->capture_default_str();
+  command.add_option("--account", &options->account, "One account's events only");
+  command.add_option("--type", &options->type, "One type only, such as CreditIssued");
+  command.add_option("--actor", &options->actor, "One principal's only, such as key:dev");
+  command.add_option("--from", &options->from, "Recorded at or after this RFC 3339 time");
+  command.add_option("--to", &options->to, "Recorded before this RFC 3339 time");
+  command.add_option("--after", &options->after, "Start after this position (shard:position): resumes a listing");
+  command.add_option("--limit", &options->limit, "Stop after so many; 0: no limit").shows_default();
   command.add_flag("--unseal", options->unseal, "Show personal data in clear (needs keys/)");
   command.add_flag("--follow", options->follow, "Go on with what is appended, until interrupted");
   command.footer(

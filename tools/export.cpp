@@ -30,14 +30,14 @@ struct EventExportOptions {
   std::string type;
 };
 
-const std::map<std::string, JournalFormat> journal_formats{{"ledger", JournalFormat::ledger},
-                                                           {"hledger", JournalFormat::hledger},
-                                                           {"beancount", JournalFormat::beancount},
-                                                           {"csv", JournalFormat::csv},
-                                                           {"jsonl", JournalFormat::jsonl}};
-const std::map<std::string, JournalGrouping> groupings{
+const std::vector<std::pair<std::string, JournalFormat>> journal_formats{{"ledger", JournalFormat::ledger},
+                                                                         {"hledger", JournalFormat::hledger},
+                                                                         {"beancount", JournalFormat::beancount},
+                                                                         {"csv", JournalFormat::csv},
+                                                                         {"jsonl", JournalFormat::jsonl}};
+const std::vector<std::pair<std::string, JournalGrouping>> groupings{
     {"none", JournalGrouping::none}, {"day", JournalGrouping::day}, {"month", JournalGrouping::month}};
-const std::map<std::string, bool> event_formats{{"jsonl", false}, {"csv", true}};
+const std::vector<std::pair<std::string, bool>> event_formats{{"jsonl", false}, {"csv", true}};
 
 /// Text that has gathered goes out; the summary goes where the export did not.
 class ExportSink {
@@ -153,27 +153,27 @@ int export_events(const EventExportOptions& options) {
   return exit_done;
 }
 
-void add_what(CLI::App& command, ExportOptions& options) {
+void add_what(Subcommand command, ExportOptions& options) {
   add_common(command, options.common);
-  command.add_option("--output", options.output, "A file, there whole or not at all; without: stdout");
-  command.add_option("--book", options.book, "The book")->capture_default_str();
+  command.add_option("--output", &options.output, "A file, there whole or not at all; without: stdout");
+  command.add_option("--book", &options.book, "The book").shows_default();
   command.add_flag("--all-books", options.all_books, "Every book");
-  command.add_option("--account", options.account, "One customer's account only");
-  command.add_option("--after", options.after, "After this position (shard:position): goes on from an earlier export");
-  command.add_option("--at", options.at, "Up to this position (shard:position)");
+  command.add_option("--account", &options.account, "One customer's account only");
+  command.add_option("--after", &options.after, "After this position (shard:position): goes on from an earlier export");
+  command.add_option("--at", &options.at, "Up to this position (shard:position)");
 }
 
-void add_export_journal(CLI::App& app, Action& action) {
+void add_export_journal(Subcommand app, Action& action) {
   auto options = std::make_shared<JournalOptions>();
-  CLI::App& command = *app.add_subcommand("journal", "The balanced postings of every event that moves money");
+  const Subcommand command = app.subcommand("journal", "The balanced postings of every event that moves money");
   add_what(command, options->what);
-  command.add_option("--format", options->format, "ledger, hledger, beancount, csv or jsonl; default: ledger")
-      ->transform(CLI::CheckedTransformer(journal_formats).description(""));
-  command.add_option("--group", options->group, "none: by event; day, month: summed by value date; default: none")
-      ->transform(CLI::CheckedTransformer(groupings).description(""));
-  command.add_option("--currency", options->currency, "One currency only, such as USD");
-  command.add_option("--from", options->what.from, "Value date at or after this RFC 3339 time");
-  command.add_option("--to", options->what.to, "Value date before this RFC 3339 time");
+  command.add_choice("--format", options->format, journal_formats,
+                     "ledger, hledger, beancount, csv or jsonl; default: ledger");
+  command.add_choice("--group", options->group, groupings,
+                     "none: by event; day, month: summed by value date; default: none");
+  command.add_option("--currency", &options->currency, "One currency only, such as USD");
+  command.add_option("--from", &options->what.from, "Value date at or after this RFC 3339 time");
+  command.add_option("--to", &options->what.to, "Value date before this RFC 3339 time");
   command.footer(
       "The chart of accounts and the currencies are declared, so that strict modes pass. A ledger account's number "
       "never changes meaning.\nExamples:\n"
@@ -187,15 +187,14 @@ void add_export_journal(CLI::App& app, Action& action) {
   command.callback([options, &action] { action = [options] { return export_journal(*options); }; });
 }
 
-void add_export_events(CLI::App& app, Action& action) {
+void add_export_events(Subcommand app, Action& action) {
   auto options = std::make_shared<EventExportOptions>();
-  CLI::App& command = *app.add_subcommand("events", "Every event, personal data left out");
+  const Subcommand command = app.subcommand("events", "Every event, personal data left out");
   add_what(command, options->what);
-  command.add_option("--format", options->is_csv, "jsonl or csv; default: jsonl")
-      ->transform(CLI::CheckedTransformer(event_formats).description(""));
-  command.add_option("--type", options->type, "One type only, such as CreditIssued");
-  command.add_option("--from", options->what.from, "Recorded at or after this RFC 3339 time");
-  command.add_option("--to", options->what.to, "Recorded before this RFC 3339 time");
+  command.add_choice("--format", options->is_csv, event_formats, "jsonl or csv; default: jsonl");
+  command.add_option("--type", &options->type, "One type only, such as CreditIssued");
+  command.add_option("--from", &options->what.from, "Recorded at or after this RFC 3339 time");
+  command.add_option("--to", &options->what.to, "Recorded before this RFC 3339 time");
   command.footer(
       "daybook events prints the same beside filters of its own, can follow, and can unseal.\nExamples:\n"
       "  daybook export events --output events.jsonl\n"
@@ -205,9 +204,9 @@ void add_export_events(CLI::App& app, Action& action) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Action& action) {
-  CLI::App& command = *app.add_subcommand("export", "The journal or the events, for other programs");
-  command.require_subcommand(1);
+void add_export(Subcommand app, Action& action) {
+  const Subcommand command = app.subcommand("export", "The journal or the events, for other programs");
+  command.require_subcommand();
   command.footer(
       "Examples:\n  daybook export journal --output book.ledger\n"
       "  daybook export events --format csv --output events.csv");

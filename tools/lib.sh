@@ -51,6 +51,7 @@ parts_passed=0
 parts_failed=0
 parts_skipped=0
 part_logs=$root/build/test-logs
+part_limit_s=900  # a program that runs longer hangs: it is aborted, which lets a test binary say in which case it was
 
 # The cases that a part's log speaks of, as "passed failed skipped": its last line's if that is a summary, else the sum
 # of all summaries. Test cases that doctest leaves out are children of others, which run them in processes of their own:
@@ -70,6 +71,7 @@ run_part() {
   local name=$1 log=$part_logs/$1.log status=0 started=$SECONDS passed failed skipped
   shift
   mkdir -p "$part_logs"
+  [[ $(type -t "$1") == function ]] || set -- timeout --signal=ABRT --kill-after=30 "$part_limit_s" "$@"
   "$@" >"$log" 2>&1 </dev/null || status=$?
   read -r passed failed skipped <<<"$(count_cases "$log")"
   if ((status == 77)) || grep -q '\*\*\*Skipped' "$log"; then

@@ -1,6 +1,7 @@
 // The one binary: server and operator's tool.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 
@@ -15,21 +16,22 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   Action action;
-  add_serve(app, action);
-  add_verify(app, action);
-  add_events(app, action);
-  add_export(app, action);
-  add_replay(app, action);
-  add_rebuild(app, action);
-  add_clock(app, action);
-  add_keys(app, action);
-  add_consume(app, action);
-  add_backup(app, action);
-  add_restore(app, action);
-  add_checkpoint(app, action);
-  add_prove(app, action);
-  add_check_proof(app, action);
-  add_bench(app, action);
+  const Subcommand commands(&app);
+  add_serve(commands, action);
+  add_verify(commands, action);
+  add_events(commands, action);
+  add_export(commands, action);
+  add_replay(commands, action);
+  add_rebuild(commands, action);
+  add_clock(commands, action);
+  add_keys(commands, action);
+  add_consume(commands, action);
+  add_backup(commands, action);
+  add_restore(commands, action);
+  add_checkpoint(commands, action);
+  add_prove(commands, action);
+  add_check_proof(commands, action);
+  add_bench(commands, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -24,9 +24,9 @@ struct OperateOptions {
   bool dev = false;
 };
 
-void add_server_key(CLI::App& command, OperateOptions& options) {
-  command.add_option("--key", options.server_key, "API key for the server, if one holds the directory")
-      ->envname("DAYBOOK_KEY");
+void add_server_key(Subcommand command, OperateOptions& options) {
+  command.add_option("--key", &options.server_key, "API key for the server, if one holds the directory")
+      .envname("DAYBOOK_KEY");
 }
 
 /// Decides one command on the directory itself. Throws DirectoryInUse if a server holds it.
@@ -265,14 +265,14 @@ int run_rebuild(const RebuildOptions& options) {
   return exit_done;
 }
 
-void add_checkpoint_keys(CLI::App& keys, Action& action) {
+void add_checkpoint_keys(Subcommand keys, Action& action) {
   auto options = std::make_shared<CommonOptions>();
-  CLI::App& list = *keys.add_subcommand("checkpoint", "Print every key that checks checkpoints, oldest first");
-  list.add_option("--data", options->data, "The data directory")->capture_default_str();
+  const Subcommand list = keys.subcommand("checkpoint", "Print every key that checks checkpoints, oldest first");
+  list.add_option("--data", &options->data, "The data directory").shows_default();
   list.footer("Example:\n  daybook keys checkpoint --data ./data > verifier-keys.txt");
   list.callback([options, &action] { action = [options] { return run_list_checkpoint_keys(*options); }; });
-  CLI::App& rotate = *keys.add_subcommand("rotate-checkpoint", "Add a new key that signs beside the one before it");
-  rotate.add_option("--data", options->data, "The data directory; no server may hold it")->capture_default_str();
+  const Subcommand rotate = keys.subcommand("rotate-checkpoint", "Add a new key that signs beside the one before it");
+  rotate.add_option("--data", &options->data, "The data directory; no server may hold it").shows_default();
   rotate.footer(
       "Prints all keys, the new ones last. Older signing keys than two are destroyed, their verifier keys kept.");
   rotate.callback([options, &action] { action = [options] { return run_rotate_checkpoint_keys(*options); }; });
@@ -280,35 +280,35 @@ void add_checkpoint_keys(CLI::App& keys, Action& action) {
 
 }  // namespace
 
-void add_clock(CLI::App& app, Action& action) {
+void add_clock(Subcommand app, Action& action) {
   auto options = std::make_shared<ClockOptions>();
-  CLI::App& clock = *app.add_subcommand("clock", "The sandbox clock of a test-mode ledger");
-  clock.require_subcommand(1);
-  CLI::App& command = *clock.add_subcommand("advance", "Move it forward; everything that falls due is run");
+  const Subcommand clock = app.subcommand("clock", "The sandbox clock of a test-mode ledger");
+  clock.require_subcommand();
+  const Subcommand command = clock.subcommand("advance", "Move it forward; everything that falls due is run");
   add_common(command, options->common);
   add_server_key(command, *options);
-  command.add_option("duration", options->by, "ISO 8601: P3D, PT31M, P1Y2M");
-  command.add_option("--to", options->to, "An RFC 3339 time instead");
-  command.add_option("--book", options->book, "The book, without a server")->capture_default_str();
+  command.add_option("duration", &options->by, "ISO 8601: P3D, PT31M, P1Y2M");
+  command.add_option("--to", &options->to, "An RFC 3339 time instead");
+  command.add_option("--book", &options->book, "The book, without a server").shows_default();
   command.add_flag("--dev", options->dev, "Without a server: the directory is a test-mode one");
   command.footer("Examples:\n  daybook clock advance P3D\n  daybook clock advance --to 2027-01-01T00:00:00Z");
   command.callback([options, &action] { action = [options] { return run_clock(*options); }; });
 }
 
-void add_keys(CLI::App& app, Action& action) {
+void add_keys(Subcommand app, Action& action) {
   auto options = std::make_shared<KeyOptions>();
-  CLI::App& keys = *app.add_subcommand("keys", "API keys, the keys of checkpoints, and the sealing keys' backup");
-  keys.require_subcommand(1);
+  const Subcommand keys = app.subcommand("keys", "API keys, the keys of checkpoints, and the sealing keys' backup");
+  keys.require_subcommand();
   add_checkpoint_keys(keys, action);
   add_keys_backup(keys, action);
-  CLI::App& command = *keys.add_subcommand("create", "Make a key; its text is printed once and stored nowhere");
+  const Subcommand command = keys.subcommand("create", "Make a key; its text is printed once and stored nowhere");
   add_common(command, options->common);
   add_server_key(command, *options);
-  command.add_option("--book", options->book, "The book that the key belongs to")->capture_default_str();
-  command.add_option("--name", options->name, "For people to recognise it by")->required();
-  command.add_option("--role", options->role, "What it may do")->capture_default_str();
-  command.add_option("--account", options->account, "The account of account_owner, account_member, api_key");
-  command.add_option("--scope", options->scopes, "Scope of an api_key, such as units:spend; repeatable");
+  command.add_option("--book", &options->book, "The book that the key belongs to").shows_default();
+  command.add_option("--name", &options->name, "For people to recognise it by").required();
+  command.add_option("--role", &options->role, "What it may do").shows_default();
+  command.add_option("--account", &options->account, "The account of account_owner, account_member, api_key");
+  command.add_option("--scope", &options->scopes, "Scope of an api_key, such as units:spend; repeatable");
   command.add_flag("--test", options->test, "A test-mode key");
   command.footer(
       "Examples:\n  daybook keys create --name finance --role finance_viewer\n"
@@ -316,14 +316,14 @@ void add_keys(CLI::App& app, Action& action) {
   command.callback([options, &action] { action = [options] { return run_create_key(*options); }; });
 }
 
-void add_rebuild(CLI::App& app, Action& action) {
+void add_rebuild(Subcommand app, Action& action) {
   auto options = std::make_shared<RebuildOptions>();
-  CLI::App& command = *app.add_subcommand("rebuild", "Fold a view again from the log, and swap it in");
+  const Subcommand command = app.subcommand("rebuild", "Fold a view again from the log, and swap it in");
   add_common(command, options->common);
   add_server_key(command, *options);
-  command.add_option("view", options->view, "accounts, balances, credits, units, journal or audit");
+  command.add_option("view", &options->view, "accounts, balances, credits, units, journal or audit");
   command.add_flag("--all", options->all, "Every view");
-  command.add_option("--master-key-file", options->master_key_file, "As it was given to serve");
+  command.add_option("--master-key-file", &options->master_key_file, "As it was given to serve");
   command.footer("Examples:\n  daybook rebuild credits\n  daybook rebuild --all");
   command.callback([options, &action] { action = [options] { return run_rebuild(*options); }; });
 }

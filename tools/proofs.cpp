@@ -22,11 +22,11 @@ struct ProofOptions {
   std::optional<std::uint64_t> size;
 };
 
-void add_source(CLI::App& command, ProofOptions& options) {
+void add_source(Subcommand command, ProofOptions& options) {
   add_common(command, options.common);
-  command.add_option("--shard", options.shard, "The shard of the log")->capture_default_str();
-  command.add_option("--server", options.server, "host:port of a running server to ask instead of the directory");
-  command.add_option("--key", options.server_key, "API key for the server")->envname("DAYBOOK_KEY");
+  command.add_option("--shard", &options.shard, "The shard of the log").shows_default();
+  command.add_option("--server", &options.server, "host:port of a running server to ask instead of the directory");
+  command.add_option("--key", &options.server_key, "API key for the server").envname("DAYBOOK_KEY");
 }
 
 /// The body of the server's answer. Throws StorageFault with it if it is a refusal.
@@ -109,9 +109,9 @@ int run_prove_consistency(const ProofOptions& options) {
 
 }  // namespace
 
-void add_checkpoint(CLI::App& app, Action& action) {
+void add_checkpoint(Subcommand app, Action& action) {
   auto options = std::make_shared<ProofOptions>();
-  CLI::App& command = *app.add_subcommand("checkpoint", "Print the signed head of the log's Merkle tree");
+  const Subcommand command = app.subcommand("checkpoint", "Print the signed head of the log's Merkle tree");
   add_source(command, *options);
   command.footer(
       "The format is C2SP tlog-checkpoint. Keep it: no later log can deny it.\n"
@@ -120,28 +120,28 @@ void add_checkpoint(CLI::App& app, Action& action) {
   command.callback([options, &action] { action = [options] { return run_checkpoint(*options); }; });
 }
 
-void add_prove(CLI::App& app, Action& action) {
-  CLI::App& prove =
-      *app.add_subcommand("prove", "Print a proof about the log as JSON, for check-proof or any verifier");
-  prove.require_subcommand(1);
+void add_prove(Subcommand app, Action& action) {
+  const Subcommand prove =
+      app.subcommand("prove", "Print a proof about the log as JSON, for check-proof or any verifier");
+  prove.require_subcommand();
   prove.footer(
       "Examples:\n  daybook prove inclusion --position 42 --size 1000 > proof.json\n"
       "  daybook prove consistency --from 1000 --to 2000 > proof.json");
   {
     auto options = std::make_shared<ProofOptions>();
-    CLI::App& command = *prove.add_subcommand("inclusion", "That an event is in the log of a checkpoint");
+    const Subcommand command = prove.subcommand("inclusion", "That an event is in the log of a checkpoint");
     add_source(command, *options);
-    command.add_option("--position", options->position, "The event's position in its shard")->required();
-    command.add_option("--size", options->size, "The size of the checkpoint; default: the head");
+    command.add_option("--position", &options->position, "The event's position in its shard").required();
+    command.add_option("--size", &options->size, "The size of the checkpoint; default: the head");
     command.footer("Example:\n  daybook prove inclusion --position 42 --size 1000 > proof.json");
     command.callback([options, &action] { action = [options] { return run_prove_inclusion(*options); }; });
   }
   {
     auto options = std::make_shared<ProofOptions>();
-    CLI::App& command = *prove.add_subcommand("consistency", "That an earlier checkpoint's log is its beginning");
+    const Subcommand command = prove.subcommand("consistency", "That an earlier checkpoint's log is its beginning");
     add_source(command, *options);
-    command.add_option("--from", options->from, "The size of the earlier checkpoint")->required();
-    command.add_option("--to", options->size, "The size of the later checkpoint; default: the head");
+    command.add_option("--from", &options->from, "The size of the earlier checkpoint").required();
+    command.add_option("--to", &options->size, "The size of the later checkpoint; default: the head");
     command.footer("Example:\n  daybook prove consistency --from 1000 --to 2000 > proof.json");
     command.callback([options, &action] { action = [options] { return run_prove_consistency(*options); }; });
   }

@@ -150,14 +150,14 @@ int replay_all(const ReplayOptions& options, const EventLog& log) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Action& action) {
+void add_replay(Subcommand app, Action& action) {
   auto options = std::make_shared<ReplayOptions>();
-  CLI::App& command = *app.add_subcommand("replay", "Fold the log again and show the states");
+  const Subcommand command = app.subcommand("replay", "Fold the log again and show the states");
   add_common(command, options->common);
-  command.add_option("--book", options->book, "The book")->capture_default_str();
-  command.add_option("--account", options->account, "One account: its state after each event. Without: all, and sums");
-  command.add_option("--until", options->until, "Events decided up to this RFC 3339 time");
-  command.add_option("--at", options->at, "Events up to this position (shard:position)");
+  command.add_option("--book", &options->book, "The book").shows_default();
+  command.add_option("--account", &options->account, "One account: its state after each event. Without: all, and sums");
+  command.add_option("--until", &options->until, "Events decided up to this RFC 3339 time");
+  command.add_option("--at", &options->at, "Events up to this position (shard:position)");
   command.footer(
       "Examples:\n  daybook replay --account acme\n  daybook replay --account acme --until 2026-12-01T00:00:00Z"
       "\n  daybook replay --json");

@@ -251,56 +251,56 @@ int run_serve(const ServeOptions& options) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Action& action) {
+void add_serve(Subcommand app, Action& action) {
   auto options = std::make_shared<ServeOptions>();
-  CLI::App& command = *app.add_subcommand("serve", "Take commands over HTTP and answer from the ledger");
+  const Subcommand command = app.subcommand("serve", "Take commands over HTTP and answer from the ledger");
   add_common(command, options->common);
-  command.get_option("--data")->envname("DAYBOOK_DATA");
-  command.add_option("--listen", options->listen, "address:port; port 0 takes a free one and prints it")
-      ->envname("DAYBOOK_LISTEN")
-      ->capture_default_str();
-  command.add_flag("--dev", options->dev, "Test mode on loopback: key dbk_dev, movable clock")->envname("DAYBOOK_DEV");
-  command.add_option("--shards", options->shards, "Shards of a new data directory")
-      ->envname("DAYBOOK_SHARDS")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  command.add_option("--kafka-brokers", options->kafka_brokers, "host:port,... : publish every event to Kafka")
-      ->envname("DAYBOOK_KAFKA_BROKERS");
-  command.add_option("--kafka-topic-prefix", options->kafka_topic_prefix, "In front of every topic's name")
-      ->envname("DAYBOOK_KAFKA_TOPIC_PREFIX");
-  command.add_option("--kafka-property", options->kafka_properties, "name=value for librdkafka; repeatable")
-      ->envname("DAYBOOK_KAFKA_PROPERTIES");
-  command.add_option("--master-key-file", options->master_key_file, "64 hex digits; default: keys/master.key")
-      ->envname("DAYBOOK_MASTER_KEY_FILE");
+  command.declared("--data").envname("DAYBOOK_DATA");
+  command.add_option("--listen", &options->listen, "address:port; port 0 takes a free one and prints it")
+      .envname("DAYBOOK_LISTEN")
+      .shows_default();
+  command.add_flag("--dev", options->dev, "Test mode on loopback: key dbk_dev, movable clock").envname("DAYBOOK_DEV");
+  command.add_option("--shards", &options->shards, "Shards of a new data directory")
+      .envname("DAYBOOK_SHARDS")
+      .between(1, 64)
+      .shows_default();
+  command.add_option("--kafka-brokers", &options->kafka_brokers, "host:port,... : publish every event to Kafka")
+      .envname("DAYBOOK_KAFKA_BROKERS");
+  command.add_option("--kafka-topic-prefix", &options->kafka_topic_prefix, "In front of every topic's name")
+      .envname("DAYBOOK_KAFKA_TOPIC_PREFIX");
+  command.add_option("--kafka-property", &options->kafka_properties, "name=value for librdkafka; repeatable")
+      .envname("DAYBOOK_KAFKA_PROPERTIES");
+  command.add_option("--master-key-file", &options->master_key_file, "64 hex digits; default: keys/master.key")
+      .envname("DAYBOOK_MASTER_KEY_FILE");
   command
-      .add_option("--log-name", options->log_name, "In the checkpoints of a new log, as ledger.example.com; it stays")
-      ->envname("DAYBOOK_LOG_NAME");
-  command.add_option("--log-level", options->log_level, "trace, debug, info, warning, error, critical, off")
-      ->envname("LOG_LEVEL")
-      ->capture_default_str();
+      .add_option("--log-name", &options->log_name, "In the checkpoints of a new log, as ledger.example.com; it stays")
+      .envname("DAYBOOK_LOG_NAME");
+  command.add_option("--log-level", &options->log_level, "trace, debug, info, warning, error, critical, off")
+      .envname("LOG_LEVEL")
+      .shows_default();
   command.add_flag("--request-log,!--no-request-log", options->request_log, "One log line a request")
-      ->envname("DAYBOOK_REQUEST_LOG");
-  command.add_option("--cache-mib", options->cache_mib, "Memory for account states, MiB")
-      ->envname("DAYBOOK_CACHE_MIB")
-      ->check(CLI::Range(8, 65'536))
-      ->capture_default_str();
+      .envname("DAYBOOK_REQUEST_LOG");
+  command.add_option("--cache-mib", &options->cache_mib, "Memory for account states, MiB")
+      .envname("DAYBOOK_CACHE_MIB")
+      .between(8, 65'536)
+      .shows_default();
   command
-      .add_option("--min-free-mib", options->min_free_mib,
+      .add_option("--min-free-mib", &options->min_free_mib,
                   "Refuse commands while less than this is free on the data directory's disk, MiB; 0: no reserve")
-      ->envname("DAYBOOK_MIN_FREE_MIB")
-      ->check(CLI::Range(0, 1'048'576))
-      ->capture_default_str();
-  command.add_option("--requests-per-hour", options->requests_per_hour, "Of one API key; 0: no limit")
-      ->envname("DAYBOOK_REQUESTS_PER_HOUR")
-      ->capture_default_str();
-  command.add_option("--config", options->config_file, "A TOML file with these options by their long names")
-      ->envname("DAYBOOK_CONFIG");
+      .envname("DAYBOOK_MIN_FREE_MIB")
+      .between(0, 1'048'576)
+      .shows_default();
+  command.add_option("--requests-per-hour", &options->requests_per_hour, "Of one API key; 0: no limit")
+      .envname("DAYBOOK_REQUESTS_PER_HOUR")
+      .shows_default();
+  command.add_option("--config", &options->config_file, "A TOML file with these options by their long names")
+      .envname("DAYBOOK_CONFIG");
   command.footer(
       "Flags go before environment variables, those before the file.\nExamples:\n"
       "  daybook serve --dev --data ./data\n"
       "  daybook serve --data /srv/daybook --listen 127.0.0.1:8080 --kafka-brokers kafka-1:9092");
-  command.callback([options, &command, &action] {
-    if (!options->config_file.empty()) apply_config_file(command, options->config_file);
+  command.callback([options, command, &action] {
+    if (!options->config_file.empty()) command.apply_config_file(options->config_file);
     action = [options] { return run_serve(*options); };
   });
 }

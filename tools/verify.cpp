@@ -120,21 +120,22 @@ int run_verify(const VerifyOptions& options) {
 
 }  // namespace
 
-void add_verify(CLI::App& app, Action& action) {
+void add_verify(Subcommand app, Action& action) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App& command = *app.add_subcommand("verify", "Check log, indexes, states, views and journal against each other");
+  const Subcommand command =
+      app.subcommand("verify", "Check log, indexes, states, views and journal against each other");
   add_common(command, options->common);
-  command.add_option("--master-key-file", options->master_key_file, "As it was given to serve");
+  command.add_option("--master-key-file", &options->master_key_file, "As it was given to serve");
   command.add_flag("--log-only", options->log_only, "Only the log itself");
-  command.add_option("--checkpoint", options->checkpoints, "A checkpoint that the log must agree with; repeatable");
-  command.add_option("--verifier-key", options->verifier_keys,
+  command.add_option("--checkpoint", &options->checkpoints, "A checkpoint that the log must agree with; repeatable");
+  command.add_option("--verifier-key", &options->verifier_keys,
                      "A key to trust for it, or a file of them; repeatable; default: the directory's own");
-  command.add_option("--kafka-brokers", options->brokers,
+  command.add_option("--kafka-brokers", &options->brokers,
                      "host:port,...: also that Kafka holds exactly the log, and what it holds of checkpoints");
-  command.add_option("--kafka-topic-prefix", options->prefix, "As it was given to serve");
-  command.add_option("--kafka-property", options->properties, "librdkafka property, name=value; repeatable");
-  command.add_option("--threads", options->threads, "How many parts are checked at a time; 0: as many as cores")
-      ->check(CLI::Range(0U, threads_max));
+  command.add_option("--kafka-topic-prefix", &options->prefix, "As it was given to serve");
+  command.add_option("--kafka-property", &options->properties, "librdkafka property, name=value; repeatable");
+  command.add_option("--threads", &options->threads, "How many parts are checked at a time; 0: as many as cores")
+      .between(0U, threads_max);
   command.footer(
       "Runs beside a live server and changes nothing.\n"
       "Exit code 0: everything checked is right; 1: something is not; 3: it could not be read.\n"

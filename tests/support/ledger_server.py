@@ -21,6 +21,18 @@ def binary():
     return str(max(found, key=lambda path: path.stat().st_mtime))
 
 
+def daybook(*arguments, exit_code=0):
+    """Runs a command that must end with that code; what it printed, on a failure to stderr too."""
+    done = subprocess.run([binary(), *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == exit_code, f"daybook {arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout if exit_code == 0 else done.stdout + done.stderr
+
+
+def daybook_json(*arguments):
+    """The last line that a command prints with --json."""
+    return json.loads(daybook(*arguments, "--json").strip().splitlines()[-1])
+
+
 class Server:
     """A server in test mode on a free loopback port. Ended by its own process id."""
 
