@@ -130,7 +130,7 @@ class RunningEngine final : public Engine {
   DataDirectory& directory() override { return *directory_; }
   Keyring& keyring() override { return *keyring_; }
   std::shared_ptr<const MerkleTree> tree(ShardNumber shard) const override { return shards_.at(shard)->tree(); }
-  const CheckpointKeys& checkpoint_keys() const override { return *checkpoint_keys_; }
+  CheckpointKeys& checkpoint_keys() override { return *checkpoint_keys_; }
   ShardNumber shard_of(const std::string& book) const override {
     return static_cast<ShardNumber>(XXH3_64bits(book.data(), book.size()) % shards_.size());
   }

@@ -114,7 +114,7 @@ class Engine {
   /// only: its folder is locked as long.
   virtual std::shared_ptr<const MerkleTree> tree(ShardNumber shard) const = 0;
   /// What signs the tree's heads.
-  virtual const CheckpointKeys& checkpoint_keys() const = 0;
+  virtual CheckpointKeys& checkpoint_keys() = 0;
   virtual ShardNumber shard_of(const std::string& book) const = 0;
   virtual LogPosition committed(const std::string& book) const = 0;
   /// False after a failed write until the shard has reloaded from the log.

@@ -39,12 +39,13 @@ void check_private(const std::filesystem::path& path) {
 
 CheckpointKeys::CheckpointKeys(const Options& options)
     : path_(options.folder / "checkpoint"), format_(options.format), log_name_(options.log_name) {
+  Keys keys;
   if (std::filesystem::exists(path_)) {
     check_private(path_);
     auto text = read_small_file(path_, file_bytes_max).value_or("");
-    read(text);
+    keys = read(text);
     OPENSSL_cleanse(text.data(), text.size());
-    const std::string known = parse_log_origin(keys_.back().verifier.name)->log_name;
+    const std::string known = parse_log_origin(keys.back().verifier.name)->log_name;
     if (!log_name_.empty() && log_name_ != known) {
       throw StorageFault(
           fmt::format("this log's checkpoints are signed as \"{}\", which cannot become \"{}\": those who check them "
@@ -60,18 +61,21 @@ CheckpointKeys::CheckpointKeys(const Options& options)
                     "and slashes within, such as ledger.example.com",
                     log_name_, log_name_bytes_max));
   }
-  if (options.read_only) return;
-  const std::size_t before = keys_.size();
-  for (ShardNumber shard = 0; shard < format_.shards; ++shard) {
-    const std::string name = origin(shard);
-    bool has_signer = false;
-    for (const Key& key : keys_) has_signer = has_signer || (key.signer && key.verifier.name == name);
-    if (!has_signer) add(shard);
+  if (!options.read_only) {
+    const std::size_t before = keys.size();
+    for (ShardNumber shard = 0; shard < format_.shards; ++shard) {
+      const std::string name = origin(shard);
+      bool has_signer = false;
+      for (const Key& key : keys) has_signer = has_signer || (key.signer && key.verifier.name == name);
+      if (!has_signer) add(keys, shard);
+    }
+    if (keys.size() != before) write(keys);
   }
-  if (keys_.size() != before) write();
+  keys_ = std::make_shared<const Keys>(std::move(keys));
 }
 
-void CheckpointKeys::read(std::string_view text) {
+CheckpointKeys::Keys CheckpointKeys::read(std::string_view text) const {
+  Keys keys;
   std::size_t number = 0;
   while (!text.empty()) {
     ++number;
@@ -80,29 +84,35 @@ void CheckpointKeys::read(std::string_view text) {
     auto signer = SignerKey::parse(line);
     const auto verifier = signer ? signer->verifier() : parse_verifier_key(line);
     if (end == text.npos || !verifier || !parse_log_origin(verifier->name)) break;
-    keys_.push_back({*verifier, std::move(signer)});
+    keys.push_back({*verifier, std::move(signer)});
     text.remove_prefix(end + 1);
   }
-  if (!text.empty() || keys_.empty()) {
+  if (!text.empty() || keys.empty()) {
     throw StorageFault(fmt::format(
         "{} is damaged in line {}: restore keys/ from a backup. Without it new checkpoints cannot be signed "
         "by a key that auditors know",
         path_.string(), number));
   }
+  return keys;
+}
+
+std::shared_ptr<const CheckpointKeys::Keys> CheckpointKeys::keys() const {
+  const std::lock_guard lock(mutex_);
+  return keys_;
 }
 
 std::string CheckpointKeys::origin(ShardNumber shard) const {
   return format_log_origin({log_name_, format_.log_id, shard});
 }
 
-void CheckpointKeys::add(ShardNumber shard) {
+void CheckpointKeys::add(Keys& keys, ShardNumber shard) const {
   SignerKey signer = SignerKey::make(origin(shard));
-  keys_.push_back({signer.verifier(), std::move(signer)});
+  keys.push_back({signer.verifier(), std::move(signer)});
 }
 
-void CheckpointKeys::write() const {
+void CheckpointKeys::write(const Keys& keys) const {
   std::string text;
-  for (const Key& key : keys_) text += (key.signer ? key.signer->text() : format_verifier_key(key.verifier)) + '\n';
+  for (const Key& key : keys) text += (key.signer ? key.signer->text() : format_verifier_key(key.verifier)) + '\n';
   write_file_atomically(path_, text);
   OPENSSL_cleanse(text.data(), text.size());
 }
@@ -110,7 +120,8 @@ void CheckpointKeys::write() const {
 std::string CheckpointKeys::sign(ShardNumber shard, const TreeHead& head) const {
   const Checkpoint checkpoint{origin(shard), head, {}};
   std::vector<SignerKey> signers;
-  for (auto key = keys_.rbegin(); key != keys_.rend(); ++key) {
+  const auto known = keys();
+  for (auto key = known->rbegin(); key != known->rend(); ++key) {
     if (key->signer && key->verifier.name == checkpoint.origin) signers.push_back(*key->signer);
   }
   if (signers.empty()) {
@@ -121,19 +132,25 @@ std::string CheckpointKeys::sign(ShardNumber shard, const TreeHead& head) const 
 
 std::vector<VerifierKey> CheckpointKeys::verifiers() const {
   std::vector<VerifierKey> all;
-  for (const Key& key : keys_) all.push_back(key.verifier);
+  const auto known = keys();
+  for (const Key& key : *known) all.push_back(key.verifier);
   return all;
 }
 
 void CheckpointKeys::rotate() {
+  const std::lock_guard one_at_a_time(rotating_);
+  Keys keys = *this->keys();
   for (ShardNumber shard = 0; shard < format_.shards; ++shard) {
-    add(shard);
+    add(keys, shard);
     std::size_t signers = 0;
-    for (auto key = keys_.rbegin(); key != keys_.rend(); ++key) {
+    for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
       if (key->signer && key->verifier.name == origin(shard) && ++signers > signers_max) key->signer.reset();
     }
   }
-  write();
+  write(keys);
+  auto rotated = std::make_shared<const Keys>(std::move(keys));
+  const std::lock_guard lock(mutex_);
+  keys_ = std::move(rotated);
 }
 
 }  // namespace daybook

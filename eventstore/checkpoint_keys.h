@@ -5,10 +5,12 @@
 // it signed can still be checked. rotate() adds a new signer to each shard beside the one there is, and reduces older
 // ones to their verifier keys: for one rotation's time each checkpoint has two signatures, and whoever knows either key
 // can check it.
-// Threads: any.
+// Threads: any; who signs never waits for a rotation's disk.
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +42,7 @@ class CheckpointKeys {
   std::string sign(ShardNumber shard, const TreeHead& head) const;
   /// All keys that ever signed for a log in this directory, oldest first.
   std::vector<VerifierKey> verifiers() const;
-  /// Adds a new key for each shard, durable when it returns. From one thread, while nobody signs.
+  /// Adds a new key for each shard, which signs once it is durable. Throws StorageFault: then nothing has changed.
   void rotate();
 
  private:
@@ -49,14 +51,19 @@ class CheckpointKeys {
     std::optional<SignerKey> signer;  ///< Nothing if it no longer signs.
   };
 
-  void read(std::string_view text);
-  void add(ShardNumber shard);
-  void write() const;
+  using Keys = std::vector<Key>;
+
+  Keys read(std::string_view text) const;
+  void add(Keys& keys, ShardNumber shard) const;
+  void write(const Keys& keys) const;
+  std::shared_ptr<const Keys> keys() const;
 
   std::filesystem::path path_;
   DirectoryFormat format_;
   std::string log_name_;
-  std::vector<Key> keys_;
+  std::mutex rotating_;               ///< One rotation at a time.
+  mutable std::mutex mutex_;          ///< Of keys_.
+  std::shared_ptr<const Keys> keys_;  ///< What the file holds, or held before the rotation under way.
 };
 
 }  // namespace daybook

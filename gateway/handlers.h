@@ -70,6 +70,7 @@ void rebuild_projection(ExchangePtr exchange);
 // proof_routes.cpp
 void get_checkpoint(ExchangePtr exchange);
 void list_checkpoint_keys(ExchangePtr exchange);
+void rotate_checkpoint_keys(ExchangePtr exchange);
 void prove_inclusion(ExchangePtr exchange);
 void prove_consistency(ExchangePtr exchange);
 

@@ -100,6 +100,7 @@ constexpr std::array rows = {
     PermissionRow{Permission::self_read, "self.read", "YYYYYYYYY", ""},
     PermissionRow{Permission::docs_read, "docs.read", "PPPPPPPPP", ""},
     PermissionRow{Permission::proofs_read, "proofs.read", "YYYYYYYYY", ""},
+    PermissionRow{Permission::checkpoint_keys_rotate, "checkpoint_keys.rotate", "Y--------", ""},
 };
 static_assert(rows.size() == permission_count);
 

@@ -107,8 +107,10 @@ enum class Permission : std::uint8_t {
   docs_read,
   // Heads and hashes say nothing about anybody; the events behind them need events_read.
   proofs_read,
+  // The keys are the whole ledger's, as the views are.
+  checkpoint_keys_rotate,
 };
-inline constexpr std::size_t permission_count = 91;
+inline constexpr std::size_t permission_count = 92;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {

@@ -1,5 +1,7 @@
 // The proofs of the log: signed checkpoints, and that an event or an earlier checkpoint is in what a later one says.
 // What is proved is checked by the client, with any verifier; nothing here asks to be believed.
+#include <spdlog/spdlog.h>
+
 #include <limits>
 
 #include "engine/engine.h"
@@ -74,6 +76,18 @@ void answer_inclusion(const ExchangePtr& exchange, ShardNumber shard, const Merk
   exchange->send(200, inclusion_json({shard, position}, size, envelope, is_shown, proof));
 }
 
+void send_checkpoint_keys(const ExchangePtr& exchange) {
+  std::string body;
+  JsonText json(body);
+  json.begin_object().member("object", "list").key("data").begin_array();
+  for (const VerifierKey& key : exchange->services.engine.checkpoint_keys().verifiers()) {
+    json.begin_object().member("object", "checkpoint_key").member("origin", key.name);
+    json.member("verifier_key", format_verifier_key(key)).end_object();
+  }
+  json.end_array().member("has_more", false).end_object();
+  exchange->send(200, std::move(body));
+}
+
 }  // namespace
 
 void get_checkpoint(ExchangePtr exchange) {
@@ -87,15 +101,15 @@ void get_checkpoint(ExchangePtr exchange) {
 }
 
 void list_checkpoint_keys(ExchangePtr exchange) {
-  std::string body;
-  JsonText json(body);
-  json.begin_object().member("object", "list").key("data").begin_array();
-  for (const VerifierKey& key : exchange->services.engine.checkpoint_keys().verifiers()) {
-    json.begin_object().member("object", "checkpoint_key").member("origin", key.name);
-    json.member("verifier_key", format_verifier_key(key)).end_object();
-  }
-  json.end_array().member("has_more", false).end_object();
-  exchange->send(200, std::move(body));
+  send_checkpoint_keys(exchange);
+}
+
+void rotate_checkpoint_keys(ExchangePtr exchange) {
+  on_reader_thread(exchange, [exchange] {
+    exchange->services.engine.checkpoint_keys().rotate();
+    spdlog::info("request {}: {} rotated the checkpoint keys", exchange->request_id, exchange->principal.name);
+    send_checkpoint_keys(exchange);
+  });
 }
 
 void prove_inclusion(ExchangePtr exchange) {

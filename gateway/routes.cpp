@@ -108,6 +108,8 @@ constexpr Route table[] = {
      "limit starting_after account_id from to consistency min_position", list_postings},
     {get, "/v1/ledger/checkpoint", "getCheckpoint", P::proofs_read, K::read, "shard", get_checkpoint},
     {get, "/v1/ledger/checkpoint-keys", "listCheckpointKeys", P::proofs_read, K::read, "", list_checkpoint_keys},
+    {post, "/v1/ledger/checkpoint-keys/rotate", "rotateCheckpointKeys", P::checkpoint_keys_rotate, K::action, "",
+     rotate_checkpoint_keys},
     {get, "/v1/ledger/proofs/inclusion", "proveInclusion", P::proofs_read, K::read, "shard position size",
      prove_inclusion},
     {get, "/v1/ledger/proofs/consistency", "proveConsistency", P::proofs_read, K::read, "shard from to",

@@ -185,12 +185,19 @@ int run_list_checkpoint_keys(const CommonOptions& options) {
   return print_checkpoint_keys(open_checkpoint_keys(open_log(options.data)));
 }
 
-/// Not beside a server, which signs with the keys that it read at its start.
-int run_rotate_checkpoint_keys(const CommonOptions& options) {
-  if (!std::filesystem::exists(options.data / "FORMAT")) {
-    throw StorageFault(options.data.string() + " is not a Daybook data directory");
+int run_rotate_checkpoint_keys(const OperateOptions& options) {
+  if (!std::filesystem::exists(options.common.data / "FORMAT")) {
+    throw StorageFault(options.common.data.string() + " is not a Daybook data directory");
   }
-  const auto directory = DataDirectory::open(options.data, DataDirectory::Access::change);
+  std::unique_ptr<DataDirectory> directory;
+  try {
+    directory = DataDirectory::open(options.common.data, DataDirectory::Access::change);
+  } catch (const DirectoryInUse& held) {
+    if (held.address().empty()) throw;
+    const HttpReply reply =
+        http_request("POST", held.address(), "/v1/ledger/checkpoint-keys/rotate", options.server_key, "{}");
+    return reply.status == 200 ? run_list_checkpoint_keys(options.common) : print_reply(reply);
+  }
   CheckpointKeys keys({directory->keys_path(), directory->format(), {}, false});
   keys.rotate();
   return print_checkpoint_keys(keys);
@@ -266,13 +273,14 @@ int run_rebuild(const RebuildOptions& options) {
 }
 
 void add_checkpoint_keys(Subcommand keys, Action& action) {
-  auto options = std::make_shared<CommonOptions>();
+  auto options = std::make_shared<OperateOptions>();
   const Subcommand list = keys.subcommand("checkpoint", "Print every key that checks checkpoints, oldest first");
-  list.add_option("--data", &options->data, "The data directory").shows_default();
+  list.add_option("--data", &options->common.data, "The data directory").shows_default();
   list.footer("Example:\n  daybook keys checkpoint --data ./data > verifier-keys.txt");
-  list.callback([options, &action] { action = [options] { return run_list_checkpoint_keys(*options); }; });
+  list.callback([options, &action] { action = [options] { return run_list_checkpoint_keys(options->common); }; });
   const Subcommand rotate = keys.subcommand("rotate-checkpoint", "Add a new key that signs beside the one before it");
-  rotate.add_option("--data", &options->data, "The data directory; no server may hold it").shows_default();
+  rotate.add_option("--data", &options->common.data, "The data directory").shows_default();
+  add_server_key(rotate, *options);
   rotate.footer(
       "Prints all keys, the new ones last. Older signing keys than two are destroyed, their verifier keys kept.");
   rotate.callback([options, &action] { action = [options] { return run_rotate_checkpoint_keys(*options); }; });

@@ -132,6 +132,15 @@ TEST_CASE_FIXTURE(KeysFixture, "a new key signs beside the old one, and the one 
   CHECK(content().find(format_verifier_key(first[0]) + "\n") == 0);  // Its secret is gone.
 }
 
+TEST_CASE_FIXTURE(KeysFixture, "a new key that could not be written signs nothing") {
+  CheckpointKeys keys(options);
+  const auto before = keys.verifiers();
+  std::filesystem::remove_all(options.folder);
+  CHECK_THROWS_AS(keys.rotate(), StorageFault);
+  CHECK(keys.verifiers() == before);
+  CHECK(open_checkpoint(keys.sign(0, head), before).signers == std::vector{before[0]});
+}
+
 TEST_CASE_FIXTURE(KeysFixture, "a log that got a new id gets new keys under its old name") {
   options.log_name = "ledger.example.com/eu";
   const auto before = CheckpointKeys(options).verifiers();
