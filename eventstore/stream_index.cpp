@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t run_entries_target = 65'536;            ///< A run is written when it has this many entries,
 constexpr auto run_age_max = std::chrono::milliseconds(500);  ///< or is this old.
+constexpr std::size_t flush_bytes = 8 << 20;  ///< In memory before it is on the disk: what a kill leaves to fold again.
 
 void append_be(std::string& out, std::uint64_t value) {
   const std::uint64_t big = std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
@@ -116,6 +117,7 @@ class Index final : public StreamIndex {
     rows.block_cache_bytes = options.block_cache_bytes;
     rows.env = options.env;
     rows.read_only = options.read_only;
+    rows.flush_bytes = flush_bytes;
     store_ = options.open_rows(rows);
     if (const auto meta = store_->get(meta_key); meta && meta->size() >= 16) {
       checkpoint_ = read_be(*meta);
