@@ -66,10 +66,10 @@ struct Answer {
   bool is_replay = false;
   bool is_dry_run = false;
   bool is_unchanged = false;  ///< Accepted, and nothing had to change.
-  /// In a dry run: the envelopes that would be appended, and the stream version they start after: entities with a
-  /// later version do not exist and are shown as <prefix>_dry_<n>.
+  /// In a dry run: the envelopes that would be appended, and by ordinal the versions of the streams that they would be
+  /// appended to: entities with a later version do not exist and are shown as <prefix>_dry_<n>.
   std::vector<std::string> dry_run_events;
-  std::uint64_t dry_run_base_version = 0;
+  std::map<std::uint64_t, std::uint64_t> dry_run_bases;
   bool accepted() const { return rejection.code == RejectionCode::none; }
 };
 

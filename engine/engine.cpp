@@ -54,6 +54,8 @@ class RunningEngine final : public Engine {
       parts.free_bytes_min = options.free_bytes_min;
       parts.env = options.env;
       parts.open_rows = ground.open_rows;
+      parts.decide = ground.decide;
+      parts.decide_due = ground.decide_due;
       parts.threads = options.threads;
       parts.complete = [this](std::vector<std::function<void()>> answers) { complete(std::move(answers)); };
       parts.committed = [this](ShardNumber shard, Position position) {

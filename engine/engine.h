@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "domain/commands.h"
+#include "domain/deciders/decision.h"
 #include "engine/answer.h"
 #include "engine/clock.h"
 #include "engine/limits.h"
@@ -47,12 +48,19 @@ struct Work {
   Done done;  ///< Called by the completion sink's executor, once.
 };
 
-/// How the engine opens what it stands on: the real parts, unless the simulation brings its own.
+using AccountDecider = Decision(const AccountState&, const Command&, const DecisionContext&);
+using DueDecider = Decision(const AccountState&, const DueItem&, const DecisionContext&);
+
+/// How the engine opens what it stands on, and who decides: the real parts, unless the simulation or a test brings its
+/// own.
 struct EngineGround {
   std::function<std::unique_ptr<DataDirectory>()> open_directory;  ///< Empty: the one at Options::data.
   std::function<std::unique_ptr<EventLog>(const EventLog::Options&)> open_log = EventLog::open;
   std::function<std::unique_ptr<Keyring>()> open_keyring;  ///< Empty: the directory's.
   OpenRowStore open_rows = RowStore::open;
+  /// What the commands on accounts, and what is due of them, come to.
+  std::function<AccountDecider> decide = static_cast<AccountDecider*>(&daybook::decide);
+  std::function<DueDecider> decide_due = &daybook::decide_due;
 };
 
 class Engine {

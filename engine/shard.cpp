@@ -272,26 +272,21 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
   if (key != 0) {
     key = seal_command(command, *parts_.keys, key, stream.name, stream.version ? &stream.account.details : nullptr);
   }
-  DecisionContext decision_context;
-  decision_context.now = now;
-  decision_context.shard = parts_.number;
-  decision_context.ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
-  decision_context.next_version = stream.version + 1;
-  decision_context.role = context.principal.role;
+  DecisionContext decision_context = context_for(stream, context.principal.role, now);
   decision_context.dry_run = context.dry_run;
-  const Decision decision = decide(stream.account, command, decision_context);
+  const Decision decision = parts_.decide(stream.account, command, decision_context);
   if (context.dry_run) return answer(work, dry_run(work, stream, decision, now));
   if (!decision.accepted() || decision.events.empty()) {
     return reject(work, stream.version != 0 ? &stream : nullptr, decision.rejection, decision.subject, now);
   }
   stream.account.details.sealing_key = key;
-  append(stream, decision.events, context, command_name(command), now);
+  append(stream, decision, context, command_name(command), now);
   Answer result;
   result.position = at(next_position() - 1);
   result.stream = stream.name;
   std::optional<UnitMovement> entry;
   if (decision.subject.kind == SubjectKind::unit_entry) {
-    entry = unit_movement(envelope_root(group_.envelope(group_.ends.size() - decision.events.size())));
+    entry = unit_movement(envelope_root(group_.envelope(group_.ends.size() - decision.size())));
   }
   show(result, decision.subject, stream.account, entry, context.principal.name);
   answer(work, std::move(result));
@@ -302,19 +297,14 @@ void Shard::decide_for_book(Work& work, Stream& stream, Instant now) {
   if (context.if_match && version_of(*work.command, stream.book_state) != context.if_match) {
     return reject(work, &stream, Rejection{RejectionCode::version_conflict, {}, {}}, {}, now);
   }
-  DecisionContext decision_context;
-  decision_context.now = now;
-  decision_context.shard = parts_.number;
-  decision_context.ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
-  decision_context.next_version = stream.version + 1;
-  decision_context.role = context.principal.role;
+  DecisionContext decision_context = context_for(stream, context.principal.role, now);
   decision_context.dry_run = context.dry_run;
   const Decision decision = decide(stream.book_state, *work.command, decision_context);
   if (context.dry_run) return answer(work, dry_run(work, stream, decision, now));
   if (!decision.accepted() || decision.events.empty()) {
     return reject(work, &stream, decision.rejection, decision.subject, now);
   }
-  append(stream, decision.events, context, command_name(*work.command), now);
+  append(stream, decision, context, command_name(*work.command), now);
   Answer result;
   result.position = at(next_position() - 1);
   result.stream = stream.name;
@@ -334,9 +324,9 @@ void Shard::reject(Work& work, Stream* stream, Rejection rejection, const Subjec
   if (!context.idempotency_key.empty() && !context.dry_run) {
     // The book keeps the answers about accounts that do not exist.
     Stream& home = stream != nullptr ? *stream : book_stream_of(context.principal.book);
-    std::vector<PendingEvent> events;
-    events.push_back(answered_event(rejection, subject, home.is_book ? std::string() : home.account.details.id));
-    append(home, events, context, command_name(*work.command), home.is_book ? book_now(home.book) : now);
+    Decision kept;
+    kept.events.push_back(answered_event(rejection, subject, home.is_book ? std::string() : home.account.details.id));
+    append(home, kept, context, command_name(*work.command), home.is_book ? book_now(home.book) : now);
   }
   result.position = at(next_position() - 1);
   if (stream != nullptr && rejection.code == RejectionCode::none) {
@@ -349,49 +339,6 @@ void Shard::reject(Work& work, Stream* stream, Rejection rejection, const Subjec
   }
   result.rejection = std::move(rejection);
   answer(work, std::move(result));
-}
-
-Answer Shard::dry_run(Work& work, const Stream& stream, const Decision& decision, Instant now) {
-  Answer result;
-  result.is_dry_run = true;
-  result.rejection = decision.rejection;
-  result.position = at(next_position() - 1);
-  result.stream = stream.name;
-  result.dry_run_base_version = stream.version;
-  result.is_unchanged = decision.accepted() && decision.events.empty();
-  if (!decision.accepted()) return result;
-  Stream trial;
-  trial.account = stream.account;
-  trial.book_state = stream.book_state;
-  EnvelopeHead head;
-  head.stream = stream.name;
-  head.stream_ordinal = stream.ordinal != 0 ? stream.ordinal : last_ordinal_ + 1;
-  head.recorded_at = std::max(wall_, plus(last_recorded_, 1));
-  head.decided_at = head.effective_at = now;
-  head.context = &work.context;
-  head.command = command_name(*work.command);
-  head.command_size = static_cast<std::uint16_t>(decision.events.size());
-  head.sealing_key = stream.account.details.sealing_key;
-  std::optional<UnitMovement> entry;
-  for (std::size_t i = 0; i < decision.events.size(); ++i) {
-    head.at = at(next_position() + i);
-    head.stream_version = stream.version + 1 + i;
-    head.command_index = static_cast<std::uint16_t>(i);
-    const std::string_view envelope = encoder_.encode(head, decision.events[i]);
-    if (stream.is_book) {
-      evolve(trial.book_state, envelope_root(envelope));
-    } else {
-      evolve(trial.account, envelope_root(envelope));
-    }
-    if (i == 0 && decision.subject.kind == SubjectKind::unit_entry) entry = unit_movement(envelope_root(envelope));
-    result.dry_run_events.emplace_back(envelope);
-  }
-  if (stream.is_book) {
-    show(result, decision.subject, trial.book_state, plus(wall_, trial.book_state.clock_offset_us));
-  } else {
-    show(result, decision.subject, trial.account, entry, work.context.principal.name);
-  }
-  return result;
 }
 
 void Shard::answer(Work& work, Answer answer) {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <thread>
 #include <unordered_map>
@@ -24,6 +25,7 @@
 #include "engine/envelope.h"
 #include "engine/stream_cache.h"
 #include "engine/subjects.h"
+#include "eventstore/envelope_view.h"
 #include "eventstore/merkle_tree.h"
 #include "eventstore/stream_index.h"
 
@@ -52,6 +54,8 @@ struct ShardParts {
   std::uint64_t free_bytes_min = 0;  ///< Less room on the log's disk: commands are refused.
   rocksdb::Env* env = nullptr;
   OpenRowStore open_rows;
+  std::function<AccountDecider> decide;
+  std::function<DueDecider> decide_due;
   bool threads = true;  ///< False: the shard runs in its caller's thread, by step() and write_index().
   std::function<void(std::vector<std::function<void()>>)> complete;
   std::function<void(ShardNumber, Position)> committed;
@@ -99,7 +103,7 @@ class Shard {
     std::vector<LateReplay> late;
     std::vector<Stream*> touched;
     std::map<KeyHash, Position> keys;  ///< Idempotency keys of this group.
-    std::vector<std::string> changed_books;
+    std::set<std::string, std::less<>> changed_books;
     std::vector<std::uint64_t> purged_keys;  ///< Of accounts that are purged by this group.
     std::string_view envelope(std::size_t i) const;
   };
@@ -122,11 +126,18 @@ class Shard {
   void load_ended(Stream& stream, EntityRef entity);
   bool answer_repeat(Work& work);
   void run_due(Stream& stream, Instant up_to);
-  void append(Stream& stream, const std::vector<PendingEvent>& events, const CommandContext& context,
-              std::string_view command, Instant decided_at);
+  DecisionContext context_for(const Stream& stream, Role role, Instant now);
+  /// One atomic command: the decision's events for the stream, then those for its book's.
+  void append(Stream& stream, const Decision& decision, const CommandContext& context, std::string_view command,
+              Instant decided_at);
+  void append_to(Stream& stream, const std::vector<PendingEvent>& events, EnvelopeHead& head);
   void answer(Work& work, Answer answer);
   void reject(Work& work, Stream* stream, Rejection rejection, const Subject& subject, Instant now);
-  Answer dry_run(Work& work, const Stream& stream, const Decision& decision, Instant now);
+  Answer dry_run(const Work& work, const Stream& stream, const Decision& decision, Instant now);
+  /// The event's bytes, of this group or of the log.
+  std::string envelope_at(Position position) const;
+  /// The stream version of the last event that a command has in the stream of its first one, which stands at `first`.
+  std::uint64_t last_own_version(Position first, const EnvelopeView& view) const;
   void commit();
   /// Hands out the answers; all of them, if it is the last.
   void finish_group(bool is_last = false);

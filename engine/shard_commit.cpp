@@ -11,42 +11,51 @@
 
 namespace daybook {
 
-void Shard::append(Stream& stream, const std::vector<PendingEvent>& events, const CommandContext& context,
-                   std::string_view command, Instant decided_at) {
-  if (stream.ordinal == 0) {
-    cache_->number(stream, ++last_ordinal_);
-    group_.update.new_streams.emplace_back(stream.ordinal, stream.name);
-  }
+void Shard::append(Stream& stream, const Decision& decision, const CommandContext& context, std::string_view command,
+                   Instant decided_at) {
   if (!context.idempotency_key.empty()) {
     const KeyHash hash = hash_of(context);
     group_.keys.insert_or_assign(hash, next_position());
     group_.update.keys.emplace_back(hash, next_position());
   }
-  last_recorded_ = std::max(wall_, plus(last_recorded_, 1));
   EnvelopeHead head;
-  head.stream = stream.name;
-  head.stream_ordinal = stream.ordinal;
   head.decided_at = head.effective_at = decided_at;
   head.context = &context;
   head.command = command;
-  head.command_size = static_cast<std::uint16_t>(events.size());
+  head.command_size = static_cast<std::uint16_t>(decision.size());
+  append_to(stream, decision.events, head);
+  if (decision.book_events.empty()) return;
+  // The book has a time of its own; the events take effect when the account's did.
+  Stream& book = book_stream_of(stream.book);
+  head.decided_at = book_now(stream.book);
+  append_to(book, decision.book_events, head);
+}
+
+void Shard::append_to(Stream& stream, const std::vector<PendingEvent>& events, EnvelopeHead& head) {
+  if (stream.ordinal == 0) {
+    cache_->number(stream, ++last_ordinal_);
+    group_.update.new_streams.emplace_back(stream.ordinal, stream.name);
+  }
+  head.stream = stream.name;
+  head.stream_ordinal = stream.ordinal;
   head.sealing_key = stream.account.details.sealing_key;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (i > 0) last_recorded_ = plus(last_recorded_, 1);
+  for (const PendingEvent& event : events) {
+    last_recorded_ = plus(last_recorded_, 1);
+    if (head.command_index == 0) last_recorded_ = std::max(wall_, last_recorded_);
     head.recorded_at = last_recorded_;
     head.at = at(next_position());
     head.stream_version = stream.version + 1;
-    head.command_index = static_cast<std::uint16_t>(i);
-    const std::string_view envelope = encoder_.encode(head, events[i]);
+    const std::string_view envelope = encoder_.encode(head, event);
     if (stream.is_book) {
       evolve(stream.book_state, envelope_root(envelope));
     } else {
       evolve(stream.account, envelope_root(envelope));
     }
     ++stream.version;
+    ++head.command_index;
     group_.update.positions.push_back({stream.ordinal, stream.version, head.at.position});
     cache_->mark_dirty(stream, head.at.position);
-    events_by_type_[events[i].type()].fetch_add(1, std::memory_order_relaxed);
+    events_by_type_[event.type()].fetch_add(1, std::memory_order_relaxed);
     group_.bytes.append(envelope);
     group_.ends.push_back(group_.bytes.size());
   }
@@ -60,7 +69,7 @@ void Shard::append(Stream& stream, const std::vector<PendingEvent>& events, cons
   if (stream.is_book) {
     // Kept answers change nothing that other threads see of a book.
     const auto answered = static_cast<std::uint8_t>(schema::Event::CommandAnswered);
-    if (events.front().type() != answered) group_.changed_books.push_back(stream.book);
+    if (events.front().type() != answered) group_.changed_books.insert(stream.book);
   } else {
     agenda_->note(stream.book, stream.account.next_due(), stream.ordinal);
   }

@@ -163,7 +163,7 @@ void Shard::recover() {
   committed_ = head;
   wall_ = parts_.clock->now();
   for (const std::string& book : index_->books()) {
-    group_.changed_books.push_back(book);
+    group_.changed_books.insert(book);
     cache_->find_or_make(book_stream(book));
   }
   {

@@ -7,10 +7,24 @@
 
 namespace daybook {
 
+std::string Shard::envelope_at(Position position) const {
+  const Position committed = committed_.load(std::memory_order_relaxed);
+  if (position > committed) return std::string(group_.envelope(position - committed - 1));
+  return parts_.log->read_one(parts_.number, position);
+}
+
+std::uint64_t Shard::last_own_version(Position first, const EnvelopeView& view) const {
+  for (Position position = first + view.command_size - 1; position > first; --position) {
+    const std::string bytes = envelope_at(position);
+    const EnvelopeView other = view_envelope(bytes);
+    if (other.stream_ordinal == view.stream_ordinal) return other.stream_version;
+  }
+  return view.stream_version;
+}
+
 bool Shard::answer_repeat(Work& work) {
   const CommandContext& context = work.context;
   if (context.idempotency_key.empty() || context.dry_run) return false;
-  const Position committed = committed_.load(std::memory_order_relaxed);
   Position position = 0;
   const KeyHash hash = hash_of(context);
   if (const auto in_flight = group_.keys.find(hash); in_flight != group_.keys.end()) {
@@ -20,9 +34,7 @@ bool Shard::answer_repeat(Work& work) {
   }
   if (position == 0) return false;
 
-  const bool in_group = position > committed;
-  const std::string stored = in_group ? std::string() : parts_.log->read_one(parts_.number, position);
-  const std::string_view bytes = in_group ? group_.envelope(position - committed - 1) : std::string_view(stored);
+  const std::string bytes = envelope_at(position);
   const EnvelopeView view = view_envelope(bytes);
   // Another key with the same hash, or one whose time is over: a new command.
   if (view.idempotency_key != context.idempotency_key || view.principal != context.principal.name ||
@@ -50,7 +62,7 @@ bool Shard::answer_repeat(Work& work) {
       return true;
     }
   }
-  const std::uint64_t version = view.stream_version + view.command_size - 1;
+  const std::uint64_t version = last_own_version(position, view);
   Stream* stream = cache_->find(view.stream);
   ensure(stream != nullptr, "a repeat of a command on a stream that is not there");
   const bool is_plan = subject.kind == SubjectKind::plan;

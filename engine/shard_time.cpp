@@ -36,14 +36,10 @@ const CommandContext& agenda_context() {
 void Shard::run_due(Stream& stream, Instant up_to) {
   while (stream.account.next_due() <= up_to) {
     const DueItem item = *stream.account.due().begin();
-    DecisionContext context;
-    context.now = std::max(item.at, stream.account.decided_at);
-    context.shard = parts_.number;
-    context.ordinal = stream.ordinal;
-    context.next_version = stream.version + 1;
-    const std::vector<PendingEvent> events = decide_due(stream.account, item, context);
-    ensure(!events.empty(), "a due item that yields no event");
-    append(stream, events, agenda_context(), command_of(item.kind), context.now);
+    const Instant at = std::max(item.at, stream.account.decided_at);
+    const Decision decision = parts_.decide_due(stream.account, item, context_for(stream, Role::system, at));
+    ensure(!decision.events.empty(), "a due item that yields no event");
+    append(stream, decision, agenda_context(), command_of(item.kind), at);
   }
 }
 

@@ -80,7 +80,7 @@ std::optional<Problem> check_new_key(const Principal& principal, const CreateApi
 
 void append_dry_run(std::string& out, const Exchange& exchange, const Answer& answer) {
   Viewer viewer = viewer_of(exchange, answer.stream);
-  viewer.existing_version_max = answer.dry_run_base_version;
+  viewer.existing_versions = answer.dry_run_bases;
   const Unseal unseal = unseal_for(viewer.keys, viewer.sees_personal_data);
   JsonText json(out);
   json.begin_object().member("object", "dry_run").key("resource");

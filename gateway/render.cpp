@@ -19,10 +19,11 @@ void instant_member(JsonText& json, std::string_view name, Instant at) {
 
 void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer) {
   json.key(name);
+  const auto base = viewer.existing_versions.find(id.stream_ordinal);
   if (id.is_none()) {
     json.null();
-  } else if (id.stream_version > viewer.existing_version_max) {
-    json.string(std::string(prefix) + "_dry_" + std::to_string(id.stream_version - viewer.existing_version_max));
+  } else if (base != viewer.existing_versions.end() && id.stream_version > base->second) {
+    json.string(std::string(prefix) + "_dry_" + std::to_string(id.stream_version - base->second));
   } else {
     std::string text;
     append_id(text, prefix, id);

@@ -1,7 +1,6 @@
 // Resources as JSON. Writes straight into a string; personal data is unsealed for those who may see it, else null.
 #pragma once
 
-#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,8 +22,9 @@ struct Viewer {
   Keyring& keys;
   bool sees_personal_data = false;
   std::string stream = {};
-  /// In a dry run: entities of later versions do not exist, and are shown as <prefix>_dry_<n>.
-  std::uint64_t existing_version_max = std::numeric_limits<std::uint64_t>::max();
+  /// In a dry run: of these streams (by ordinal) entities of later versions do not exist, and are shown as
+  /// <prefix>_dry_<n>.
+  std::map<std::uint64_t, std::uint64_t> existing_versions = {};
 };
 
 void append_account(std::string& out, const AccountDetails& details, const std::map<Asset, Wallet>& wallets,

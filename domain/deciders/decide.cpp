@@ -62,16 +62,20 @@ Decision decide(const BookState& book, const Command& command, const DecisionCon
       command);
 }
 
-std::vector<PendingEvent> decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context) {
-  std::vector<PendingEvent> events;
+Decision decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context) {
+  Decision decision;
   if (item.kind == DueKind::purge) {
-    events.push_back(account_purged(true));
-    return events;
+    decision.events.push_back(account_purged(true));
+    return decision;
   }
-  if (item.kind == DueKind::hold_expiry) return reservation_expired(account, *account.find_hold(item.id), context);
+  if (item.kind == DueKind::hold_expiry) {
+    decision.events = reservation_expired(account, *account.find_hold(item.id), context);
+    return decision;
+  }
   const Grant& grant = *account.find_grant(item.id);
-  events.push_back(grant.asset.is_money ? credit_expired(account, grant) : units_expired(account, grant, grant.free()));
-  return events;
+  decision.events.push_back(grant.asset.is_money ? credit_expired(account, grant)
+                                                 : units_expired(account, grant, grant.free()));
+  return decision;
 }
 
 }  // namespace daybook

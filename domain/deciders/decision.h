@@ -20,10 +20,17 @@ struct DecisionContext {
   std::uint64_t next_version = 1;  ///< The stream version of the first event this decision yields.
   Role role = Role::system;
   bool dry_run = false;  ///< Nothing will be appended: a new id in a text is shown as <prefix>_dry_1.
+  /// The account's book, with all that was decided before; never null where an account's decision reads it.
+  const BookState* book = nullptr;
+  std::uint64_t book_ordinal = 0;  ///< Of the book's own stream, for ids.
 
   /// The id of an entity that the event of this decision with that index creates.
   EntityRef new_id(std::size_t event_index = 0, std::uint16_t slot = 0) const {
     return {ordinal, next_version + event_index, shard, slot};
+  }
+  /// The same for an entity that one of this decision's events for the book creates.
+  EntityRef new_book_id(std::size_t event_index = 0, std::uint16_t slot = 0) const {
+    return {book_ordinal, book->version + 1 + event_index, shard, slot};
   }
 };
 
@@ -36,12 +43,15 @@ struct Subject {
   std::string text_id = {};  ///< Instead of id, of what clients may name: a plan.
 };
 
-/// Either a rejection, or zero or more events (zero: accepted, nothing had to change) and what to show.
+/// Either a rejection, or zero or more events (zero: accepted, nothing had to change) and what to show. All its events
+/// are one atomic command: those of its own stream first, then those of its account's book.
 struct Decision {
   Rejection rejection;
   std::vector<PendingEvent> events;
+  std::vector<PendingEvent> book_events;  ///< For the book's own stream; none without events.
   Subject subject;
   bool accepted() const { return rejection.code == RejectionCode::none; }
+  std::size_t size() const { return events.size() + book_events.size(); }
 };
 
 inline Decision reject(RejectionCode code, std::string_view pointer = {}, std::vector<RejectionDetail> details = {}) {
@@ -72,8 +82,8 @@ inline constexpr Instant clock_limit{7'258'118'400'000'000};  ///< 2200-01-01: n
 Decision decide(const AccountState& account, const Command& command, const DecisionContext& context);
 /// The same for commands on the book's own stream.
 Decision decide(const BookState& book, const Command& command, const DecisionContext& context);
-/// The account's due item's time has come: the events that say so. The item is one of account.due().
-std::vector<PendingEvent> decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context);
+/// The account's due item's time has come: the events that say so, at least one. The item is one of account.due().
+Decision decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context);
 
 /// True if the command belongs to the book's stream rather than to an account's.
 bool is_book_command(const Command& command);

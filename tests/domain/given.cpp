@@ -43,8 +43,11 @@ Decision Given::when(const Command& command) {
   context.ordinal = on_book ? 1 : 2;
   context.next_version = (on_book ? book.version : account.version) + 1;
   context.role = role;
+  context.book = &book;
+  context.book_ordinal = 1;
   Decision decision = on_book ? decide(book, command, context) : decide(account, command, context);
   fold(decision.events, on_book);
+  fold(decision.book_events, true);
   return decision;
 }
 
@@ -70,7 +73,11 @@ void Given::run_due() {
     context.now = item.at;
     context.ordinal = 2;
     context.next_version = account.version + 1;
-    fold(decide_due(account, item, context), false);
+    context.book = &book;
+    context.book_ordinal = 1;
+    const Decision decision = decide_due(account, item, context);
+    fold(decision.events, false);
+    fold(decision.book_events, true);
     now = real;
   }
 }

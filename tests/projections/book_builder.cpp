@@ -74,30 +74,47 @@ BookBuilder::Stream& BookBuilder::stream_of(EntityRef entity) {
   return stream(by_ordinal_.at({entity.shard, entity.stream_ordinal}));
 }
 
+std::string BookBuilder::book_of(const Stream& stream) {
+  return stream.name.substr(0, stream.name.find('/')) + "/~book";
+}
+
 DecisionContext BookBuilder::context(const Stream& stream) const {
+  static const BookState no_book;
   DecisionContext context;
   context.now = now_;
   context.shard = shard_of(std::string_view(stream.name).substr(0, stream.name.find('/')));
   context.ordinal = stream.ordinal;
   context.next_version = stream.version + 1;
+  const auto book = streams_.find(book_of(stream));
+  context.book = book == streams_.end() ? &no_book : &book->second.book;
+  context.book_ordinal = book == streams_.end() ? ordinals_.at(context.shard) + 1 : book->second.ordinal;
   return context;
 }
 
 Subject BookBuilder::submit(Stream& stream, const Command& command) {
   now_ = Instant{micros(now_) + micros_per_command};
   const bool on_book = is_book_command(command);
-  Decision decision =
+  const Decision decision =
       on_book ? decide(stream.book, command, context(stream)) : decide(stream.account, command, context(stream));
   REQUIRE_MESSAGE(decision.accepted(), command_name(command),
                   " rejected: ", rejection_info(decision.rejection.code).name);
-  append(stream, std::move(decision.events), command_name(command));
+  append(stream, decision, command_name(command));
   return decision.subject;
 }
 
-void BookBuilder::append(Stream& stream, std::vector<PendingEvent> events, std::string_view command) {
-  const ShardNumber shard = context(stream).shard;
-  const auto size = static_cast<std::uint16_t>(events.size());
+void BookBuilder::append(Stream& stream, const Decision& decision, std::string_view command) {
   std::uint16_t index = 0;
+  append_to(stream, decision.events, decision.size(), index, command);
+  if (!decision.book_events.empty()) {
+    append_to(this->stream(book_of(stream)), decision.book_events, decision.size(), index, command);
+  }
+  now_ = Instant{micros(now_) + index};
+  if (!is_held_) commit();
+}
+
+void BookBuilder::append_to(Stream& stream, const std::vector<PendingEvent>& events, std::size_t size,
+                            std::uint16_t& index, std::string_view command) {
+  const ShardNumber shard = shard_of(std::string_view(stream.name).substr(0, stream.name.find('/')));
   for (const PendingEvent& event : events) {
     const Position position = log_->head(shard) + pending_[shard].size() + 1;
     flatbuffers::FlatBufferBuilder builder;
@@ -126,7 +143,7 @@ void BookBuilder::append(Stream& stream, std::vector<PendingEvent> events, std::
     if (!request_id.empty()) envelope.add_request_id(request);
     if (!request_id.empty() || !correlation_id.empty()) envelope.add_correlation_id(correlation);
     envelope.add_command_index(index++);
-    envelope.add_command_size(size);
+    envelope.add_command_size(static_cast<std::uint16_t>(size));
     envelope.add_sealing_key(7);
     envelope.add_event_type(static_cast<schema::Event>(event.type()));
     envelope.add_event(payload);
@@ -141,8 +158,6 @@ void BookBuilder::append(Stream& stream, std::vector<PendingEvent> events, std::
       evolve(stream.book, stored);
     }
   }
-  now_ = Instant{micros(now_) + index};
-  if (!is_held_) commit();
 }
 
 void BookBuilder::commit() {
@@ -155,9 +170,9 @@ void BookBuilder::commit() {
 }
 
 void BookBuilder::plant(const std::string& account, PendingEvent event) {
-  std::vector<PendingEvent> events;
-  events.push_back(std::move(event));
-  append(stream(stream_name(account)), std::move(events), {});
+  Decision planted;
+  planted.events.push_back(std::move(event));
+  append(stream(stream_name(account)), planted, {});
 }
 
 void BookBuilder::open_account(const std::string& account, const std::string& email, const std::string& currency) {

@@ -97,9 +97,12 @@ class BookBuilder {
   static std::string stream_name(const std::string& account);
   Stream& stream(const std::string& name);
   Stream& stream_of(EntityRef entity);
+  static std::string book_of(const Stream& stream);
   DecisionContext context(const Stream& stream) const;
   Subject submit(Stream& stream, const Command& command);
-  void append(Stream& stream, std::vector<PendingEvent> events, std::string_view command);
+  void append(Stream& stream, const Decision& decision, std::string_view command);
+  void append_to(Stream& stream, const std::vector<PendingEvent>& events, std::size_t size, std::uint16_t& index,
+                 std::string_view command);
   void random_command(std::mt19937_64& random, const std::string& account);
 
   std::unique_ptr<EventLog> log_;
