@@ -16,6 +16,7 @@
 
 #include "domain/commands.h"
 #include "domain/money.h"
+#include "domain/payment_method.h"
 
 namespace daybook {
 
@@ -35,7 +36,10 @@ struct AccountDetails {
   bool legal_hold = false;   ///< Keeps it from being purged.
   Instant created_at{}, updated_at{};
   std::uint64_t sealing_key = 0;
-  std::uint64_t version = 0;  ///< Stream version of the last event that touched the details.
+  std::uint64_t version = 0;                   ///< Stream version of the last event that touched the details.
+  std::vector<PaymentMethod> payment_methods;  ///< In the order in which they were attached.
+  EntityRef default_payment_method;            ///< None if there are no methods.
+  const PaymentMethod* find_payment_method(EntityRef method) const;
   bool operator==(const AccountDetails&) const = default;
 };
 

@@ -29,6 +29,8 @@ void apply(AccountState& account, const schema::AccountRestored&, const EventMom
 void apply(AccountState& account, const schema::AccountPurged&, const EventMoment& moment) {
   account.details.status = AccountStatus::deleted;
   account.details.purge_at = never;
+  account.details.payment_methods.clear();
+  account.details.default_payment_method = {};
   touch(account, moment);
 }
 

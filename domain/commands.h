@@ -13,6 +13,7 @@
 #include "domain/currency.h"
 #include "domain/id.h"
 #include "domain/instant.h"
+#include "domain/payment_method.h"
 #include "domain/sealed.h"
 
 namespace daybook::schema {
@@ -44,6 +45,8 @@ struct OpenAccount {
   std::string time_zone, locale, provider;
   AddressInput address;
   bool tax_exempt = false;
+  Sensitive payment_method_token;  ///< Of the first payment method; empty: none yet.
+  ProviderMethod payment_method;   ///< What the provider says of it.
 };
 
 struct UpdateAccount {
@@ -182,6 +185,26 @@ struct ReleaseReservation {
   EntityRef reservation;
 };
 
+struct AttachPaymentMethod {
+  static constexpr std::string_view name_of_command = "AttachPaymentMethod";
+  std::string account_id;
+  Sensitive token, metadata;
+  bool is_default = false;  ///< Takes the default's place; an account's first method does so anyway.
+  ProviderMethod found;     ///< What the provider says of it.
+};
+
+struct SetDefaultPaymentMethod {
+  static constexpr std::string_view name_of_command = "SetDefaultPaymentMethod";
+  std::string account_id;
+  EntityRef payment_method;
+};
+
+struct DetachPaymentMethod {
+  static constexpr std::string_view name_of_command = "DetachPaymentMethod";
+  std::string account_id;
+  EntityRef payment_method;
+};
+
 /// Moves the book's sandbox clock forward, by a duration or to an instant (exactly one is given).
 struct AdvanceSandboxClock {
   static constexpr std::string_view name_of_command = "AdvanceSandboxClock";
@@ -249,7 +272,8 @@ using Command =
     std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit, AllocateUnitCredits,
                  DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits, CaptureReservation, ReleaseReservation,
                  AdvanceSandboxClock, CreateApiKey, RevokeApiKey, ScheduleAccountDeletion, RestoreAccount, PurgeAccount,
-                 PlaceLegalHold, ReleaseLegalHold, CreatePlan, RevisePlan, RetirePlan, RestorePlan>;
+                 PlaceLegalHold, ReleaseLegalHold, CreatePlan, RevisePlan, RetirePlan, RestorePlan, AttachPaymentMethod,
+                 SetDefaultPaymentMethod, DetachPaymentMethod>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -41,5 +41,8 @@ template PendingEvent PendingEvent::of(schema::PlanCreatedT);
 template PendingEvent PendingEvent::of(schema::PlanVersionPublishedT);
 template PendingEvent PendingEvent::of(schema::PlanRetiredT);
 template PendingEvent PendingEvent::of(schema::PlanRestoredT);
+template PendingEvent PendingEvent::of(schema::PaymentMethodAttachedT);
+template PendingEvent PendingEvent::of(schema::DefaultPaymentMethodChangedT);
+template PendingEvent PendingEvent::of(schema::PaymentMethodDetachedT);
 
 }  // namespace daybook

@@ -69,6 +69,12 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_LegalHoldPlaced(), at);
     case schema::Event::LegalHoldReleased:
       return apply(account, *envelope.event_as_LegalHoldReleased(), at);
+    case schema::Event::PaymentMethodAttached:
+      return apply(account, *envelope.event_as_PaymentMethodAttached(), at);
+    case schema::Event::DefaultPaymentMethodChanged:
+      return apply(account, *envelope.event_as_DefaultPaymentMethodChanged(), at);
+    case schema::Event::PaymentMethodDetached:
+      return apply(account, *envelope.event_as_PaymentMethodDetached(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:

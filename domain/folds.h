@@ -30,6 +30,9 @@ struct PlanCreated;
 struct PlanVersionPublished;
 struct PlanRetired;
 struct PlanRestored;
+struct PaymentMethodAttached;
+struct DefaultPaymentMethodChanged;
+struct PaymentMethodDetached;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -60,6 +63,11 @@ void apply(AccountState&, const schema::UnitCreditsReserved&, const EventMoment&
 void apply(AccountState&, const schema::UnitReservationCaptured&, const EventMoment&);
 void apply(AccountState&, const schema::UnitReservationReleased&, const EventMoment&);
 void apply(AccountState&, const schema::UnitReservationExpired&, const EventMoment&);
+
+// payment_methods.cpp
+void apply(AccountState&, const schema::PaymentMethodAttached&, const EventMoment&);
+void apply(AccountState&, const schema::DefaultPaymentMethodChanged&, const EventMoment&);
+void apply(AccountState&, const schema::PaymentMethodDetached&, const EventMoment&);
 
 // book.cpp
 void apply(BookState&, const schema::SandboxClockAdvanced&, const EventMoment&);

@@ -75,6 +75,12 @@ constexpr std::array rows = {
     RejectionInfo{Code::duplicate_provider_price, "duplicate_provider_price", 409,
                   "Another price has this provider's price id",
                   "A provider's price stands for one price of one plan: correct 'price_id', or the other plan."},
+    RejectionInfo{Code::raw_card_refused, "raw_card_refused", 422, "A card number must not be sent here",
+                  "Collect it with the payment provider's own form and send the token that you get from it."},
+    RejectionInfo{Code::payment_method_refused, "payment_method_refused", 422, "The provider does not know this token",
+                  "Have the customer enter the payment method again; a token may be used up or of another provider."},
+    RejectionInfo{Code::provider_not_configured, "provider_not_configured", 422, "No payment provider is configured",
+                  "Start the server with a provider, or in test mode, which has a simulated one."},
 };
 
 }  // namespace

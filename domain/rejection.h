@@ -46,6 +46,9 @@ enum class RejectionCode : std::uint16_t {
   plan_retired = 30,
   no_change = 31,
   duplicate_provider_price = 32,
+  raw_card_refused = 33,
+  payment_method_refused = 34,
+  provider_not_configured = 35,
 };
 
 struct RejectionInfo {

@@ -48,6 +48,35 @@ void visit(C& codec, auto& value)
 
 template <class C>
 void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, PaymentMethod>
+{
+  visit(codec, value.id);
+  codec.text(value.provider);
+  codec.number(value.type);
+  codec.number(value.status);
+  codec.text(value.brand);
+  codec.text(value.last4);
+  codec.number(value.exp_month);
+  codec.number(value.exp_year);
+  visit(codec, value.token);
+  visit(codec, value.metadata);
+  codec.number(value.created_at);
+  codec.number(value.updated_at);
+  codec.number(value.version);
+}
+
+void payment_methods(ByteWriter& codec, const std::vector<PaymentMethod>& values) {
+  codec.number(static_cast<std::uint32_t>(values.size()));
+  for (const PaymentMethod& method : values) visit(codec, method);
+}
+void payment_methods(ByteReader& codec, std::vector<PaymentMethod>& values) {
+  std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) visit(codec, values.emplace_back());
+}
+
+template <class C>
+void visit(C& codec, auto& value)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, AccountDetails>
 {
   codec.text(value.id);
@@ -68,6 +97,8 @@ void visit(C& codec, auto& value)
   codec.number(value.updated_at);
   codec.number(value.sealing_key);
   codec.number(value.version);
+  payment_methods(codec, value.payment_methods);
+  visit(codec, value.default_payment_method);
 }
 
 template <class C>

@@ -41,6 +41,12 @@ struct ReservationShown {
   Wallet wallet;  ///< Of the unit, after the command.
 };
 
+struct PaymentMethodShown {
+  std::string account_id;
+  PaymentMethod method;
+  bool is_default = false;
+};
+
 struct ClockShown {
   Instant now{};
   std::int64_t offset_us = 0;
@@ -55,7 +61,7 @@ struct PlanShown {
 };
 
 using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
-                           ApiKeyShown, PlanShown>;
+                           ApiKeyShown, PlanShown, PaymentMethodShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

@@ -36,6 +36,7 @@ struct Sealer {
     seal(command.address.line1, "line1");
     seal(command.address.line2, "line2");
     seal(command.address.city, "city");
+    seal(command.payment_method_token, "token");
   }
   void operator()(UpdateAccount& command) const {
     if (current == nullptr) return;
@@ -75,6 +76,12 @@ struct Sealer {
   void operator()(RevisePlan&) const {}
   void operator()(RetirePlan&) const {}
   void operator()(RestorePlan&) const {}
+  void operator()(AttachPaymentMethod& command) const {
+    seal(command.token, "token");
+    seal(command.metadata, "metadata");
+  }
+  void operator()(SetDefaultPaymentMethod&) const {}
+  void operator()(DetachPaymentMethod&) const {}
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "engine/subjects.h"
 
+#include <concepts>
+
 #include "domain/assert.h"
 #include "domain/tables.h"
 #include "schemas/envelope_generated.h"
@@ -9,6 +11,12 @@ namespace {
 
 template <class T>
 concept NamesAccount = requires(const T& command) { command.account_id; };
+
+/// OpenAccount has a member of that name too, which is no id.
+template <class T>
+concept NamesPaymentMethod = requires(const T& command) {
+  { (command.payment_method) } -> std::same_as<const EntityRef&>;
+};
 
 /// Of the plan that the command changes; null if it changes none.
 const std::string* plan_id_of(const Command& command) {
@@ -66,6 +74,13 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::plan, {}, text(first_event.event_as_PlanRetired()->plan_id())};
     case schema::Event::PlanRestored:
       return {SubjectKind::plan, {}, text(first_event.event_as_PlanRestored()->plan_id())};
+    case schema::Event::PaymentMethodAttached:
+      return {SubjectKind::payment_method, event_id};
+    case schema::Event::DefaultPaymentMethodChanged:
+      return {SubjectKind::payment_method,
+              entity(first_event.event_as_DefaultPaymentMethodChanged()->payment_method())};
+    case schema::Event::PaymentMethodDetached:
+      return {SubjectKind::account, {}};
     case schema::Event::CommandAnswered: {
       const auto& event = *first_event.event_as_CommandAnswered();
       return {static_cast<SubjectKind>(event.subject()), entity(event.resource()), text(event.resource_id())};
@@ -102,6 +117,14 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       ensure(hold != nullptr, "an answer about a reservation that the state does not hold");
       answer.shown = ReservationShown{account.details.id, *hold, account.wallet(hold->asset)};
       answer.version = hold->version;
+      return;
+    }
+    case SubjectKind::payment_method: {
+      const PaymentMethod* method = account.details.find_payment_method(subject.id);
+      ensure(method != nullptr, "an answer about a payment method that the account does not have");
+      answer.shown =
+          PaymentMethodShown{account.details.id, *method, account.details.default_payment_method == method->id};
+      answer.version = method->version;
       return;
     }
     case SubjectKind::none:
@@ -184,6 +207,7 @@ std::optional<EntityRef> entity_of(const Command& command) {
         if constexpr (requires { one.credit; }) return one.credit;
         if constexpr (requires { one.reservation; }) return one.reservation;
         if constexpr (requires { one.key; }) return one.key;
+        if constexpr (NamesPaymentMethod<std::decay_t<decltype(one)>>) return one.payment_method;
         return std::nullopt;
       },
       command);
@@ -202,12 +226,14 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
   const bool is_about_details =
       std::holds_alternative<UpdateAccount>(command) || std::holds_alternative<ScheduleAccountDeletion>(command) ||
       std::holds_alternative<RestoreAccount>(command) || std::holds_alternative<PurgeAccount>(command) ||
-      std::holds_alternative<PlaceLegalHold>(command) || std::holds_alternative<ReleaseLegalHold>(command);
+      std::holds_alternative<PlaceLegalHold>(command) || std::holds_alternative<ReleaseLegalHold>(command) ||
+      std::holds_alternative<AttachPaymentMethod>(command);
   if (is_about_details) return account.details.version;
   const auto entity = entity_of(command);
   if (!entity) return account.version;
   if (const Grant* grant = account.find_grant(*entity)) return grant->version;
   if (const Hold* hold = account.find_hold(*entity)) return hold->version;
+  if (const PaymentMethod* method = account.details.find_payment_method(*entity)) return method->version;
   return std::nullopt;
 }
 

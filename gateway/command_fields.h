@@ -37,6 +37,8 @@ namespace rules {
 inline constexpr Rule account = a(FieldKind::client_id).about(TargetKind::account);
 inline constexpr Rule credit = id_of("cr").about(TargetKind::entity);
 inline constexpr Rule reservation = id_of("hold").about(TargetKind::entity);
+inline constexpr Rule payment_method = id_of("pm").about(TargetKind::entity);
+inline constexpr Rule payment_token = text_of(payment_token_characters_max);
 inline constexpr Rule api_key = id_of("key").about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule name = text_of(name_characters_max);
@@ -86,6 +88,7 @@ void describe(OpenAccount& c, V& visit) {
   visit("vat_id", c.vat_id, rules::tax_id);
   visit("provider", c.provider, rules::provider);
   visit("metadata", c.metadata, rules::metadata);
+  visit("payment_method_token", c.payment_method_token, rules::payment_token);
 }
 
 template <class V>
@@ -224,6 +227,26 @@ template <class V>
 void describe(ReleaseReservation& c, V& visit) {
   visit("account_id", c.account_id, rules::account.implied());
   visit("reservation_id", c.reservation, rules::reservation);
+}
+
+template <class V>
+void describe(AttachPaymentMethod& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("token", c.token, rules::payment_token.must());
+  visit("is_default", c.is_default, a(FieldKind::boolean));
+  visit("metadata", c.metadata, rules::metadata);
+}
+
+template <class V>
+void describe(SetDefaultPaymentMethod& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("payment_method_id", c.payment_method, rules::payment_method);
+}
+
+template <class V>
+void describe(DetachPaymentMethod& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("payment_method_id", c.payment_method, rules::payment_method);
 }
 
 template <class V>

@@ -5,6 +5,7 @@
 #include "gateway/account_read.h"
 #include "gateway/api_keys.h"
 #include "gateway/base32.h"
+#include "gateway/card_number.h"
 #include "gateway/command_text.h"
 #include "gateway/query.h"
 #include "gateway/request_headers.h"
@@ -44,6 +45,9 @@ Permission permission_of(const Command& command) {
     Permission operator()(const RevisePlan&) const { return Permission::plans_manage; }
     Permission operator()(const RetirePlan&) const { return Permission::plans_manage; }
     Permission operator()(const RestorePlan&) const { return Permission::plans_manage; }
+    Permission operator()(const AttachPaymentMethod&) const { return Permission::payment_methods_manage; }
+    Permission operator()(const SetDefaultPaymentMethod&) const { return Permission::payment_methods_manage; }
+    Permission operator()(const DetachPaymentMethod&) const { return Permission::payment_methods_manage; }
   } const finder;
   return std::visit(finder, command);
 }
@@ -76,6 +80,17 @@ std::optional<Problem> check_update(const Principal& principal, const UpdateAcco
 std::optional<Problem> check_new_key(const Principal& principal, const CreateApiKey& key) {
   if (!acts_within_one_account(principal.role) || acts_within_one_account(key.role)) return std::nullopt;
   return forbidden("roles.manage");
+}
+
+/// What the provider says of the method behind a token, before the command is decided.
+ProviderMethod method_behind(const Sensitive& token, const Services& services) {
+  ProviderMethod method;
+  if (holds_card_number(token.clear)) {
+    method.fault = RejectionCode::raw_card_refused;
+  } else if (services.options.find_payment_method) {
+    method = services.options.find_payment_method(token.clear);
+  }
+  return method;
 }
 
 void append_dry_run(std::string& out, const Exchange& exchange, const Answer& answer) {
@@ -125,12 +140,19 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
   }
   if (const auto* update = std::get_if<UpdateAccount>(&command)) return check_update(principal, *update);
   if (const auto* key = std::get_if<CreateApiKey>(&command)) return check_new_key(principal, *key);
+  const auto* open = std::get_if<OpenAccount>(&command);
+  if (open != nullptr && !open->payment_method_token.clear.empty()) {
+    return require(principal, Permission::payment_methods_manage);
+  }
   return std::nullopt;
 }
 
 std::string complete_command(Command& command, const CommandContext& context, Services& services) {
   if (auto* open = std::get_if<OpenAccount>(&command)) {
     if (!open->currency) open->currency = book_currency;
+    if (!open->payment_method_token.clear.empty()) {
+      open->payment_method = method_behind(open->payment_method_token, services);
+    }
     if (open->time_zone.empty()) open->time_zone = default_time_zone(open->address.country);
     if (open->account_id.empty()) {
       const std::string& key = context.idempotency_key;
@@ -140,6 +162,7 @@ std::string complete_command(Command& command, const CommandContext& context, Se
                                           : services.engine.keyring().hmac("account_id", scope, account_id_bytes));
     }
   }
+  if (auto* attach = std::get_if<AttachPaymentMethod>(&command)) attach->found = method_behind(attach->token, services);
   if (auto* create = std::get_if<CreateApiKey>(&command)) {
     NewApiKey key = make_api_key(services.options.test_mode ? KeyMode::test : KeyMode::live);
     create->digest = std::move(key.digest);
@@ -158,7 +181,8 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<OpenAccount>(command) || std::holds_alternative<IssueCredit>(command) ||
       std::holds_alternative<AllocateUnitCredits>(command) || std::holds_alternative<DeductUnitCredits>(command) ||
       std::holds_alternative<AdjustUnitCredits>(command) || std::holds_alternative<ReserveUnitCredits>(command) ||
-      std::holds_alternative<CreateApiKey>(command) || std::holds_alternative<CreatePlan>(command);
+      std::holds_alternative<CreateApiKey>(command) || std::holds_alternative<CreatePlan>(command) ||
+      std::holds_alternative<AttachPaymentMethod>(command);
   return is_new ? 201 : 200;
 }
 

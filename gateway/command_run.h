@@ -13,7 +13,8 @@ namespace daybook {
 /// open.
 std::optional<Problem> check_command_permission(const Principal& principal, Command& command);
 
-/// What the gateway adds: the default currency and time zone, an id for an account without one, a new key's secret.
+/// What the gateway adds: the default currency and time zone, an id for an account without one, a new key's secret, and
+/// what the payment provider says of a token.
 /// Returns the secret, empty for other commands.
 std::string complete_command(Command& command, const CommandContext& context, Services& services);
 

@@ -20,6 +20,7 @@ inline constexpr std::size_t region_characters_max = 64;
 inline constexpr std::size_t postal_code_characters_max = 16;
 inline constexpr std::size_t reason_characters_max = 500;
 inline constexpr std::size_t reference_characters_max = 128;
+inline constexpr std::size_t payment_token_characters_max = 255;
 inline constexpr std::size_t metadata_members_max = 50;
 inline constexpr std::size_t metadata_name_characters_max = 40;
 inline constexpr std::size_t metadata_value_characters_max = 500;

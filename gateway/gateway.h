@@ -12,7 +12,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "domain/payment_method.h"
 #include "gateway/event_streams.h"
 #include "gateway/http_message.h"
 #include "gateway/rate_limiter.h"
@@ -44,6 +46,8 @@ class Gateway {
     std::size_t event_streams_max = daybook::event_streams_max;
     std::uint32_t event_stream_heartbeat_ms = daybook::event_stream_heartbeat_ms;
     std::string version = "0.1.0";
+    /// Asks the payment provider what is behind a token. Any thread, without waiting. Empty: there is no provider.
+    std::function<ProviderMethod(std::string_view token)> find_payment_method = {};
   };
 
   /// Listens to the engine's commits. `kafka` may be empty: no relay. Throws std::logic_error if the table of routes is

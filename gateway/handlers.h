@@ -42,6 +42,13 @@ void release_reservation(ExchangePtr exchange);
 // unit_history.cpp
 void list_unit_history(ExchangePtr exchange);
 
+// payment_method_routes.cpp
+void attach_payment_method(ExchangePtr exchange);
+void list_payment_methods(ExchangePtr exchange);
+void get_payment_method(ExchangePtr exchange);
+void set_default_payment_method(ExchangePtr exchange);
+void detach_payment_method(ExchangePtr exchange);
+
 // plan_routes.cpp
 void create_plan(ExchangePtr exchange);
 void list_plans(ExchangePtr exchange);

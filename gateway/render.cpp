@@ -113,6 +113,11 @@ std::int64_t consumed_percent(const Wallet& wallet) {
 
 void append_account(std::string& out, const AccountDetails& details, const std::map<Asset, Wallet>& wallets,
                     const Viewer& viewer) {
+  std::string payment_methods;
+  for (const PaymentMethod& method : details.payment_methods) {
+    if (!payment_methods.empty()) payment_methods += ',';
+    append_payment_method(payment_methods, details.id, method, method.id == details.default_payment_method, viewer);
+  }
   JsonText json(out);
   json.begin_object().member("object", "account").member("id", details.id);
   sealed_member(json, "name", details.name, viewer);
@@ -146,9 +151,36 @@ void append_account(std::string& out, const AccountDetails& details, const std::
     json.member("reserved", wallet.reserved).end_object();
   }
   json.end_array();
+  json.key("payment_methods").raw('[' + payment_methods + ']');
+  id_member(json, "default_payment_method", "pm", details.default_payment_method, viewer);
   instant_member(json, "created_at", details.created_at);
   instant_member(json, "updated_at", details.updated_at);
   json.member("version", details.version).end_object();
+}
+
+void append_payment_method(std::string& out, std::string_view account_id, const PaymentMethod& method, bool is_default,
+                           const Viewer& viewer) {
+  JsonText json(out);
+  json.begin_object().member("object", "payment_method");
+  id_member(json, "id", "pm", method.id, viewer);
+  json.member("account_id", account_id).member("type", to_text(method.type)).member("provider", method.provider);
+  member_or_null(json, "brand", method.brand);
+  member_or_null(json, "last4", method.last4);
+  const auto number_or_null = [&](std::string_view name, std::int64_t number) {
+    json.key(name);
+    if (number == 0) {
+      json.null();
+    } else {
+      json.integer(number);
+    }
+  };
+  number_or_null("exp_month", method.exp_month);
+  number_or_null("exp_year", method.exp_year);
+  json.member("is_default", is_default).member("status", to_text(method.status));
+  metadata_member(json, method.metadata, viewer);
+  instant_member(json, "created_at", method.created_at);
+  instant_member(json, "updated_at", method.updated_at);
+  json.member("version", method.version).end_object();
 }
 
 void append_credit(std::string& out, std::string_view account_id, const Grant& credit, const Viewer& viewer) {
@@ -238,6 +270,9 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     void operator()(const ReservationShown& shown) const { append_reservation(out, shown, viewer); }
     void operator()(const ClockShown& shown) const { append_clock(out, shown); }
     void operator()(const ApiKeyShown& shown) const { append_api_key(out, shown.key, secret, viewer); }
+    void operator()(const PaymentMethodShown& shown) const {
+      append_payment_method(out, shown.account_id, shown.method, shown.is_default, viewer);
+    }
     void operator()(const PlanShown& shown) const { append_plan(out, shown.plan, shown.plan.current()); }
   };
   std::visit(Appender{out, secret, viewer}, answer.shown);

@@ -32,6 +32,9 @@ void append_account(std::string& out, const AccountDetails& details, const std::
 void append_credit(std::string& out, std::string_view account_id, const Grant& credit, const Viewer& viewer);
 void append_unit_entry(std::string& out, const UnitEntryShown& entry, const Viewer& viewer);
 void append_reservation(std::string& out, const ReservationShown& shown, const Viewer& viewer);
+/// Masked: neither token nor number.
+void append_payment_method(std::string& out, std::string_view account_id, const PaymentMethod& method, bool is_default,
+                           const Viewer& viewer);
 void append_clock(std::string& out, const ClockShown& clock);
 /// `secret` is the key's text, shown once; null if empty.
 void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer);

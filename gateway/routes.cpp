@@ -79,6 +79,17 @@ constexpr Route table[] = {
     {post, "/v1/accounts/{id}/unit-credits/reservations/{rid}/release", "releaseReservation", P::units_spend,
      K::command, command_query, release_reservation},
 
+    {post, "/v1/accounts/{id}/payment-methods", "attachPaymentMethod", P::payment_methods_manage, K::command,
+     command_query, attach_payment_method},
+    {get, "/v1/accounts/{id}/payment-methods", "listPaymentMethods", P::payment_methods_read, K::read, past_query,
+     list_payment_methods},
+    {get, "/v1/payment-methods/{id}", "getPaymentMethod", P::payment_methods_read, K::read, past_query,
+     get_payment_method},
+    {del, "/v1/payment-methods/{id}", "detachPaymentMethod", P::payment_methods_manage, K::command, command_query,
+     detach_payment_method},
+    {post, "/v1/payment-methods/{id}/default", "setDefaultPaymentMethod", P::payment_methods_manage, K::command,
+     command_query, set_default_payment_method},
+
     {post, "/v1/credits", "issueCredit", P::credits_issue, K::command, command_query, issue_credit},
     {get, "/v1/credits", "listCredits", P::credits_read, K::read, book_credit_list_query, list_credits},
     {get, "/v1/credits/{id}", "getCredit", P::credits_read, K::read, past_query, get_credit},

@@ -85,6 +85,12 @@ std::string sentence_of(const schema::Envelope& envelope) {
       const auto& event = *envelope.event_as_UnitReservationExpired();
       return "Reservation expired: " + units_text(event.amount(), event.unit()) + " given back";
     }
+    case schema::Event::PaymentMethodAttached:
+      return "Payment method attached";
+    case schema::Event::DefaultPaymentMethodChanged:
+      return "Default payment method changed";
+    case schema::Event::PaymentMethodDetached:
+      return "Payment method detached";
     default:
       return {};
   }

@@ -157,6 +157,9 @@ class AccountsFold : public ViewFold {
       case schema::Event::AccountPurged:
       case schema::Event::LegalHoldPlaced:
       case schema::Event::LegalHoldReleased:
+      case schema::Event::PaymentMethodAttached:
+      case schema::Event::DefaultPaymentMethodChanged:
+      case schema::Event::PaymentMethodDetached:
         return true;
       default:
         return false;

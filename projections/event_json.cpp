@@ -298,6 +298,10 @@ class PayloadWriter {
       out_ += '}';
       return;
     }
+    if (field.secret) {
+      out_ += "{\"sealed\":true}";
+      return;
+    }
     const auto text = (*unseal_)(sealed.key_id(), view(sealed.nonce()), view(sealed.bytes()), stream_, field.name);
     if (!text) {
       out_ += "{\"sealed\":true}";

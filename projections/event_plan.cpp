@@ -106,6 +106,7 @@ class Planner {
     plan.absent = field.default_integer();
     plan.prefix = attribute(field, "prefix");
     plan.json = attribute(field, "purpose") == "json";
+    plan.secret = attribute(field, "purpose") == "secret";
     const auto& type = *field.type();
     plan.kind = kind_of(type.base_type(), type.index(), plan);
     if (plan.kind == FieldKind::list) plan_element(type, plan);

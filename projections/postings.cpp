@@ -40,6 +40,9 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::PlanVersionPublished:
     case schema::Event::PlanRetired:
     case schema::Event::PlanRestored:
+    case schema::Event::PaymentMethodAttached:
+    case schema::Event::DefaultPaymentMethodChanged:
+    case schema::Event::PaymentMethodDetached:
       return nullptr;
   }
   return nullptr;

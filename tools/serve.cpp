@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "connectors/kafka_relay.h"
+#include "connectors/simulated_provider.h"
 #include "engine/engine.h"
 #include "engine/sealing.h"
 #include "eventstore/checkpoint_keys.h"
@@ -97,6 +98,7 @@ class Server {
     gateway_options.dev = options.dev;
     gateway_options.sandbox = options.dev;
     gateway_options.test_mode = options.dev;
+    if (options.dev) gateway_options.find_payment_method = simulated_method;
     gateway_options.log_requests = options.request_log;
     gateway_options.open_metrics = is_loopback(address.host);
     gateway_options.requests_per_hour = options.requests_per_hour;

@@ -46,8 +46,12 @@ struct Patch {
 
 }  // namespace
 
-Decision handle(const AccountState& account, const OpenAccount& command, const DecisionContext&) {
+Decision handle(const AccountState& account, const OpenAccount& command, const DecisionContext& context) {
   if (account.version != 0) return reject(RejectionCode::account_exists, "/id");
+  const bool has_method = !command.payment_method_token.sealed.empty();
+  if (has_method && command.payment_method.fault != RejectionCode::none) {
+    return reject(command.payment_method.fault, "/payment_method_token");
+  }
 
   schema::AccountOpenedT event;
   event.account_id = command.account_id;
@@ -74,6 +78,10 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
   Decision decision;
   decision.events.push_back(PendingEvent::of(std::move(event)));
   decision.subject.kind = SubjectKind::account;
+  if (has_method) {
+    attach_method(decision, command.account_id,
+                  {command.payment_method, command.payment_method_token, Sensitive{}, true}, context);
+  }
   return decision;
 }
 

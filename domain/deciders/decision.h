@@ -35,7 +35,17 @@ struct DecisionContext {
 };
 
 /// What the answer shows.
-enum class SubjectKind : std::uint8_t { none, account, credit, unit_entry, reservation, clock, api_key, plan };
+enum class SubjectKind : std::uint8_t {
+  none,
+  account,
+  credit,
+  unit_entry,
+  reservation,
+  clock,
+  api_key,
+  plan,
+  payment_method
+};
 
 struct Subject {
   SubjectKind kind = SubjectKind::none;
@@ -71,6 +81,7 @@ inline constexpr std::size_t open_holds_max = 100'000;          ///< Open holds 
 inline constexpr std::size_t api_keys_max = 10'000;             ///< Of one book, revoked ones included.
 inline constexpr std::size_t plans_max = 10'000;                ///< Of one book, retired ones included.
 inline constexpr std::size_t plan_versions_max = 1'000;         ///< Of one plan.
+inline constexpr std::size_t payment_methods_max = 100;         ///< Of one account.
 
 /// How long a deleted account can be restored.
 inline constexpr std::int64_t soft_delete_window_us = 30LL * 24 * 3600 * micros_per_second;

@@ -38,6 +38,20 @@ PendingEvent units_expired(const AccountState&, const Grant&, std::int64_t amoun
 /// A reservation's time is over: its units are back, and those of grants that expired meanwhile expire with it.
 std::vector<PendingEvent> reservation_expired(const AccountState&, const Hold&, const DecisionContext&);
 
+// payment_methods.cpp
+struct NewPaymentMethod {
+  const ProviderMethod& found;
+  const Sensitive& token;
+  const Sensitive& metadata;
+  bool becomes_default = false;
+  EntityRef previous_default{};
+};
+/// Adds the events that attach it; its id is that of the first.
+void attach_method(Decision&, const std::string& account_id, const NewPaymentMethod&, const DecisionContext&);
+Decision handle(const AccountState&, const AttachPaymentMethod&, const DecisionContext&);
+Decision handle(const AccountState&, const SetDefaultPaymentMethod&, const DecisionContext&);
+Decision handle(const AccountState&, const DetachPaymentMethod&, const DecisionContext&);
+
 // book.cpp
 Decision handle(const BookState&, const AdvanceSandboxClock&, const DecisionContext&);
 Decision handle(const BookState&, const CreateApiKey&, const DecisionContext&);

@@ -26,6 +26,7 @@ struct CommandRow {
 const std::string long_reason = '"' + std::string(reason_characters_max + 1, 'x') + '"';
 const std::string long_name = '"' + std::string(name_characters_max + 1, 'x') + '"';
 const std::string long_reference = '"' + std::string(reference_characters_max + 1, 'x') + '"';
+const std::string long_token = '"' + std::string(payment_token_characters_max + 1, 'x') + '"';
 const std::string credit_id = R"("cr_00000000010000000100")";
 const std::string hold_id = R"("hold_00000000010000000100")";
 
@@ -117,7 +118,8 @@ const std::vector<CommandRow> rows = {
       text("tax_id"),
       text("vat_id"),
       {"provider", R"("stripe")", false, "1", R"("nobody")"},
-      metadata()}},
+      metadata(),
+      {"payment_method_token", R"("tok_ok")", false, "1", long_token}}},
     {"UpdateAccount",
      {account(),
       text("name"),
@@ -178,6 +180,14 @@ const std::vector<CommandRow> rows = {
     {"RevisePlan", plan_members(false)},
     {"RetirePlan", {plan()}},
     {"RestorePlan", {plan()}},
+    {"AttachPaymentMethod",
+     {account(), {"token", R"("tok_ok")", true, "1", long_token}, {"is_default", "true", false, "1", ""}, metadata()}},
+    {"SetDefaultPaymentMethod",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"},
+      {"payment_method_id", R"("pm_00000000010000000100")", true, "1", credit_id}}},
+    {"DetachPaymentMethod",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"},
+      {"payment_method_id", R"("pm_00000000010000000100")", true, "1", credit_id}}},
     {"RevokeApiKey", {{"api_key_id", R"("key_00000000010000000100")", true, "1", credit_id}}},
 };
 

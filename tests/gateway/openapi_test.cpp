@@ -108,13 +108,20 @@ TEST_CASE("each operation's query parameters are those that its route takes") {
 
 TEST_CASE("each command's members are those of its line in the document") {
   const Document document;
-  for (const std::string name :
-       {"OpenAccount",         "UpdateAccount",      "IssueCredit",         "ConsumeCredit",
-        "ExpireCredit",        "VoidCredit",         "AllocateUnitCredits", "DeductUnitCredits",
-        "AdjustUnitCredits",   "ReserveUnitCredits", "CaptureReservation",  "ReleaseReservation",
-        "AdvanceSandboxClock", "CreateApiKey",       "RevokeApiKey",        "ScheduleAccountDeletion",
-        "RestoreAccount",      "PurgeAccount",       "PlaceLegalHold",      "ReleaseLegalHold",
-        "CreatePlan",          "RevisePlan",         "RetirePlan",          "RestorePlan"}) {
+  for (const std::string name : {"OpenAccount",         "UpdateAccount",
+                                 "IssueCredit",         "ConsumeCredit",
+                                 "ExpireCredit",        "VoidCredit",
+                                 "AllocateUnitCredits", "DeductUnitCredits",
+                                 "AdjustUnitCredits",   "ReserveUnitCredits",
+                                 "CaptureReservation",  "ReleaseReservation",
+                                 "AdvanceSandboxClock", "CreateApiKey",
+                                 "RevokeApiKey",        "ScheduleAccountDeletion",
+                                 "RestoreAccount",      "PurgeAccount",
+                                 "PlaceLegalHold",      "ReleaseLegalHold",
+                                 "CreatePlan",          "RevisePlan",
+                                 "RetirePlan",          "RestorePlan",
+                                 "AttachPaymentMethod", "SetDefaultPaymentMethod",
+                                 "DetachPaymentMethod"}) {
     CAPTURE(name);
     const auto params = document.at("/components/schemas/Line" + name + "/properties/params");
     const std::vector<std::string> described = member_names(name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 
+#include "connectors/simulated_provider.h"
 #include "doctest/doctest.h"
 #include "engine/keyring.h"
 #include "engine/sealing.h"
@@ -28,6 +29,7 @@ Gateway::Options Served::dev_options() {
   options.dev = true;
   options.sandbox = true;
   options.log_requests = false;
+  options.find_payment_method = simulated_method;
   return options;
 }
 

@@ -117,13 +117,31 @@ class Ledger:
     def on_AccountPurged(self, event, data):
         account = self.accounts[event["stream"].split("/", 1)[1]]
         self.expect(not account["legal_hold"], f"{event['id']}: purged under a legal hold")
-        self.change_account(event, "deletion_scheduled", status="deleted")
+        self.change_account(event, "deletion_scheduled", status="deleted", methods={}, default=None)
 
     def on_LegalHoldPlaced(self, event, data):
         self.accounts[event["stream"].split("/", 1)[1]]["legal_hold"] = True
 
     def on_LegalHoldReleased(self, event, data):
         self.accounts[event["stream"].split("/", 1)[1]]["legal_hold"] = False
+
+    # -- payment methods
+    def on_PaymentMethodAttached(self, event, data):
+        methods = self.accounts[data["account_id"]].setdefault("methods", {})
+        self.expect(data["payment_method"] not in methods, f"{event['id']}: attached twice")
+        methods[data["payment_method"]] = data
+
+    def on_DefaultPaymentMethodChanged(self, event, data):
+        account = self.accounts[data["account_id"]]
+        self.expect(account.get("default") == data["previous"], f"{event['id']}: another one was the default")
+        self.expect(data["payment_method"] in account["methods"], f"{event['id']}: not the account's")
+        account["default"] = data["payment_method"]
+
+    def on_PaymentMethodDetached(self, event, data):
+        account = self.accounts[data["account_id"]]
+        del account["methods"][data["payment_method"]]
+        if not account["methods"]:
+            account["default"] = None
 
     def on_SandboxClockAdvanced(self, event, data):
         self.expect(data["to"] > data["from"], f"{event['id']}: the clock went back")
@@ -249,6 +267,11 @@ def compare(ledger, api, expect):
         for member in ("currency", "status", "legal_hold"):
             shown = seen.get(account, {}).get(member)
             expect(shown == told[member], f"{account} {member}: API {shown}, events {told[member]}")
+        shown = {row["id"]: row["last4"] for row in seen.get(account, {}).get("payment_methods", [])}
+        expect(shown == {method: row["last4"] for method, row in told.get("methods", {}).items()},
+               f"{account}: payment methods: API {shown}, events {told.get('methods')}")
+        default = seen.get(account, {}).get("default_payment_method")
+        expect(default == told.get("default"), f"{account}: default: API {default}, events {told.get('default')}")
         balance = api.get(f"/v1/accounts/{account}/balance")
         for row in balance["balances"]:
             credit, receivable = ledger.balances[account, row["currency"]]

@@ -98,6 +98,7 @@ struct ShownLine {
   }
   std::string operator()(const ClockShown&) const { return "clock"; }
   std::string operator()(const ApiKeyShown& shown) const { return "key " + shown.key.name; }
+  std::string operator()(const PaymentMethodShown& shown) const { return "payment method " + shown.method.last4; }
   std::string operator()(const PlanShown& shown) const { return "plan " + shown.plan.id; }
 };
 

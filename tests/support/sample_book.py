@@ -47,6 +47,16 @@ def one_of_each(connection):
             accepted(connection.post(f"{units}/reservations/{hold['id']}/{end}", {}), 200)
 
 
+def payment_methods(connection):
+    """One from the opening on, a second that becomes the default, and the first goes."""
+    opened = accepted(connection.post("/v1/accounts", {"id": "payer", "name": "Payer", "email": "payer@example.test",
+                                                       "currency": "EUR", "payment_method_token": "tok_ok"}), 201)
+    first = opened["default_payment_method"]
+    second = accepted(connection.post("/v1/accounts/payer/payment-methods", {"token": "tok_sepa_debit"}), 201)
+    accepted(connection.post(f"/v1/payment-methods/{second['id']}/default", {}), 200)
+    accepted(connection.call("DELETE", f"/v1/payment-methods/{first}"), 200)
+
+
 def one_that_leaves(connection):
     """Held, deleted, restored, deleted again and purged."""
     account = "/v1/accounts/leaver"
@@ -119,6 +129,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     open_accounts(connection, currencies)
     one_of_each(connection)
     one_that_leaves(connection)
+    payment_methods(connection)
     a_plan(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
