@@ -100,6 +100,7 @@ void Shard::recover() {
   open_tree();
   std::shared_ptr<StreamIndex> opened =
       StreamIndex::open({.directory = parts_.directory->views_path() / ("index-" + std::to_string(parts_.number)),
+                         .row_format = fold_version,
                          .block_cache_bytes = parts_.cache_bytes / 4,
                          .env = parts_.env,
                          .open_rows = parts_.open_rows,

@@ -12,6 +12,7 @@
 #include "eventstore/log.h"
 #include "eventstore/log_reader.h"
 #include "eventstore/log_row.h"
+#include "eventstore/manifest_check.h"
 #include "eventstore/rocks_handle.h"
 #include "eventstore/rocks_open.h"
 #include "eventstore/row_cursor.h"
@@ -199,6 +200,7 @@ std::uint64_t RocksLog::free_disk_bytes() const {
 }
 
 void RocksLog::check_files() const {
+  check_manifest(options_.directory);
   const auto use = handle_->use();
   require_ok(use.db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the files of the log");
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "eventstore/fault.h"
+#include "eventstore/manifest_check.h"
 
 namespace daybook {
 namespace {
@@ -120,6 +121,7 @@ OpenedRocks open_snapshot(rocksdb::Options options, const std::string& directory
     throw StorageFault(fmt::format("opening a snapshot of {}: there is no such folder", directory));
   }
   raise_open_file_limit();
+  if (std::filesystem::exists(std::filesystem::path(directory) / "CURRENT")) check_manifest(directory);
   OpenedRocks opened;
   opened.scratch = std::make_unique<ScratchFolder>();
   options.create_if_missing = false;

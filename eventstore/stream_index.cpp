@@ -111,14 +111,24 @@ struct Run {
 
 class Index final : public StreamIndex {
  public:
-  explicit Index(const Options& options) {
+  explicit Index(const Options& options) : row_format_(options.row_format) {
     RowStore::Options rows;
     rows.directory = options.directory;
     rows.block_cache_bytes = options.block_cache_bytes;
     rows.env = options.env;
     rows.read_only = options.read_only;
     rows.flush_bytes = flush_bytes;
+    // Renamed before it is deleted, so that a stop in between leaves a whole index or none.
+    const std::filesystem::path discarded = options.directory.string() + ".discarded";
+    if (!options.read_only) std::filesystem::remove_all(discarded);
     store_ = options.open_rows(rows);
+    if (has_other_format(*store_)) {
+      if (options.read_only) throw OtherRowFormat("another release wrote it: it is folded again at the next start");
+      store_.reset();
+      std::filesystem::rename(options.directory, discarded);
+      std::filesystem::remove_all(discarded);
+      store_ = options.open_rows(rows);
+    }
     if (const auto meta = store_->get(meta_key); meta && meta->size() >= 16) {
       checkpoint_ = read_be(*meta);
       streams_ = read_be(std::string_view(*meta).substr(8, 8));
@@ -519,10 +529,19 @@ class Index final : public StreamIndex {
     append_be(meta, run.checkpoint);
     append_be(meta, run.streams);
     append_be(meta, run.highest);
+    append_be(meta, row_format_);
     batch->put(meta_key, meta);
     store_->write(*batch);
   }
 
+  /// Releases before the first format wrote none.
+  bool has_other_format(const RowStore& store) const {
+    const auto meta = store.get(meta_key);
+    if (!meta || meta->size() < 16) return false;
+    return (meta->size() < 32 ? 0 : read_be(std::string_view(*meta).substr(24))) != row_format_;
+  }
+
+  const std::uint16_t row_format_;
   std::unique_ptr<RowStore> store_;
   mutable std::mutex mutex_;
   std::condition_variable wake_, flushed_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "connectors/kafka_check.h"
+#include "domain/evolve.h"
 #include "engine/clock.h"
 #include "engine/index_check.h"
 #include "engine/sealing.h"
@@ -33,7 +34,10 @@ void open_indexes(VerifySubject& subject) {
       continue;
     }
     try {
-      index = StreamIndex::open({.directory = path, .block_cache_bytes = index_cache_bytes, .read_only = true});
+      index = StreamIndex::open(
+          {.directory = path, .row_format = fold_version, .block_cache_bytes = index_cache_bytes, .read_only = true});
+    } catch (const OtherRowFormat& other) {
+      subject.opening.notes.push_back(fmt::format("index of shard {}: not checked: {}", shard, other.what()));
     } catch (const StorageFault& fault) {
       subject.opening.problem(fmt::format("index of shard {}: {}", shard, fault.what()));
     }

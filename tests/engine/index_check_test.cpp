@@ -1,5 +1,6 @@
 // The judge of the index finds each kind of wrong row, and nothing wrong in what the engine writes.
 #include "engine/index_check.h"
+#include "domain/evolve.h"
 
 #include "domain/state_codec.h"
 #include "tests/engine/engine_fixture.h"
@@ -31,19 +32,20 @@ struct IndexedLedger : EngineFixture {
     EventLog::Options options;
     options.directory = data() / "log";
     options.read_only = true;
-    const auto index = StreamIndex::open({.directory = index_path(), .read_only = true});
+    const auto index = StreamIndex::open({.directory = index_path(), .row_format = fold_version, .read_only = true});
     const auto log = EventLog::open(options);
     return check_index(*log, 0, *index);
   }
   /// Adds rows behind the engine's back; the checkpoint stays, unless the update has one.
   void plant(IndexUpdate update) {
-    const auto index = StreamIndex::open({.directory = index_path()});
+    const auto index = StreamIndex::open({.directory = index_path(), .row_format = fold_version});
     if (update.checkpoint == 0) update.checkpoint = index->checkpoint();
     index->add(std::move(update));
     index->flush();
   }
   std::string state_row(const std::string& stream) {
-    return *StreamIndex::open({.directory = index_path(), .read_only = true})->state_row(stream);
+    return *StreamIndex::open({.directory = index_path(), .row_format = fold_version, .read_only = true})
+                ->state_row(stream);
   }
   /// The text of the problem at the position; the positions of the others if there is none.
   doctest::String found_at(Position position) {

@@ -1,5 +1,6 @@
 // A decision that has events for its account's stream and for its book's: one atomic command. The deciders are the
 // domain's with a word to the book added, in the form of an event that books have.
+#include "domain/evolve.h"
 #include "domain/state_codec.h"
 #include "engine/history.h"
 #include "engine/index_check.h"
@@ -77,8 +78,9 @@ class TwoStreams : public FaultyFileSystem, public EngineFixture {
     CHECK(log_check.events == head());
     const std::string live = encode_state(book_state());
     close();
-    const auto index =
-        StreamIndex::open({.directory = data() / "views" / ("index-" + std::to_string(shard)), .read_only = true});
+    const auto index = StreamIndex::open({.directory = data() / "views" / ("index-" + std::to_string(shard)),
+                                          .row_format = fold_version,
+                                          .read_only = true});
     EventLog::Options log_options;
     log_options.directory = data() / "log";
     log_options.shards = options().shards;

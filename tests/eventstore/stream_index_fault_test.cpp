@@ -55,6 +55,40 @@ struct FaultyIndex : FaultyFileSystem {
 
 }  // namespace
 
+TEST_CASE("an index of another row format is thrown away when it is opened, and refused to readers") {
+  const ScratchFolder folder;
+  const auto open = [&](std::uint16_t format, bool read_only = false) {
+    return StreamIndex::open({.directory = folder.path() / "index",
+                              .row_format = format,
+                              .block_cache_bytes = 8 << 20,
+                              .read_only = read_only});
+  };
+  const auto fill = [](StreamIndex& index) {
+    IndexUpdate update;
+    update.new_streams.emplace_back(1, "book/a");
+    update.state_rows.emplace_back("book/a", "row");
+    update.positions.push_back({1, 1, 1});
+    update.checkpoint = 1;
+    index.add(std::move(update));
+    index.flush();
+  };
+  fill(*open(0));
+  CHECK(open(0)->checkpoint() == 1);
+  CHECK_THROWS_AS(open(3, true), OtherRowFormat);
+  CHECK(open(0, true)->state_row("book/a") == "row");
+  {
+    const auto index = open(3);
+    CHECK(index->checkpoint() == 0);
+    CHECK(index->streams() == 0);
+    CHECK_FALSE(index->state_row("book/a").has_value());
+    CHECK(index->positions(1, 1, 1).empty());
+    fill(*index);
+  }
+  CHECK(open(3)->state_row("book/a") == "row");
+  CHECK(open(3, true)->checkpoint() == 1);
+  CHECK(open(4)->checkpoint() == 0);
+}
+
 TEST_CASE_FIXTURE(FaultyIndex,
                   "an index that cannot be written says so, keeps what it was told, and goes on from before") {
   for (Position position = 1; position <= 10; ++position) add(position);
