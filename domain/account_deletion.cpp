@@ -6,9 +6,9 @@
 namespace daybook {
 namespace {
 
-void touch(AccountState& account, const EventMoment& moment) {
-  account.details.updated_at = moment.at;
-  account.details.version = moment.version;
+/// When the account ends is on its agenda.
+void change_end(AccountState& account, const EventMoment& moment) {
+  touch(account, moment);
   account.note_purge();
 }
 
@@ -17,13 +17,13 @@ void touch(AccountState& account, const EventMoment& moment) {
 void apply(AccountState& account, const schema::AccountDeletionScheduled& event, const EventMoment& moment) {
   account.details.status = AccountStatus::deletion_scheduled;
   account.details.purge_at = instant(event.purge_at());
-  touch(account, moment);
+  change_end(account, moment);
 }
 
 void apply(AccountState& account, const schema::AccountRestored&, const EventMoment& moment) {
   account.details.status = AccountStatus::active;
   account.details.purge_at = never;
-  touch(account, moment);
+  change_end(account, moment);
 }
 
 void apply(AccountState& account, const schema::AccountPurged&, const EventMoment& moment) {
@@ -31,17 +31,17 @@ void apply(AccountState& account, const schema::AccountPurged&, const EventMomen
   account.details.purge_at = never;
   account.details.payment_methods.clear();
   account.details.default_payment_method = {};
-  touch(account, moment);
+  change_end(account, moment);
 }
 
 void apply(AccountState& account, const schema::LegalHoldPlaced&, const EventMoment& moment) {
   account.details.legal_hold = true;
-  touch(account, moment);
+  change_end(account, moment);
 }
 
 void apply(AccountState& account, const schema::LegalHoldReleased&, const EventMoment& moment) {
   account.details.legal_hold = false;
-  touch(account, moment);
+  change_end(account, moment);
 }
 
 }  // namespace daybook

@@ -74,8 +74,7 @@ void apply(AccountState& account, const schema::AccountDetailsChanged& event, co
   sealed("vat_id", details.vat_id, after->vat_id());
   plain("provider", details.provider, after->provider());
   sealed("metadata", details.metadata, after->metadata());
-  details.updated_at = moment.at;
-  details.version = moment.version;
+  touch(account, moment);
 }
 
 }  // namespace daybook

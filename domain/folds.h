@@ -37,6 +37,12 @@ struct PaymentMethodDetached;
 
 namespace daybook {
 
+/// What every event that touches the account's own resource does to it.
+inline void touch(AccountState& account, const EventMoment& moment) {
+  account.details.updated_at = moment.at;
+  account.details.version = moment.version;
+}
+
 // accounts.cpp
 void apply(AccountState&, const schema::AccountOpened&, const EventMoment&);
 void apply(AccountState&, const schema::AccountDetailsChanged&, const EventMoment&);

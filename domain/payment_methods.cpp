@@ -46,11 +46,6 @@ const PaymentMethod* AccountDetails::find_payment_method(EntityRef method) const
 
 namespace {
 
-void touch(AccountState& account, const EventMoment& moment) {
-  account.details.updated_at = moment.at;
-  account.details.version = moment.version;
-}
-
 void touch_method(AccountState& account, EntityRef id, const EventMoment& moment) {
   for (PaymentMethod& method : account.details.payment_methods) {
     if (method.id != id) continue;

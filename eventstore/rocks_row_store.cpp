@@ -7,7 +7,6 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include "eventstore/manifest_check.h"
 #include "eventstore/rocks_open.h"
 #include "eventstore/row_store.h"
 
@@ -165,7 +164,6 @@ class RocksRowStore : public RowStore {
 }  // namespace
 
 void RowStore::check_files(const std::filesystem::path& directory) {
-  check_manifest(directory);
   Options options;
   options.directory = directory;
   options.read_only = true;

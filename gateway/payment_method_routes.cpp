@@ -4,8 +4,7 @@
 #include "gateway/command_fields.h"
 #include "gateway/handlers.h"
 #include "gateway/path_command.h"
-#include "gateway/query.h"
-#include "projections/json_text.h"
+#include "gateway/view_read.h"
 
 namespace daybook {
 namespace {
@@ -19,12 +18,13 @@ CommandTarget method_of_path(const Exchange& exchange) {
 void answer_methods(const ExchangePtr& exchange, const AccountCopy& copy) {
   const AccountDetails& details = copy.details;
   const Viewer viewer = viewer_of(*exchange, copy.stream);
-  std::string body = R"({"object":"list","data":[)";
-  for (auto method = details.payment_methods.rbegin(); method != details.payment_methods.rend(); ++method) {
-    if (method != details.payment_methods.rbegin()) body += ',';
-    append_payment_method(body, details.id, *method, details.default_payment_method == method->id, viewer);
-  }
-  exchange->send(200, body + R"(],"has_more":false})");
+  Page<PaymentMethod> all;
+  all.data.assign(details.payment_methods.rbegin(), details.payment_methods.rend());
+  std::string body;
+  begin_list(body, all, [&](const PaymentMethod& method) {
+    append_payment_method(body, details.id, method, details.default_payment_method == method.id, viewer);
+  });
+  exchange->send(200, std::move(body += '}'));
 }
 
 }  // namespace
