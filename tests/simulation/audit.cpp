@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -115,6 +117,14 @@ void KafkaAudit::look(const ModelBroker& broker, const std::string& topic, const
     }
     shard.position = expected;
   }
+}
+
+Position KafkaAudit::reached(const ModelBroker& broker, const std::string& topic, ShardNumber shard) {
+  const ModelBroker::Partition& records = broker.partition(topic, shard);
+  const auto last = std::find_if(records.rbegin(), records.rend(), [&](const ModelBroker::Record& record) {
+    return !record.is_control && broker.state(record.transaction) == ModelBroker::State::committed;
+  });
+  return last == records.rend() ? 0 : view_envelope(last->value).position;
 }
 
 }  // namespace daybook::test

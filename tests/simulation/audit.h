@@ -56,6 +56,8 @@ class KafkaAudit {
   void look(const ModelBroker& broker, const std::string& topic, const EventLog& log, ShardNumber shard,
             const Complain& complain);
   Position published(ShardNumber shard) const { return shards_[shard].position; }
+  /// Up to where the topic is committed, looked at or not.
+  static Position reached(const ModelBroker& broker, const std::string& topic, ShardNumber shard);
 
  private:
   struct Shard {

@@ -95,9 +95,11 @@ void Run::accept_loss(const std::vector<std::pair<std::vector<Position>, Ledger>
   ledger_ = moment->second;
   recover();
   --report_.crashes;
+  // A commit whose answer was lost, too, may have come through: before the loss, or only now.
+  world_.broker.end_open_transactions();
   bool is_ahead = false;
   for (ShardNumber shard = 0; shard < shards_; ++shard) {
-    if (kafka_.published(shard) <= heads[shard]) continue;
+    if (KafkaAudit::reached(world_.broker, world_.events_topic(), shard) <= heads[shard]) continue;
     is_ahead = true;
     world_.broker.set_away(false);
     world_.broker.fail_once_in(0);
