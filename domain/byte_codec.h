@@ -24,6 +24,8 @@ class ByteWriter {
     number(static_cast<std::uint32_t>(value.size()));
     out_.append(value);
   }
+  /// What a reader must find so.
+  void require(bool) {}
 
  private:
   std::string& out_;
@@ -45,6 +47,10 @@ class ByteReader {
     if (in_.size() < size) return fail();
     value.assign(in_.substr(0, size));
     in_.remove_prefix(size);
+  }
+  /// Fails unless what was read can have been written.
+  void require(bool is_possible) {
+    if (!is_possible) fail();
   }
   bool ok() const { return ok_; }
   /// Everything was read and nothing is left.

@@ -10,12 +10,18 @@ namespace daybook {
 namespace {
 
 // One description of each struct serves both directions: visit(codec, object) writes or reads its members in order.
+template <class C, class E>
+void one_of(C& codec, E& value, std::remove_const_t<E> first, std::remove_const_t<E> last) {
+  codec.number(value);
+  codec.require(value >= first && value <= last);
+}
 void flag(ByteWriter& codec, const bool& value) {
   codec.number(static_cast<std::uint8_t>(value));
 }
 void flag(ByteReader& codec, bool& value) {
   std::uint8_t byte = 0;
   codec.number(byte);
+  codec.require(byte <= 1);
   value = byte != 0;
 }
 
@@ -90,7 +96,7 @@ void visit(C& codec, auto& value)
     codec.text(*text);
   }
   flag(codec, value.tax_exempt);
-  codec.number(value.status);
+  one_of(codec, value.status, AccountStatus::active, AccountStatus::deleted);
   codec.number(value.purge_at);
   flag(codec, value.legal_hold);
   codec.number(value.created_at);
@@ -114,7 +120,7 @@ void visit(C& codec, auto& value)
   codec.number(value.effective_at);
   codec.number(value.expires_at);
   codec.number(value.type);
-  codec.number(value.status);
+  one_of(codec, value.status, GrantStatus::available, GrantStatus::voided);
   visit(codec, value.reason);
   visit(codec, value.metadata);
   codec.text(value.reference);
@@ -151,7 +157,7 @@ void visit(C& codec, auto& value)
   codec.number(value.released);
   draws(codec, value.draws);
   codec.number(value.expires_at);
-  codec.number(value.status);
+  one_of(codec, value.status, HoldStatus::held, HoldStatus::expired);
   codec.text(value.reference);
   codec.number(value.created_at);
   codec.number(value.updated_at);
@@ -164,7 +170,7 @@ void visit(C& codec, auto& value)
 {
   visit(codec, value.id);
   for (auto* text : {&value.name, &value.digest, &value.prefix, &value.account_id}) codec.text(*text);
-  codec.number(value.role);
+  one_of(codec, value.role, Role::super_admin, Role::system);
   flag(codec, value.revoked);
   codec.number(value.created_at);
   codec.number(value.revoked_at);
@@ -320,12 +326,14 @@ std::optional<AccountState> decode_account(std::string_view row) {
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     Grant grant;
     visit(codec, grant);
+    codec.require(grant.is_open());
     if (codec.ok()) account.restore(std::move(grant));
   }
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     Hold hold;
     visit(codec, hold);
+    codec.require(hold.is_open());
     if (codec.ok()) account.restore(std::move(hold));
   }
   codec.number(count);

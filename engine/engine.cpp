@@ -16,6 +16,7 @@
 #include "engine/keyring.h"
 #include "engine/shard.h"
 #include "eventstore/checkpoint_keys.h"
+#include "eventstore/damaged_row.h"
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
@@ -212,9 +213,14 @@ class RunningEngine final : public Engine {
     return index;
   }
 
-  /// The state row's ordinal is enough: a stream that the index does not know has no row.
+  /// Nothing for a stream that the index does not know. Throws DamagedRow if it knows the ordinal as another's.
   static std::optional<std::uint64_t> stream_ordinal(const StreamIndex& index, const std::string& stream) {
-    return index.stream_ordinal(stream);
+    const auto ordinal = index.stream_ordinal(stream);
+    if (!ordinal || index.stream_name(*ordinal) == stream) return ordinal;
+    throw DamagedRow(
+        "the stream index in views/ has " + stream +
+        " under an ordinal that is not its own: stop the server, delete views/ and start again, it is folded "
+        "from the log");
   }
 
   History fold(ShardNumber shard, const std::string& stream, const FoldLimit& limit) const {
@@ -276,11 +282,12 @@ class RunningEngine final : public Engine {
       const ShardNumber shard = shard_of(book);
       const auto index = index_of(shard);
       const auto ordinal = stream_ordinal(*index, late.stream);
-      if (!ordinal) throw StorageFault("the index does not know the stream of a repeated command");
+      if (!ordinal) throw DamagedRow("the index does not know the stream of a repeated command");
       FoldLimit limit;
       limit.version = late.version;
       if (is_book_stream(late.stream)) {
         const FoldedBook folded = fold_book(*log_, *index, shard, *ordinal, limit);
+        require_held(folded.state, late);
         show(late.answer, late.subject, folded.state, folded.state.decided_at);
         return complete_one(std::move(late));
       }
@@ -289,18 +296,27 @@ class RunningEngine final : public Engine {
       std::string actor;
       if (late.subject.kind == SubjectKind::unit_entry) {
         const auto positions = index->positions(*ordinal, late.entry_version, late.entry_version);
-        if (positions.empty()) throw StorageFault("the index does not know the event of a repeated command");
+        if (positions.empty()) throw DamagedRow("the index does not know the event of a repeated command");
         const std::string stored = log_->read_one(shard, positions.front());
         const schema::Envelope& envelope = *schema::GetEnvelope(stored.data());
         entry = unit_movement(envelope);
+        if (!entry) throw DamagedRow("the index leads to another event than that of a repeated command");
         if (envelope.actor() && envelope.actor()->principal()) actor = envelope.actor()->principal()->str();
       }
+      require_held(folded.state, late);
       show(late.answer, late.subject, folded.state, entry, actor);
     } catch (const StorageFault& fault) {
       spdlog::error("a repeated command could not be answered: {}", fault.what());
       late.answer.rejection.code = RejectionCode::event_corrupt;
     }
     complete_one(std::move(late));
+  }
+
+  /// Throws DamagedRow unless the state is the one that the answer shows.
+  template <class State>
+  static void require_held(const State& state, const LateReplay& late) {
+    if (state.version == late.version && holds(state, late.subject)) return;
+    throw DamagedRow("the index does not know all events up to that of a repeated command");
   }
 
   void complete_one(LateReplay late) {

@@ -1,9 +1,12 @@
 #include "engine/history.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
 #include "domain/evolve.h"
+#include "eventstore/damaged_row.h"
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
@@ -20,6 +23,7 @@ Folded<State> fold_stream(const EventLog& log, const StreamIndex& index, ShardNu
   Position reader_at = 0;
   StoredEvent event;
   for (std::uint64_t from = 1; from <= last; from += versions_at_once) {
+    std::uint64_t version = from;
     const std::vector<Position> positions = index.positions(ordinal, from, std::min(last, from + versions_at_once - 1));
     for (const Position position : positions) {
       if (limit.position && position > limit.position->position) return folded;
@@ -29,6 +33,13 @@ Folded<State> fold_stream(const EventLog& log, const StreamIndex& index, ShardNu
       }
       reader_at = position;
       const schema::Envelope& envelope = *schema::GetEnvelope(event.envelope.data());
+      if (envelope.stream_ordinal() != ordinal || envelope.stream_version() != version++) {
+        throw DamagedRow(
+            fmt::format("the stream index in views/ has {} under a stream or a version that is not its own: stop the "
+                        "server, delete "
+                        "views/ and start again, it is folded from the log",
+                        to_string({shard, position})));
+      }
       if (limit.at && envelope.decided_at() && envelope.decided_at()->us() > micros(*limit.at)) return folded;
       evolve(folded.state, envelope);
       folded.position = position;

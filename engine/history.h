@@ -29,7 +29,7 @@ using FoldedAccount = Folded<AccountState>;
 using FoldedBook = Folded<BookState>;
 
 /// `each`, if given, is called after every event with its bytes and the state then; it returns false to stop.
-/// Throws StorageFault, CorruptLog.
+/// Throws StorageFault, CorruptLog; DamagedRow if the index leads to an event of another stream or version.
 FoldedAccount fold_account(const EventLog& log, const StreamIndex& index, ShardNumber shard, std::uint64_t ordinal,
                            const FoldLimit& limit,
                            const std::function<bool(std::string_view, const AccountState&)>& each = {});

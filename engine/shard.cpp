@@ -11,6 +11,7 @@
 #include "engine/limits.h"
 #include "engine/sealing.h"
 #include "engine/shard_detail.h"
+#include "eventstore/damaged_row.h"
 
 namespace daybook {
 namespace {
@@ -196,13 +197,21 @@ Stream* Shard::stream_of(const Work& work) {
 void Shard::load_ended(Stream& stream, EntityRef entity) {
   if (stream.account.find_grant(entity) != nullptr || stream.account.find_hold(entity) != nullptr) return;
   const auto row = index_->entity_row(entity.stream_ordinal, entity.stream_version, entity.slot);
-  if (!row || row->empty()) return;
-  const std::string_view bytes = std::string_view(*row).substr(1);
-  if (row->front() == 'g') {
-    if (auto grant = decode_grant(bytes)) stream.account.adopt(std::move(*grant));
-  } else if (auto hold = decode_hold(bytes)) {
-    stream.account.adopt(std::move(*hold));
-  }
+  if (!row) return;
+  // Only what has ended has a row of its own, under its own id.
+  const auto adopt = [&](auto ended) {
+    if (!ended || ended->is_open() || ended->id != entity) return false;
+    stream.account.adopt(std::move(*ended));
+    return true;
+  };
+  const std::string_view bytes = *row;
+  const bool is_adopted = (bytes.starts_with('g') && adopt(decode_grant(bytes.substr(1)))) ||
+                          (bytes.starts_with('h') && adopt(decode_hold(bytes.substr(1))));
+  if (is_adopted) return;
+  throw DamagedRow(
+      fmt::format("the row in views/ of what began at version {} of {} and has ended is damaged: stop the "
+                  "server, delete views/ and start again, it is folded from the log",
+                  entity.stream_version, stream.name));
 }
 
 void Shard::run_read(Work& work) {

@@ -1,5 +1,6 @@
 // The shard after a failed write, and at start: everything that is held in memory is made again from the log and the
 // index's checkpoint.
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "domain/evolve.h"
@@ -78,10 +79,17 @@ void Shard::reload() {
 
 void Shard::open_tree() {
   const HeadWitness witnessed = parts_.directory->read_witness(parts_.number);
+  if (witnessed.position > parts_.log->head(parts_.number)) {
+    throw StorageFault(
+        fmt::format("the log of shard {} ends at {}, but {} was written before: stop the server and run "
+                    "`daybook verify`",
+                    parts_.number, parts_.log->head(parts_.number), witnessed.position));
+  }
   MerkleTree::Options options;
   options.directory = parts_.directory->views_path() / ("merkle-" + std::to_string(parts_.number));
   options.shard = parts_.number;
   options.witnessed = {witnessed.position, witnessed.root};
+  options.env = parts_.env;
   options.open_rows = parts_.open_rows;
   auto opened = std::make_shared<MerkleTree>(options, *parts_.log);
   const std::unique_lock lock(books_mutex_);

@@ -1,11 +1,21 @@
 // The shard and repeats: what an idempotency key, in flight or stored, is answered with.
-#include "domain/assert.h"
 #include "engine/limits.h"
 #include "engine/shard.h"
 #include "engine/shard_detail.h"
+#include "eventstore/damaged_row.h"
 #include "eventstore/envelope_view.h"
 
 namespace daybook {
+namespace {
+
+/// The log has a repeat's first answer, and the index does not lead to it.
+[[noreturn]] void throw_damaged_index() {
+  throw DamagedRow(
+      "the stream index in views/ does not lead to the first answer of a repeated command: stop the server, delete "
+      "views/ and start again, it is folded from the log");
+}
+
+}  // namespace
 
 std::string Shard::envelope_at(Position position) const {
   const Position committed = committed_.load(std::memory_order_relaxed);
@@ -31,11 +41,13 @@ bool Shard::answer_repeat(Work& work) {
     position = in_flight->second;
   } else if (const auto stored = index_->find_key(hash)) {
     position = *stored;
+    if (position == 0 || position > committed()) throw_damaged_index();
   }
   if (position == 0) return false;
 
   const std::string bytes = envelope_at(position);
   const EnvelopeView view = view_envelope(bytes);
+  if (hash_key(book_of_stream(view.stream), view.principal, view.idempotency_key) != hash) throw_damaged_index();
   // Another key with the same hash, or one whose time is over: a new command.
   if (view.idempotency_key != context.idempotency_key || view.principal != context.principal.name ||
       book_of_stream(view.stream) != context.principal.book) {
@@ -64,9 +76,10 @@ bool Shard::answer_repeat(Work& work) {
   }
   const std::uint64_t version = last_own_version(position, view);
   Stream* stream = cache_->find(view.stream);
-  ensure(stream != nullptr, "a repeat of a command on a stream that is not there");
+  if (stream == nullptr) throw_damaged_index();
   const bool is_plan = subject.kind == SubjectKind::plan;
   if (stream->is_book && (!is_plan || stream->version == version)) {
+    if (!holds(stream->book_state, subject)) throw_damaged_index();
     // Clocks and keys are shown as they are now: their secrets were shown once.
     show(result, subject, stream->book_state, book_now(stream->book));
     answer(work, std::move(result));
@@ -76,6 +89,7 @@ bool Shard::answer_repeat(Work& work) {
     if (subject.id != EntityRef{}) load_ended(*stream, subject.id);
     std::optional<UnitMovement> entry;
     if (subject.kind == SubjectKind::unit_entry) entry = unit_movement(first);
+    if (!holds(stream->account, subject)) throw_damaged_index();
     show(result, subject, stream->account, entry, view.principal);
     answer(work, std::move(result));
     return true;

@@ -1,8 +1,7 @@
 #include "engine/stream_cache.h"
 
-#include "domain/assert.h"
 #include "domain/state_codec.h"
-#include "eventstore/fault.h"
+#include "eventstore/damaged_row.h"
 
 namespace daybook {
 namespace {
@@ -51,27 +50,36 @@ Stream* StreamCache::load(std::string_view name) {
   const auto row = index_.state_row(name);
   if (!row) return nullptr;
   Stream& stream = insert(name);
-  bool is_read = false;
-  if (stream.is_book) {
-    if (auto state = decode_book(*row)) {
-      stream.book_state = std::move(*state);
-      stream.version = stream.book_state.version;
-      number(stream, stream.book_state.ordinal);
-      is_read = true;
-    }
-  } else if (auto state = decode_account(*row)) {
-    stream.account = std::move(*state);
-    stream.version = stream.account.version;
-    stream.stored_due = stream.account.next_due();
-    number(stream, stream.account.ordinal);
-    is_read = true;
-  }
-  if (!is_read) {
+  // Nobody else has its ordinal: a row that says so is another stream's.
+  if (!decode(*row, stream) || by_ordinal_.contains(stream.ordinal)) {
+    stream.ordinal = 0;
     drop(stream);
-    throw StorageFault("the state row of a stream cannot be read: stop the server, delete views/ and start again");
+    throw DamagedRow(
+        "the state row of " + std::string(name) +
+        " in views/ is damaged: stop the server, delete views/ and start again, it is folded from the log");
   }
+  number(stream, stream.ordinal);
   touch(stream);
   return &stream;
+}
+
+bool StreamCache::decode(std::string_view row, Stream& stream) {
+  if (stream.is_book) {
+    auto state = decode_book(row);
+    if (!state) return false;
+    stream.book_state = std::move(*state);
+    stream.version = stream.book_state.version;
+    stream.ordinal = stream.book_state.ordinal;
+  } else {
+    auto state = decode_account(row);
+    // The book keeps the answers about accounts that are not there, so an account's stream begins with its opening.
+    if (!state || account_stream(stream.book, state->details.id) != stream.name) return false;
+    stream.account = std::move(*state);
+    stream.version = stream.account.version;
+    stream.ordinal = stream.account.ordinal;
+    stream.stored_due = stream.account.next_due();
+  }
+  return stream.version != 0 && stream.ordinal != 0;
 }
 
 Stream* StreamCache::find(std::string_view name) {
@@ -91,7 +99,13 @@ Stream* StreamCache::find(std::uint64_t ordinal) {
     return found->second;
   }
   const auto name = index_.stream_name(ordinal);
-  return name ? find(std::string_view(*name)) : nullptr;
+  if (!name) return nullptr;
+  Stream* const stream = find(std::string_view(*name));
+  if (stream != nullptr && stream->ordinal == ordinal) return stream;
+  throw DamagedRow(
+      "the stream index in views/ has " + *name +
+      " under an ordinal that is not its own: stop the server, delete views/ and start again, it is folded "
+      "from the log");
 }
 
 Stream& StreamCache::find_or_make(std::string_view name) {

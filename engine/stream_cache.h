@@ -64,6 +64,8 @@ class StreamCache {
 
  private:
   Stream* load(std::string_view name);
+  /// From a state row; false if it is none of that stream.
+  static bool decode(std::string_view row, Stream& stream);
   Stream& insert(std::string_view name);
   void drop(Stream& stream);
 

@@ -91,6 +91,18 @@ Subject subject_of(const schema::Envelope& first_event) {
   return {};
 }
 
+bool holds(const AccountState& account, const Subject& subject) {
+  if (subject.kind == SubjectKind::credit) return account.find_grant(subject.id) != nullptr;
+  if (subject.kind == SubjectKind::reservation) return account.find_hold(subject.id) != nullptr;
+  return true;
+}
+
+bool holds(const BookState& book, const Subject& subject) {
+  if (subject.kind == SubjectKind::api_key) return book.keys.contains(subject.id);
+  if (subject.kind == SubjectKind::plan) return book.catalogue->plans.contains(subject.text_id);
+  return true;
+}
+
 void show(Answer& answer, const Subject& subject, const AccountState& account, const std::optional<UnitMovement>& entry,
           std::string_view actor) {
   switch (subject.kind) {

@@ -15,7 +15,12 @@ namespace daybook {
 /// The subject of the command whose first event this is, as its decider named it.
 Subject subject_of(const schema::Envelope& first_event);
 
-/// Fills answer.shown and answer.version from the state; `entry` is the unit movement for SubjectKind::unit_entry.
+/// Whether the state has what an answer about the subject shows.
+bool holds(const AccountState& account, const Subject& subject);
+bool holds(const BookState& book, const Subject& subject);
+
+/// Fills answer.shown and answer.version from the state, which holds() the subject; `entry` is the unit movement for
+/// SubjectKind::unit_entry.
 void show(Answer& answer, const Subject& subject, const AccountState& account, const std::optional<UnitMovement>& entry,
           std::string_view actor);
 void show(Answer& answer, const Subject& subject, const BookState& book, Instant now);

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 
+#include "eventstore/damaged_row.h"
 #include "eventstore/log_row.h"
 
 namespace daybook {
@@ -26,12 +27,6 @@ std::string_view view(const RowKey& key) {
   return {key.data(), key.size()};
 }
 
-[[noreturn]] void throw_damaged() {
-  throw StorageFault(
-      "the Merkle tree's nodes in views/ are damaged or incomplete: stop the server, delete views/ and start "
-      "again, they are folded from the log");
-}
-
 std::unique_ptr<RowStore> open_store(const MerkleTree::Options& options) {
   if (options.read_only && !std::filesystem::exists(options.directory)) return nullptr;
   RowStore::Options store;
@@ -39,14 +34,17 @@ std::unique_ptr<RowStore> open_store(const MerkleTree::Options& options) {
   store.read_only = options.read_only;
   store.block_cache_bytes = block_cache_bytes;
   store.flush_bytes = flush_bytes;
+  store.env = options.env;
   return options.open_rows(store);
 }
 
-std::uint64_t stored_tiles(const RowStore* store) {
+std::uint64_t stored_tiles(const MerkleTree::Options& options, const RowStore* store) {
   const auto row = store ? store->get(checkpoint_key) : std::nullopt;
   if (!row) return 0;
   std::uint64_t tiles = 0;
-  if (row->size() != sizeof tiles) throw_damaged();
+  if (row->size() != sizeof tiles) {
+    throw DamagedRow(options.directory, checkpoint_key, "has another length than was written");
+  }
   std::memcpy(&tiles, row->data(), sizeof tiles);
   return tiles;
 }
@@ -102,9 +100,13 @@ class MerkleTree::Nodes {
 // --- opening --------------------------------------------------------------------------------------------------------
 
 MerkleTree::MerkleTree(const Options& options, const EventLog& log)
-    : log_(log), shard_(options.shard), store_(open_store(options)), read_only_(options.read_only) {
+    : log_(log),
+      shard_(options.shard),
+      directory_(options.directory),
+      store_(open_store(options)),
+      read_only_(options.read_only) {
   const Position head = log_.head(shard_);
-  std::uint64_t tiles = stored_tiles(store_.get());
+  std::uint64_t tiles = stored_tiles(options, store_.get());
   if (tiles > head / merkle_tile_leaves) {
     if (!read_only_) {
       throw StorageFault(
@@ -211,10 +213,11 @@ std::vector<MerkleHash> MerkleTree::prove_consistency(std::uint64_t from, std::u
 }
 
 std::optional<MerkleHash> MerkleTree::stored_node(unsigned level, std::uint64_t number) const {
-  const auto row = store_ ? store_->get(view(node_key(level, number))) : std::nullopt;
+  const RowKey key = node_key(level, number);
+  const auto row = store_ ? store_->get(view(key)) : std::nullopt;
   if (!row) return std::nullopt;
   const auto hash = to_merkle_hash(*row);
-  if (!hash) throw_damaged();
+  if (!hash) throw DamagedRow(directory_, view(key), "is no hash");
   return hash;
 }
 
@@ -222,7 +225,7 @@ MerkleHash MerkleTree::upper_node(unsigned level, std::uint64_t number) const {
   const auto fresh = unstored_.find({level, number});
   if (fresh != unstored_.end()) return fresh->second;
   const auto stored = stored_node(level, number);
-  if (!stored) throw_damaged();
+  if (!stored) throw DamagedRow(directory_, view(node_key(level, number)), "is not there");
   return *stored;
 }
 

@@ -38,6 +38,7 @@ class MerkleTree {
     bool read_only =
         false;           ///< Beside a live server, or without its folder: what is not stored is hashed from the log.
     TreeHead witnessed;  ///< Of the head witness; size 0 if there is none.
+    rocksdb::Env* env = nullptr;  ///< For fault injection in tests.
     OpenRowStore open_rows = RowStore::open;
   };
 
@@ -83,6 +84,7 @@ class MerkleTree {
 
   const EventLog& log_;
   const ShardNumber shard_;
+  const std::filesystem::path directory_;
   std::unique_ptr<RowStore> store_;  ///< Null if it is read-only and there is no folder.
   const bool read_only_;
   std::uint64_t stored_leaves_ = 0;

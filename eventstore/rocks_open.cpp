@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/options.h>
 #include <sys/resource.h>
 
@@ -116,6 +117,51 @@ void check_hidden_tables(const rocksdb::Options& options, const std::string& dir
                    fmt::format("opening a snapshot of {}: {}; damaged is {}", directory, status.ToString(), named));
 }
 
+/// A manifest or a write-ahead log that is read twice at every step. RocksDB takes a last record whose length or type
+/// was read wrong for one that a crash cut off, opens what was before it, and deletes for good what it then does not
+/// know.
+class FileReadTwice : public rocksdb::FSSequentialFileOwnerWrapper {
+ public:
+  FileReadTwice(std::unique_ptr<rocksdb::FSSequentialFile>&& file, std::unique_ptr<rocksdb::FSSequentialFile>&& again,
+                std::string path)
+      : FSSequentialFileOwnerWrapper(std::move(file)), again_(std::move(again)), path_(std::move(path)) {}
+
+  rocksdb::IOStatus Read(std::size_t size, const rocksdb::IOOptions& options, rocksdb::Slice* result, char* scratch,
+                         rocksdb::IODebugContext* debug) override {
+    const auto status = FSSequentialFileOwnerWrapper::Read(size, options, result, scratch, debug);
+    if (!status.ok()) return status;
+    second_.resize(size);
+    rocksdb::Slice second;
+    const auto second_status = again_->Read(size, options, &second, second_.data(), debug);
+    if (!second_status.ok()) return second_status;
+    return second == *result ? status : rocksdb::IOStatus::Corruption("two reads of it differ", path_);
+  }
+  rocksdb::IOStatus Skip(std::uint64_t size) override {
+    const auto status = FSSequentialFileOwnerWrapper::Skip(size);
+    return status.ok() ? again_->Skip(size) : status;
+  }
+
+ private:
+  std::unique_ptr<rocksdb::FSSequentialFile> again_;
+  std::string path_, second_;
+};
+
+class RecordsReadTwice : public rocksdb::FileSystemWrapper {
+ public:
+  using FileSystemWrapper::FileSystemWrapper;
+  const char* Name() const override { return "daybook"; }
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override {
+    const auto status = FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+    if (!status.ok() || (path.find("/MANIFEST-") == path.npos && !path.ends_with(".log"))) return status;
+    std::unique_ptr<rocksdb::FSSequentialFile> again;
+    const auto second_status = FileSystemWrapper::NewSequentialFile(path, options, &again, debug);
+    if (second_status.ok()) *file = std::make_unique<FileReadTwice>(std::move(*file), std::move(again), path);
+    return second_status;
+  }
+};
+
 OpenedRocks open_snapshot(rocksdb::Options options, const std::string& directory) {
   if (!std::filesystem::is_directory(directory)) {
     throw StorageFault(fmt::format("opening a snapshot of {}: there is no such folder", directory));
@@ -186,6 +232,8 @@ rocksdb::Options common_rocks_options(rocksdb::Env* env) {
 OpenedRocks open_rocks(rocksdb::Options options, const std::filesystem::path& directory, bool read_only) {
   if (read_only) return open_snapshot(std::move(options), directory.string());
   OpenedRocks opened;
+  opened.env = rocksdb::NewCompositeEnv(std::make_shared<RecordsReadTwice>(options.env->GetFileSystem()));
+  options.env = opened.env.get();
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::Open(options, directory.string(), &db);
   opened.db.reset(db);

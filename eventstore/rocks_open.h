@@ -29,9 +29,11 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-/// An open database. The scratch folder of a read-only one is declared first: it must go last.
+/// An open database. The scratch folder of a read-only one, and what the database stands on, are declared first: they
+/// must go last.
 struct OpenedRocks {
   std::unique_ptr<ScratchFolder> scratch;
+  std::unique_ptr<rocksdb::Env> env;
   std::unique_ptr<rocksdb::DB> db;
 };
 

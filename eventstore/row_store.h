@@ -1,7 +1,8 @@
 // An ordered map of bytes to bytes with a checkpoint, for everything that is folded from the log and may be deleted:
 // indexes, state rows, views. A batch and its checkpoint become visible and durable together or not at all; the last
 // batches may be lost in a crash (they are folded again from the checkpoint), never torn or reordered. No write-ahead
-// log; the memtable is flushed every `flush_bytes`, by flush(), and when the store is closed.
+// log; the memtable is flushed every `flush_bytes`, by flush(), and when the store is closed. A row is bound to its key
+// by a checksum, checked whenever it is read: one that is not what was put there throws DamagedRow.
 //
 // Threads: write from one thread at a time; everything else from any thread.
 #pragma once
@@ -34,10 +35,19 @@ class RowBatch {
   virtual void clear() = 0;
 };
 
+/// A store of another release, or whose rows have another format, cannot be read; open() with write access empties it.
+class OtherRowFormat : public StorageFault {
+ public:
+  using StorageFault::StorageFault;
+};
+
 class RowStore {
  public:
   struct Options {
     std::filesystem::path directory;
+    /// Of the rows, which are not looked into here. A store of rows of another format, or of another release, is
+    /// emptied when it is opened.
+    std::uint32_t row_format = 0;
     bool read_only = false;
     std::size_t block_cache_bytes = 64 << 20;
     std::size_t flush_bytes = 32 << 20;
@@ -56,7 +66,8 @@ class RowStore {
                                const std::function<bool(std::string_view, std::string_view)>& row) const = 0;
   };
 
-  /// Opens or creates. A damaged store throws StorageFault: the caller deletes it and folds again.
+  /// Opens or creates. A damaged store throws StorageFault: the caller deletes it and folds again. Read-only, one of
+  /// another format throws OtherRowFormat.
   static std::unique_ptr<RowStore> open(const Options& options);
   /// Reads every table file of the store in `directory`, as of now, also beside the process that writes it, and
   /// compares it with the checksum that was kept when it was written. Throws CorruptLog that names the file,

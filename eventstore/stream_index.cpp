@@ -14,6 +14,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "eventstore/damaged_row.h"
 #include "eventstore/key_filter.h"
 #include "eventstore/key_table.h"
 
@@ -29,9 +30,10 @@ void append_be(std::string& out, std::uint64_t value) {
   out.append(reinterpret_cast<const char*>(&big), sizeof big);
 }
 
+/// Requires eight bytes.
 std::uint64_t read_be(std::string_view bytes) {
   std::uint64_t big = 0;
-  if (bytes.size() >= sizeof big) bytes.copy(reinterpret_cast<char*>(&big), sizeof big);
+  bytes.copy(reinterpret_cast<char*>(&big), sizeof big);
   return std::endian::native == std::endian::little ? __builtin_bswap64(big) : big;
 }
 
@@ -43,7 +45,8 @@ void append_varint(std::string& out, std::uint64_t value) {
   out.push_back(static_cast<char>(value));
 }
 
-std::uint64_t read_varint(std::string_view& in) {
+/// Nothing if there is no whole one.
+std::optional<std::uint64_t> read_varint(std::string_view& in) {
   std::uint64_t value = 0;
   for (int shift = 0; shift < 64 && !in.empty(); shift += 7) {
     const auto byte = static_cast<std::uint8_t>(in.front());
@@ -51,7 +54,7 @@ std::uint64_t read_varint(std::string_view& in) {
     value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
     if ((byte & 0x80) == 0) return value;
   }
-  throw StorageFault("the stream index holds a damaged row: delete views/ and start again, it is folded from the log");
+  return std::nullopt;
 }
 
 std::string positions_key(std::uint64_t ordinal, std::uint64_t version) {
@@ -92,6 +95,8 @@ std::string due_key(std::string_view book, std::int64_t at_us, std::uint64_t ord
 }
 
 constexpr std::string_view meta_key = "m";
+constexpr std::size_t number_bytes = sizeof(std::uint64_t);
+constexpr std::size_t two_numbers_key_bytes = 1 + 2 * number_bytes;  ///< Of 'p' and 'k'.
 
 /// What was added and is not written yet. Positions stay in the order they came: they are looked for rarely, and sorted
 /// once, by the thread that writes them.
@@ -111,30 +116,20 @@ struct Run {
 
 class Index final : public StreamIndex {
  public:
-  explicit Index(const Options& options) : row_format_(options.row_format) {
+  explicit Index(const Options& options) : directory_(options.directory) {
     RowStore::Options rows;
     rows.directory = options.directory;
+    rows.row_format = options.row_format;
     rows.block_cache_bytes = options.block_cache_bytes;
     rows.env = options.env;
     rows.read_only = options.read_only;
     rows.flush_bytes = flush_bytes;
-    // Renamed before it is deleted, so that a stop in between leaves a whole index or none.
-    const std::filesystem::path discarded = options.directory.string() + ".discarded";
-    if (!options.read_only) std::filesystem::remove_all(discarded);
     store_ = options.open_rows(rows);
-    if (has_other_format(*store_)) {
-      if (options.read_only) throw OtherRowFormat("another release wrote it: it is folded again at the next start");
-      store_.reset();
-      std::filesystem::rename(options.directory, discarded);
-      std::filesystem::remove_all(discarded);
-      store_ = options.open_rows(rows);
-    }
-    if (const auto meta = store_->get(meta_key); meta && meta->size() >= 16) {
+    if (const auto meta = store_->get(meta_key)) {
+      require(meta->size() == 3 * number_bytes, meta_key, another_length);
       checkpoint_ = read_be(*meta);
-      streams_ = read_be(std::string_view(*meta).substr(8, 8));
-      // Before the third number was there nobody knows: everything may be there already.
-      highest_ =
-          meta->size() >= 24 ? read_be(std::string_view(*meta).substr(16)) : std::numeric_limits<Position>::max();
+      streams_ = read_be(std::string_view(*meta).substr(number_bytes));
+      highest_ = read_be(std::string_view(*meta).substr(2 * number_bytes));
       stored_before_ = highest_;
     }
     if (options.read_only) {
@@ -235,15 +230,13 @@ class Index final : public StreamIndex {
         return std::nullopt;
       }
     }
-    const auto row = store_->get(hash_row_key(key));
-    if (!row) return std::nullopt;
-    return read_be(*row);
+    return number_at(hash_row_key(key));
   }
 
   std::uint64_t count_keys(Position up_to) const override {
     std::uint64_t count = 0;
-    store_->snapshot()->scan("k", "l", [&](std::string_view, std::string_view row) {
-      if (read_be(row) <= up_to) ++count;
+    store_->snapshot()->scan("k", "l", [&](std::string_view key, std::string_view row) {
+      if (number_in(key, row) <= up_to) ++count;
       return true;
     });
     return count;
@@ -279,7 +272,10 @@ class Index final : public StreamIndex {
       return found->second;
     };
     if (auto found = in_memory(in)) return found;
-    return store_->get(ordinal_key(ordinal));
+    const std::string key = ordinal_key(ordinal);
+    auto name = store_->get(key);
+    if (name) require(name->find('/') != std::string::npos, key, "names no stream");
+    return name;
   }
 
   std::optional<std::uint64_t> stream_ordinal(std::string_view stream) const override {
@@ -290,9 +286,7 @@ class Index final : public StreamIndex {
       return found->second;
     };
     if (auto found = in_memory(in)) return found;
-    const auto row = store_->get("n" + name);
-    if (!row) return std::nullopt;
-    return read_be(*row);
+    return number_at("n" + name);
   }
 
   std::vector<Position> positions(std::uint64_t ordinal, std::uint64_t from, std::uint64_t to) const override {
@@ -325,11 +319,16 @@ class Index final : public StreamIndex {
                               return false;
                             });
     snapshot->scan(first, positions_key(ordinal + 1, 0), [&](std::string_view key, std::string_view row) {
-      std::uint64_t version = read_be(key.substr(9));
+      require(key.size() == two_numbers_key_bytes, key, another_length);
+      std::uint64_t version = read_be(key.substr(1 + number_bytes));
       if (version > to) return false;
+      require(!row.empty(), key, "holds no positions");
       Position position = 0;
       while (!row.empty()) {
-        position += read_varint(row);
+        const auto step = read_varint(row);
+        require(step && *step > 0 && *step <= std::numeric_limits<Position>::max() - position, key,
+                "holds no ascending positions");
+        position += *step;
         take(version++, position);
       }
       return next <= to;
@@ -354,6 +353,7 @@ class Index final : public StreamIndex {
     }
     std::set<std::string> keys;
     store_->snapshot()->scan(from, to, [&](std::string_view key, std::string_view) {
+      require(key.size() == from.size(), key, another_length);
       keys.emplace(key);
       return true;
     });
@@ -367,8 +367,8 @@ class Index final : public StreamIndex {
     std::vector<DueRow> rows;
     rows.reserve(keys.size());
     for (const std::string& key : keys) {
-      const std::string_view tail = std::string_view(key).substr(key.size() - 16);
-      rows.push_back({static_cast<std::int64_t>(read_be(tail)), read_be(tail.substr(8))});
+      const std::string_view tail = std::string_view(key).substr(key.size() - 2 * number_bytes);
+      rows.push_back({static_cast<std::int64_t>(read_be(tail)), read_be(tail.substr(number_bytes))});
     }
     return rows;
   }
@@ -392,6 +392,7 @@ class Index final : public StreamIndex {
     while (true) {
       std::string book;
       snapshot->scan(from, "o", [&](std::string_view key, std::string_view) {
+        require(key.find('/') != std::string_view::npos, key, "names no stream");
         take(key.substr(1));
         book = key.substr(1, key.find('/') - 1);
         return false;
@@ -406,6 +407,22 @@ class Index final : public StreamIndex {
   std::uint64_t disk_bytes() const override { return store_->disk_bytes(); }
 
  private:
+  static constexpr std::string_view another_length = "has another length than was written";
+
+  /// Throws DamagedRow about that row unless the condition holds.
+  void require(bool condition, std::string_view key, std::string_view why) const {
+    if (!condition) throw DamagedRow(directory_, key, why);
+  }
+  std::uint64_t number_in(std::string_view key, std::string_view row) const {
+    require(row.size() == number_bytes, key, another_length);
+    return read_be(row);
+  }
+  std::optional<std::uint64_t> number_at(const std::string& key) const {
+    const auto row = store_->get(key);
+    if (!row) return std::nullopt;
+    return number_in(key, *row);
+  }
+
   template <class Lookup>
   auto in_memory(const Lookup& lookup) const -> decltype(lookup(std::declval<const Run&>())) {
     const std::lock_guard lock(mutex_);
@@ -460,7 +477,8 @@ class Index final : public StreamIndex {
   void fill_filter() try {
     auto filter = std::make_unique<KeyFilter>();
     store_->snapshot()->scan("k", "l", [&](std::string_view key, std::string_view) {
-      filter->add({read_be(key.substr(1)), read_be(key.substr(9))});
+      require(key.size() == two_numbers_key_bytes, key, another_length);
+      filter->add({read_be(key.substr(1)), read_be(key.substr(1 + number_bytes))});
       return !stop_filling_;
     });
     if (stop_filling_) return;
@@ -529,19 +547,11 @@ class Index final : public StreamIndex {
     append_be(meta, run.checkpoint);
     append_be(meta, run.streams);
     append_be(meta, run.highest);
-    append_be(meta, row_format_);
     batch->put(meta_key, meta);
     store_->write(*batch);
   }
 
-  /// Releases before the first format wrote none.
-  bool has_other_format(const RowStore& store) const {
-    const auto meta = store.get(meta_key);
-    if (!meta || meta->size() < 16) return false;
-    return (meta->size() < 32 ? 0 : read_be(std::string_view(*meta).substr(24))) != row_format_;
-  }
-
-  const std::uint16_t row_format_;
+  const std::filesystem::path directory_;
   std::unique_ptr<RowStore> store_;
   mutable std::mutex mutex_;
   std::condition_variable wake_, flushed_;

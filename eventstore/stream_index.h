@@ -61,19 +61,12 @@ struct IndexUpdate {
   }
 };
 
-/// The index was written for state rows of another format; open() with write access throws it away.
-class OtherRowFormat : public StorageFault {
- public:
-  using StorageFault::StorageFault;
-};
-
 class StreamIndex {
  public:
   struct Options {
     std::filesystem::path directory;
-    /// Of the state and entity rows, which are not looked into here. An index that was written for another one is
-    /// thrown away when it is opened, and begins at position 0 again.
-    std::uint16_t row_format = 0;
+    /// Of the state and entity rows, which are not looked into here; see RowStore::Options.
+    std::uint32_t row_format = 0;
     std::size_t block_cache_bytes = 64 << 20;
     rocksdb::Env* env = nullptr;  ///< For fault injection in tests.
     /// What is written so far, as of now, also beside the process that writes it; add() and flush() throw.

@@ -2,6 +2,7 @@
 
 #include "domain/byte_codec.h"
 #include "domain/state_codec.h"
+#include "projections/damaged_view.h"
 #include "projections/index_page.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
@@ -198,8 +199,9 @@ std::unique_ptr<ViewFold> make_accounts_fold(EmailDigest email_digest) {
 
 std::optional<AccountRow> AccountsReader::find(std::string_view book, std::string_view account_id) const {
   const auto bytes = snapshot_.rows().get(details_key(book, account_id));
+  if (!bytes) return std::nullopt;
   StoredAccount stored;
-  if (!bytes || !decode_account_row(*bytes, stored)) return std::nullopt;
+  if (!decode_account_row(*bytes, stored)) throw DamagedView("a damaged row");
   return std::move(stored.row);
 }
 

@@ -101,7 +101,7 @@ void scan_balances(const ViewSnapshot& snapshot, const std::string& prefix,
     reader.text();
     balance.account_id = reader.text();
     balance.currency = Currency{reader.number<std::uint32_t>()};
-    if (!decode_sums(bytes, balance)) throw DamagedView("a damaged row");
+    if (!reader.finished() || !decode_sums(bytes, balance)) throw DamagedView("a damaged row");
     return row(balance);
   });
 }

@@ -276,6 +276,7 @@ std::optional<CreditRow> CreditsReader::find(std::string_view book, EntityRef cr
   KeyReader reader(*stream);
   if (reader.text() != book) return std::nullopt;
   const std::string account(reader.text());
+  if (!reader.finished()) throw DamagedView("a damaged row");
   const auto bytes = snapshot_.rows().get(account_prefix(book, account) + version_suffix(credit));
   if (!bytes) return std::nullopt;
   return make_row(book, account, require_credit(bytes));
@@ -300,6 +301,7 @@ Page<CreditRow> CreditsReader::list(std::string_view book, const CreditFilter& f
   const IndexPage index = read_index_page(snapshot_.rows(), prefixes, bounds);
   page.has_more = index.has_more;
   for (const IndexEntry& entry : index.entries) {
+    if (entry.suffix.size() < sizeof(Position)) throw DamagedView("a damaged row of a list");
     // The order's suffix ends with the credit's place in its account.
     const std::string key = account_prefix(book, entry.value) + entry.suffix.substr(sizeof(Position));
     page.data.push_back(make_row(book, entry.value, require_credit(snapshot_.rows().get(key))));

@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "eventstore/fault.h"
+#include "eventstore/damaged_row.h"
 
 namespace daybook {
 
-class DamagedView : public StorageFault {
+class DamagedView : public DamagedRow {
  public:
-  explicit DamagedView(const std::string& what) : StorageFault(what + " in a view: rebuild the view") {}
+  explicit DamagedView(const std::string& what) : DamagedRow(what + " in a view: rebuild the view") {}
 };
 
 }  // namespace daybook

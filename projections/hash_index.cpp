@@ -193,6 +193,7 @@ const std::vector<Position>& HashSource::segment(Position number) {
       reader.number(offset);
       if (rest == rest_of(hash_)) positions_.push_back(base + offset);
     }
+    if (!reader.finished()) throw DamagedView("a damaged hash index");
     return positions_;
   }
   const std::string from = segment_key(table_, shard_, number, 'o').take();

@@ -110,7 +110,7 @@ std::vector<JournalTotal> JournalReader::trial_balance(std::string_view book) co
     reader.text();
     total.currency = Currency{reader.number<std::uint32_t>()};
     total.account = static_cast<LedgerAccount>(reader.number<std::uint16_t>());
-    if (!decode_totals(bytes, total)) throw DamagedView("a damaged row");
+    if (!reader.finished() || !decode_totals(bytes, total)) throw DamagedView("a damaged row");
     return true;
   });
   return totals;
@@ -124,7 +124,9 @@ std::vector<std::string> JournalReader::books() const {
   while (found) {
     found = false;
     snapshot_.rows().scan(from, end, [&](std::string_view key, std::string_view) {
-      books.emplace_back(KeyReader(key).text());
+      KeyReader reader(key);
+      books.emplace_back(reader.text());
+      if (!reader.ok()) throw DamagedView("a damaged row");
       found = true;
       return false;
     });

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "projections/damaged_view.h"
+#include "eventstore/damaged_row.h"
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
@@ -150,11 +150,15 @@ bool Projector::fold_round(ShardNumber shard) {
 }
 
 bool Projector::fold_group(Position position, const std::vector<ViewName>& views, BatchReader& reader) {
-  try {
-    if (!reader.read(batch_, position + 1)) return false;
-  } catch (const CorruptLog& corrupt) {
-    for (const ViewName view : views) fail(view, corrupt.what());
-    return false;
+  for (bool is_second_look = false;; is_second_look = true) {
+    try {
+      if (!reader.read(batch_, position + 1)) return false;
+      break;
+    } catch (const CorruptLog& corrupt) {
+      if (!is_second_look) continue;  // It may only have been read wrong.
+      for (const ViewName view : views) fail(view, corrupt.what());
+      return false;
+    }
   }
   std::string fault;
   for (const ViewName view : views) fold_view(view, fault);
@@ -169,6 +173,11 @@ void Projector::fold_view(ViewName view, std::string& fault) {
     copy.commit();
   } catch (const CorruptLog& corrupt) {
     copy.discard();
+    if (corrupt.position() == 0) {  // Not the log, but a file of the view.
+      slot(view).is_stopped = true;
+      fault = corrupt.what();
+      return note_folded(view);
+    }
     try {
       copy.fold(batch_, corrupt.position() - 1);
       copy.commit();
@@ -176,7 +185,7 @@ void Projector::fold_view(ViewName view, std::string& fault) {
       copy.discard();
     }
     fail(view, corrupt.what());
-  } catch (const DamagedView& damaged) {
+  } catch (const DamagedRow& damaged) {
     copy.discard();
     fail(view, damaged.what());
   } catch (const StorageFault& caught) {

@@ -22,6 +22,8 @@ std::shared_ptr<ViewCopy> Projector::open_current(ViewName view, std::string& wh
       if (copy->checkpoint(shard) > log_.head(shard)) return nullptr;  // Of a log that has since been restored.
     }
     return copy;
+  } catch (const OtherRowFormat&) {
+    return nullptr;
   } catch (const StorageFault& fault) {
     why_not = fault.what();
     return nullptr;

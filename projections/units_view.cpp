@@ -214,6 +214,7 @@ std::vector<UnitTotals> UnitsReader::units(std::string_view book, std::string_vi
       reader.text();
       reader.text();
       unit = reader.text();
+      if (!reader.ok()) throw DamagedView("a damaged row");
       found = true;
       return false;
     });

@@ -8,6 +8,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "eventstore/damaged_row.h"
 #include "projections/view_copy.h"
 
 namespace daybook {
@@ -61,20 +62,6 @@ class RowWalk {
   std::vector<std::pair<std::string, std::string>> page_;
   std::size_t at_ = 0;
 };
-
-std::string printable(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    if (c >= ' ' && c <= '~' && c != '\\') {
-      text += c;
-      continue;
-    }
-    char hex[5];
-    std::snprintf(hex, sizeof(hex), "\\x%02x", static_cast<unsigned char>(c));
-    text += hex;
-  }
-  return text;
-}
 
 void compare(const RowStore::Snapshot& live_rows, const RowStore::Snapshot& folded_rows, LogPosition position,
              ViewCheck& check) {

@@ -2,6 +2,7 @@
 
 #include "domain/assert.h"
 #include "domain/byte_codec.h"
+#include "projections/damaged_view.h"
 #include "projections/row_key.h"
 #include "schemas/envelope_generated.h"
 
@@ -34,7 +35,9 @@ std::string position_row(Position position) {
 
 Position read_position(std::string_view row) {
   Position position = 0;
-  ByteReader(row).number(position);
+  ByteReader reader(row);
+  reader.number(position);
+  if (!reader.finished()) throw DamagedView("a damaged checkpoint");
   return position;
 }
 

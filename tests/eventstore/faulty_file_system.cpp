@@ -86,6 +86,50 @@ class FaultyLogFile : public rocksdb::FSWritableFileOwnerWrapper {
   std::uint64_t written_bytes_ = 0;
 };
 
+class FaultySequentialFile : public rocksdb::FSSequentialFileOwnerWrapper {
+ public:
+  FaultySequentialFile(std::unique_ptr<rocksdb::FSSequentialFile>&& file, std::string path,
+                       std::shared_ptr<FaultPlan> plan)
+      : FSSequentialFileOwnerWrapper(std::move(file)), path_(std::move(path)), plan_(std::move(plan)) {}
+
+  rocksdb::IOStatus Read(std::size_t size, const rocksdb::IOOptions& options, rocksdb::Slice* result, char* scratch,
+                         rocksdb::IODebugContext* debug) override {
+    const auto status = FSSequentialFileOwnerWrapper::Read(size, options, result, scratch, debug);
+    if (status.ok()) plan_->flip(path_, scratch, result->data() == scratch ? result->size() : 0);
+    return status;
+  }
+
+ private:
+  std::string path_;
+  std::shared_ptr<FaultPlan> plan_;
+};
+
+class FaultyRandomAccessFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
+ public:
+  FaultyRandomAccessFile(std::unique_ptr<rocksdb::FSRandomAccessFile>&& file, std::string path,
+                         std::shared_ptr<FaultPlan> plan)
+      : FSRandomAccessFileOwnerWrapper(std::move(file)), path_(std::move(path)), plan_(std::move(plan)) {}
+
+  rocksdb::IOStatus Read(std::uint64_t offset, std::size_t size, const rocksdb::IOOptions& options,
+                         rocksdb::Slice* result, char* scratch, rocksdb::IODebugContext* debug) const override {
+    const auto status = FSRandomAccessFileOwnerWrapper::Read(offset, size, options, result, scratch, debug);
+    if (status.ok()) plan_->flip(path_, scratch, result->data() == scratch ? result->size() : 0);
+    return status;
+  }
+  rocksdb::IOStatus MultiRead(rocksdb::FSReadRequest* requests, std::size_t count, const rocksdb::IOOptions& options,
+                              rocksdb::IODebugContext* debug) override {
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& one = requests[i];
+      one.status = Read(one.offset, one.len, options, &one.result, one.scratch, debug);
+    }
+    return rocksdb::IOStatus::OK();
+  }
+
+ private:
+  std::string path_;
+  std::shared_ptr<FaultPlan> plan_;
+};
+
 class Faulty : public rocksdb::FileSystemWrapper {
  public:
   explicit Faulty(std::shared_ptr<FaultPlan> plan)
@@ -124,7 +168,16 @@ class Faulty : public rocksdb::FileSystemWrapper {
                                       rocksdb::IODebugContext* debug) override {
     if (path.find("MANIFEST") != std::string::npos) manifest_was_read_ = true;
     if (path.ends_with(".log")) before_log_read();
-    return FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+    const auto status = FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+    if (status.ok()) *file = std::make_unique<FaultySequentialFile>(std::move(*file), path, plan_);
+    return status;
+  }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* debug) override {
+    const auto status = FileSystemWrapper::NewRandomAccessFile(path, options, file, debug);
+    if (status.ok()) *file = std::make_unique<FaultyRandomAccessFile>(std::move(*file), path, plan_);
+    return status;
   }
   rocksdb::IOStatus GetChildren(const std::string& folder, const rocksdb::IOOptions& options,
                                 std::vector<std::string>* names, rocksdb::IODebugContext* debug) override {
@@ -151,6 +204,17 @@ void FaultPlan::heal() {
   disk_is_full = false;
   no_room = false;
   free_bytes = -1;
+  reads_until_flip = -1;
+}
+
+void FaultPlan::flip(const std::string& path, char* bytes, std::size_t size) {
+  const std::lock_guard lock(mutex);
+  if (reads_until_flip < 0 || size == 0) return;
+  if (path.find(flipped_folder) == path.npos || path.find(flipped_file) == path.npos) return;
+  if (--reads_until_flip > 0) return;
+  reads_until_flip = -1;
+  const std::uint64_t bit = flipped_bit % (size * 8);
+  bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
 }
 
 void FaultPlan::lose_power(const std::filesystem::path& folder) {

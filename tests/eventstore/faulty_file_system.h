@@ -1,6 +1,6 @@
 // A file system that fails on demand: the nth append to or sync of a write-ahead log, torn appends, the nth append to a
-// table file, a full disk for table files or for everything, and a power loss that drops what was not synced. It stands
-// under RocksDB as a rocksdb::Env.
+// table file, a full disk for table files or for everything, a power loss that drops what was not synced, and one bit
+// flipped on its way from the disk. It stands under RocksDB as a rocksdb::Env.
 #pragma once
 
 #include <atomic>
@@ -30,6 +30,14 @@ struct FaultPlan {
   std::atomic<std::int64_t> free_bytes{-1};  ///< What the disk says is free; negative: the truth.
   /// Called before write-ahead logs are listed or opened for reading: after a snapshot has read the manifest.
   std::function<void()> before_log_read;
+
+  /// The read that brings the counter to 0 gets one bit flipped, and none after it. Counted are reads of files whose
+  /// path contains both texts; set these before the counter.
+  std::atomic<int> reads_until_flip{-1};
+  std::string flipped_folder, flipped_file;
+  std::uint64_t flipped_bit = 0;  ///< Of what is read, from its beginning around.
+  /// Called by the files for what they have read.
+  void flip(const std::string& path, char* bytes, std::size_t size);
 
   std::mutex mutex;
   std::map<std::string, std::uint64_t> synced_bytes;  ///< By path, of the write-ahead logs.

@@ -1,6 +1,10 @@
 // Failed writes: the log stops, says so, and goes on from what the disk holds once it is reopened.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "tests/eventstore/faulty_file_system.h"
 #include "tests/eventstore/log_fixture.h"
 
@@ -123,4 +127,88 @@ TEST_CASE_FIXTURE(FaultyLog, "a full disk stops the log, and it goes on when the
   CHECK(log().head(0) >= acknowledged);
   append_numbered(1, 800);
   CHECK(read_forward().size() == log().head(0));
+}
+
+TEST_CASE_FIXTURE(FaultyLog, "a bit of the write-ahead log's last record that is read wrong once costs no event") {
+  constexpr std::size_t header_bytes = 7, length_at = 4;  ///< RocksDB's: checksum, length, type.
+  append_numbered(3);
+  append_numbered(2);
+  close();
+  const std::filesystem::path pristine = folder() / "pristine", file = [&] {
+    for (const auto& entry : std::filesystem::directory_iterator(options.directory)) {
+      if (entry.path().extension() == ".log") return entry.path();
+    }
+    return std::filesystem::path();
+  }();
+  std::ifstream stream(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes.at(at))); };
+  const std::size_t last = header_bytes + byte(length_at) + (byte(length_at + 1) << 8);
+  REQUIRE(last + header_bytes + byte(last + length_at) + (byte(last + length_at + 1) << 8) == bytes.size());
+  std::filesystem::copy(options.directory, pristine);
+  for (std::size_t bit = last * 8; bit < (last + header_bytes + 1) * 8; ++bit) {
+    CAPTURE(bit - last * 8);
+    std::filesystem::remove_all(options.directory);
+    std::filesystem::copy(pristine, options.directory);
+    plan().flipped_folder = options.directory.string();
+    plan().flipped_file = ".log";
+    plan().flipped_bit = bit;
+    plan().reads_until_flip = 1;
+    try {
+      CHECK(open().head(0) == 5);
+    } catch (const StorageFault&) {  // It may also say that it cannot read it.
+    }
+    CHECK(plan().reads_until_flip == -1);
+    heal();
+    close();
+    CHECK(open().head(0) == 5);
+    CHECK(is_sound());
+    close();
+  }
+}
+
+TEST_CASE_FIXTURE(FaultyLog, "a length in the manifest that is read wrong once costs no table") {
+  constexpr std::size_t header_bytes = 7, length_at = 4;  ///< RocksDB's: checksum, length, type.
+  for (int life = 0; life < 3; ++life) {                  // Each makes a table of what the one before appended.
+    append_numbered(3);
+    close();
+  }
+  open();
+  close();
+  const std::filesystem::path pristine = folder() / "pristine", file = [&] {
+    for (const auto& entry : std::filesystem::directory_iterator(options.directory)) {
+      if (entry.path().filename().string().starts_with("MANIFEST")) return entry.path();
+    }
+    return std::filesystem::path();
+  }();
+  std::ifstream stream(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes.at(at))); };
+  std::filesystem::copy(options.directory, pristine);
+  int records = 0;
+  for (std::size_t at = 0; at < bytes.size(); ++records) {
+    const std::size_t length_bit = (at + length_at) * 8;
+    for (std::size_t bit = length_bit + static_cast<std::size_t>(records) % 2; bit < length_bit + 16; bit += 2) {
+      CAPTURE(records);
+      CAPTURE(bit - length_bit);
+      std::filesystem::remove_all(options.directory);
+      std::filesystem::copy(pristine, options.directory);
+      plan().flipped_folder = options.directory.string();
+      plan().flipped_file = "MANIFEST";
+      plan().flipped_bit = bit;
+      plan().reads_until_flip = 1;
+      try {
+        CHECK(open().head(0) == 9);
+      } catch (const StorageFault&) {  // It may also say that it cannot read it.
+      }
+      CHECK(plan().reads_until_flip == -1);
+      heal();
+      close();
+      CHECK(open().head(0) == 9);
+      CHECK(is_sound());
+      close();
+    }
+    at += header_bytes + byte(at + length_at) + (byte(at + length_at + 1) << 8);
+  }
+  CHECK(records >= 3);
 }

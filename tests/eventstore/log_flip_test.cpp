@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -14,6 +13,7 @@
 #include "eventstore/verify.h"
 #include "tests/eventstore/envelope_builder.h"
 #include "tests/eventstore/log_fixture.h"
+#include "tests/eventstore/sampling.h"
 
 using namespace daybook;
 using namespace daybook::test;
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int flips = 240;
+constexpr int flips_usual = 240;
 constexpr Position events = 90;
 
 /// What RocksDB writes for people, and never reads: no byte of it can change what the log says.
@@ -144,12 +144,11 @@ TEST_CASE("one flipped bit in any file of the log is named by the judge, or harm
     REQUIRE(log.files.contains(kind));
   }
   REQUIRE(log.files[".sst"].size() >= 3);
-  const char* given = std::getenv("DAYBOOK_TEST_SEED");
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::atoi(given)) : std::random_device()();
+  const unsigned seed = test_seed();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   std::map<std::string, std::pair<int, int>> found_and_harmless;
-  for (int flip = 0; flip < flips; ++flip) {
+  for (int flip = 0; flip < samples(flips_usual); ++flip) {
     auto kind = std::next(log.files.begin(), static_cast<std::ptrdiff_t>(random() % log.files.size()));
     const fs::path file = kind->second[random() % kind->second.size()];
     const std::uint64_t bit = random() % (fs::file_size(log.pristine / "log" / file) * 8);

@@ -2,12 +2,15 @@
 
 #include <doctest/doctest.h>
 
+#include "eventstore/damaged_row.h"
 #include "eventstore/rocks_open.h"
 #include "tests/eventstore/child_process.h"
+#include "tests/eventstore/raw_rows.h"
 
 using namespace daybook;
 using daybook::test::ChildProcess;
 using daybook::test::ParentLine;
+using daybook::test::RawRows;
 
 namespace {
 
@@ -180,4 +183,50 @@ TEST_CASE_FIXTURE(RowStoreFixture, "kill -9 leaves whole batches with their chec
     for (int i = 0; i < keys_per_batch; ++i) CHECK(store().get(crash_key(i)) == *found);
     close();
   }
+}
+
+TEST_CASE_FIXTURE(RowStoreFixture, "every flipped bit of a stored row is noticed, and so is a row under another key") {
+  put({{"a", "one"}, {"b", ""}});
+  close();
+  const auto rows = RawRows(options.directory).all();
+  REQUIRE(rows.size() == 3);  // And the format.
+  const auto check_refused = [&](const std::string& key) {
+    CHECK_THROWS_AS(store().get(key), DamagedRow);
+    CHECK_THROWS_AS(store().get_many({key}), DamagedRow);
+    CHECK_THROWS_AS(store().snapshot()->get(key), DamagedRow);
+    CHECK_THROWS_AS(scan(*store().snapshot(), {}, {}), DamagedRow);
+    CHECK_THROWS_AS(scan_backward(*store().snapshot(), {}, {}), DamagedRow);
+  };
+  for (std::size_t row = 1; row < rows.size(); ++row) {
+    const auto& [key, stored] = rows[row];
+    for (std::size_t bit = 0; bit < stored.size() * 8; ++bit) {
+      CAPTURE(bit);
+      close();
+      std::string flipped = stored;
+      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+      RawRows(options.directory).put(key, flipped);
+      check_refused(key);
+    }
+    close();
+    RawRows(options.directory).put(key, stored.substr(0, 3));
+    check_refused(key);
+    close();
+    RawRows(options.directory).put(key, stored);
+  }
+  CHECK(store().get("a") == "one");
+  close();
+  RawRows(options.directory).put("b", rows[1].second);
+  check_refused("b");
+}
+
+TEST_CASE_FIXTURE(RowStoreFixture, "a store of another release is made anew, and refused by who only reads") {
+  std::filesystem::create_directories(options.directory);
+  RawRows(options.directory).put("a", "one");
+  options.read_only = true;
+  CHECK_THROWS_AS(store(), StorageFault);
+  options.read_only = false;
+  CHECK(scan(*store().snapshot(), {}, {}).empty());
+  put({{"a", "two"}});
+  close();
+  CHECK(store().get("a") == "two");
 }

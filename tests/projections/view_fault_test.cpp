@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "tests/eventstore/faulty_file_system.h"
+#include "tests/eventstore/sampling.h"
 #include "tests/projections/views_fixture.h"
 
 namespace daybook::test {
@@ -122,6 +123,44 @@ TEST_CASE_FIXTURE(FaultyViews, "a rebuild that fails at any point leaves the vie
     }
   }
   CHECK(failed >= 7);  // The full disk each time, and the first append at least.
+}
+
+TEST_CASE_FIXTURE(FaultyViews,
+                  "a bit flipped in a read of a view's file is never folded in, and the next read goes on") {
+  constexpr int flips_usual = 12;
+  const unsigned seed = test_seed();
+  CAPTURE(seed);
+  std::mt19937_64 chance(seed);
+  open(faulty_options(false)).catch_up();
+  int hit = 0;
+  for (int flip = 0; flip < samples(flips_usual); ++flip) {
+    const bool is_table = flip % 3 != 0;
+    const auto nth = static_cast<int>(1 + chance() % (is_table ? 8 : 6));
+    CAPTURE(is_table);
+    CAPTURE(nth);
+    book.random_commands(random, 40);
+    close();
+    plan().flipped_folder = "/views/";
+    plan().flipped_file = is_table ? ".sst" : "MANIFEST";
+    plan().flipped_bit = chance();
+    if (!is_table) plan().reads_until_flip = nth;
+    Projections& views = open(faulty_options(false));
+    if (is_table) plan().reads_until_flip = nth;
+    try {
+      views.catch_up();
+      digests_of(views);
+    } catch (const StorageFault&) {  // The flip that was planned.
+    }
+    hit += plan().reads_until_flip < 0 ? 1 : 0;
+    plan().heal();
+    views.catch_up();
+    CHECK(digests_of(views) == clean_digests());
+    for (const ViewStatus& one : views.status(book.now())) {
+      CHECK(one.message.empty());
+      CHECK(one.state != ViewState::failed);
+    }
+  }
+  CHECK(hit > 1);
 }
 
 }  // namespace daybook::test
