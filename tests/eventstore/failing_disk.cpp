@@ -12,6 +12,7 @@
 #include <climits>
 #include <cstdarg>
 #include <cstdlib>
+#include <functional>
 #include <string>
 
 namespace daybook::test {
@@ -22,6 +23,7 @@ struct Disk {
   std::atomic<bool> is_watched{false};
   std::atomic<int> operations_until_failure{-1};  ///< Negative: none fails.
   std::atomic<bool> has_failed{false};
+  int first_to_fail = 0;
   std::string folder, shadow;  ///< With a slash behind them; never changed while is_watched.
 };
 Disk disk;
@@ -89,8 +91,17 @@ void remember_synced(int descriptor) {
 
 int open_file(const char* path, int flags, mode_t mode) {
   const bool writes = (flags & (O_CREAT | O_TRUNC)) != 0;
-  if (writes && disk.is_watched && fails(std::filesystem::absolute(path).string())) return -1;
-  return static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+  if (!writes || !disk.is_watched) return static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+  const std::string full_path = std::filesystem::absolute(path).string();
+  if (fails(full_path)) return -1;
+  const bool is_new = ::access(path, F_OK) != 0;
+  const int file = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+  // A deleted file's number is given again: what the shadow has under it is not this file's.
+  struct stat status {};
+  if (file >= 0 && is_new && is_below(full_path) && ::fstat(file, &status) == 0) {
+    ::syscall(SYS_unlink, shadow_of(status.st_ino).c_str());
+  }
+  return file;
 }
 
 /// Below the folder a sync only remembers: the power that is lost is ours.
@@ -121,19 +132,51 @@ FailingDisk::~FailingDisk() {
 
 void FailingDisk::fail_from(int nth) {
   disk.has_failed = false;
+  disk.first_to_fail = nth;
   disk.operations_until_failure = nth;
+}
+
+int FailingDisk::operations() const {
+  return disk.first_to_fail - disk.operations_until_failure;
 }
 
 bool FailingDisk::has_failed() const {
   return disk.has_failed;
 }
 
-void lose_power(const std::filesystem::path& folder, const std::filesystem::path& shadow) {
+namespace {
+
+/// Writes into each file what `left` makes of what it held at its last sync and what it holds.
+void write_all(const std::filesystem::path& folder, const std::filesystem::path& shadow,
+               const std::function<std::string(std::string synced, const std::string& written)>& left) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     struct stat status {};
     if (!entry.is_regular_file() || ::stat(entry.path().c_str(), &status) != 0) continue;
-    write_anyway(entry.path().string(), read_anyway((shadow / std::to_string(status.st_ino)).string()));
+    const std::string path = entry.path().string();
+    write_anyway(path, left(read_anyway((shadow / std::to_string(status.st_ino)).string()), read_anyway(path)));
   }
+}
+
+}  // namespace
+
+void lose_power(const std::filesystem::path& folder, const std::filesystem::path& shadow) {
+  write_all(folder, shadow, [](std::string synced, const std::string&) { return synced; });
+}
+
+void tear(const std::filesystem::path& folder, const std::filesystem::path& shadow, std::mt19937_64& random) {
+  constexpr std::size_t sector_bytes = 512;
+  write_all(folder, shadow, [&](std::string synced, const std::string& written) {
+    const std::size_t both = std::min(synced.size(), written.size());
+    for (std::size_t at = 0; at < both; at += sector_bytes) {
+      if (random() % 2 == 0) continue;
+      const std::size_t bytes = std::min(sector_bytes, both - at);
+      synced.replace(at, bytes, written, at, bytes);
+    }
+    if (written.size() <= synced.size()) return synced;
+    const std::size_t end = synced.size() + random() % (written.size() - synced.size() + sector_bytes);
+    const std::size_t whole = std::clamp(end - end % sector_bytes, synced.size(), written.size());
+    return synced.append(written, synced.size(), whole - synced.size());
+  });
 }
 
 }  // namespace daybook::test

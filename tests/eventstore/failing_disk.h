@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <random>
 
 namespace daybook::test {
 
@@ -19,10 +20,15 @@ class FailingDisk {
   /// The nth operation from now on fails with EIO, and so does every later one: nothing more reaches the disk.
   void fail_from(int nth);
   bool has_failed() const;
+  /// How many operations have come since fail_from().
+  int operations() const;
 };
 
 /// Power loss: each file below the folder holds what it held at its last sync, and nothing if there was none. Names
 /// stay as they are. Nobody may have the files open.
 void lose_power(const std::filesystem::path& folder, const std::filesystem::path& shadow);
+/// The same with what was on its way: some of the sectors that were appended since are there, from the first on, and
+/// each that was written over is the old or the new one.
+void tear(const std::filesystem::path& folder, const std::filesystem::path& shadow, std::mt19937_64& random);
 
 }  // namespace daybook::test
