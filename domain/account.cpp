@@ -18,6 +18,13 @@ std::string_view to_text(AccountStatus status) {
   bug("a status of an account without a name");
 }
 
+const AccountDiscount* AccountState::find_discount(EntityRef id) const {
+  for (const AccountDiscount& discount : discounts) {
+    if (discount.id == id) return &discount;
+  }
+  return nullptr;
+}
+
 void AccountState::note_purge() {
   const bool is_due = details.status == AccountStatus::deletion_scheduled && !details.legal_hold;
   if (purge_due_ != never) due_.erase({purge_due_, DueKind::purge, {}});
@@ -268,7 +275,7 @@ void AccountState::restore_totals(const Asset& asset, std::int64_t granted, std:
 
 std::size_t AccountState::memory_bytes() const {
   return sizeof(AccountState) + 400 + grants_.size() * (sizeof(Grant) + 320) + holds_.size() * (sizeof(Hold) + 160) +
-         wallets_.size() * 160;
+         wallets_.size() * 160 + discounts.size() * (sizeof(AccountDiscount) + 320);
 }
 
 }  // namespace daybook

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "domain/commands.h"
+#include "domain/coupons.h"
 #include "domain/money.h"
 #include "domain/payment_method.h"
 
@@ -126,7 +127,10 @@ class AccountState {
   std::uint64_t ordinal = 0;  ///< Of the stream in its shard.
   Instant decided_at{};       ///< Of the last event.
   AccountDetails details;
+  std::vector<AccountDiscount> discounts;  ///< In the order in which it got them.
+  bool has_purchased = false;              ///< Anything, ever.
 
+  const AccountDiscount* find_discount(EntityRef id) const;
   const std::map<EntityRef, Grant>& grants() const { return grants_; }
   const std::map<EntityRef, Hold>& holds() const { return holds_; }
   const std::map<Asset, Wallet>& wallets() const { return wallets_; }

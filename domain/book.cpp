@@ -37,7 +37,8 @@ std::string_view to_text(Role role) {
 bool BookState::operator==(const BookState& other) const {
   return version == other.version && ordinal == other.ordinal && decided_at == other.decided_at &&
          clock_offset_us == other.clock_offset_us && clock_to == other.clock_to &&
-         clock_version == other.clock_version && keys == other.keys && *catalogue == *other.catalogue;
+         clock_version == other.clock_version && keys == other.keys && *catalogue == *other.catalogue &&
+         *offers == *other.offers && redemptions == other.redemptions;
 }
 
 void apply(BookState& book, const schema::SandboxClockAdvanced& event, const EventMoment& moment) {

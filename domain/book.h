@@ -1,5 +1,5 @@
-// The state of a book's own stream ("book/~book"): its sandbox clock, its API keys and its catalogue. Policies
-// and numbering come here too. Changed by evolve() only.
+// The state of a book's own stream ("book/~book"): its sandbox clock, its API keys, its catalogue and its discounts.
+// Policies and numbering come here too. Changed by evolve() only.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "domain/catalogue.h"
 #include "domain/commands.h"
+#include "domain/coupons.h"
 
 namespace daybook {
 
@@ -34,6 +35,9 @@ struct BookState {
   std::map<EntityRef, ApiKey> keys;
   /// Never null; replaced as a whole, so that other threads can hold one.
   std::shared_ptr<const Catalogue> catalogue = std::make_shared<Catalogue>();
+  /// Likewise.
+  std::shared_ptr<const Offers> offers = std::make_shared<Offers>();
+  Redemptions redemptions;
   bool operator==(const BookState& other) const;
 };
 

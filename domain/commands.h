@@ -18,7 +18,8 @@
 
 namespace daybook::schema {
 struct PlanTermsT;
-}
+struct DiscountTermsT;
+}  // namespace daybook::schema
 
 namespace daybook {
 
@@ -268,12 +269,59 @@ struct RestorePlan {
   std::string plan_id;
 };
 
+/// As a plan's terms: the event's own (schemas/events/coupons.fbs), never null in a command that is decided.
+using DiscountTermsPointer = std::shared_ptr<schema::DiscountTermsT>;
+
+struct CreateDiscount {
+  static constexpr std::string_view name_of_command = "CreateDiscount";
+  std::string discount_id;  ///< Empty: the discount gets one.
+  DiscountTermsPointer terms;
+};
+
+/// For those who get it from then on.
+struct ChangeDiscount {
+  static constexpr std::string_view name_of_command = "ChangeDiscount";
+  std::string discount_id;
+  DiscountTermsPointer terms;
+  std::optional<std::vector<std::string>> members;  ///< The members of `terms` that change; absent: none.
+};
+
+struct RetireDiscount {
+  static constexpr std::string_view name_of_command = "RetireDiscount";
+  std::string discount_id;
+};
+
+struct CreateCoupon {
+  static constexpr std::string_view name_of_command = "CreateCoupon";
+  std::string code;  ///< In any case.
+  std::string discount_id;
+  std::optional<std::int64_t> max_redemptions;  ///< Absent: no limit.
+  Change<std::int64_t> max_per_account;         ///< Left alone: once. Cleared: no limit.
+  std::optional<std::int64_t> max_per_user;     ///< Absent: no limit.
+  bool first_purchase_only = false;
+};
+
+struct RetireCoupon {
+  static constexpr std::string_view name_of_command = "RetireCoupon";
+  std::string code;
+};
+
+/// Gives the account the coupon's discount.
+struct RedeemCoupon {
+  static constexpr std::string_view name_of_command = "RedeemCoupon";
+  std::string code;
+  std::string account_id;
+  std::string user_id;  ///< Who redeems it, in the client's own words; needed where each user has a limit.
+  std::string plan_id;  ///< What is about to be bought; the discount must be for it.
+};
+
 using Command =
     std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit, AllocateUnitCredits,
                  DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits, CaptureReservation, ReleaseReservation,
                  AdvanceSandboxClock, CreateApiKey, RevokeApiKey, ScheduleAccountDeletion, RestoreAccount, PurgeAccount,
                  PlaceLegalHold, ReleaseLegalHold, CreatePlan, RevisePlan, RetirePlan, RestorePlan, AttachPaymentMethod,
-                 SetDefaultPaymentMethod, DetachPaymentMethod>;
+                 SetDefaultPaymentMethod, DetachPaymentMethod, CreateDiscount, ChangeDiscount, RetireDiscount,
+                 CreateCoupon, RetireCoupon, RedeemCoupon>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -44,5 +44,12 @@ template PendingEvent PendingEvent::of(schema::PlanRestoredT);
 template PendingEvent PendingEvent::of(schema::PaymentMethodAttachedT);
 template PendingEvent PendingEvent::of(schema::DefaultPaymentMethodChangedT);
 template PendingEvent PendingEvent::of(schema::PaymentMethodDetachedT);
+template PendingEvent PendingEvent::of(schema::DiscountCreatedT);
+template PendingEvent PendingEvent::of(schema::DiscountChangedT);
+template PendingEvent PendingEvent::of(schema::DiscountRetiredT);
+template PendingEvent PendingEvent::of(schema::CouponCreatedT);
+template PendingEvent PendingEvent::of(schema::CouponRetiredT);
+template PendingEvent PendingEvent::of(schema::CouponRedeemedT);
+template PendingEvent PendingEvent::of(schema::DiscountAppliedT);
 
 }  // namespace daybook

@@ -75,6 +75,8 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_DefaultPaymentMethodChanged(), at);
     case schema::Event::PaymentMethodDetached:
       return apply(account, *envelope.event_as_PaymentMethodDetached(), at);
+    case schema::Event::DiscountApplied:
+      return apply(account, *envelope.event_as_DiscountApplied(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:
@@ -84,6 +86,12 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::PlanVersionPublished:
     case schema::Event::PlanRetired:
     case schema::Event::PlanRestored:
+    case schema::Event::DiscountCreated:
+    case schema::Event::DiscountChanged:
+    case schema::Event::DiscountRetired:
+    case schema::Event::CouponCreated:
+    case schema::Event::CouponRetired:
+    case schema::Event::CouponRedeemed:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -107,6 +115,18 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_PlanRetired(), at);
     case schema::Event::PlanRestored:
       return apply(book, *envelope.event_as_PlanRestored(), at);
+    case schema::Event::DiscountCreated:
+      return apply(book, *envelope.event_as_DiscountCreated(), at);
+    case schema::Event::DiscountChanged:
+      return apply(book, *envelope.event_as_DiscountChanged(), at);
+    case schema::Event::DiscountRetired:
+      return apply(book, *envelope.event_as_DiscountRetired(), at);
+    case schema::Event::CouponCreated:
+      return apply(book, *envelope.event_as_CouponCreated(), at);
+    case schema::Event::CouponRetired:
+      return apply(book, *envelope.event_as_CouponRetired(), at);
+    case schema::Event::CouponRedeemed:
+      return apply(book, *envelope.event_as_CouponRedeemed(), at);
     case schema::Event::CommandAnswered:
       return;
     default:

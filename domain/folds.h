@@ -33,6 +33,13 @@ struct PlanRestored;
 struct PaymentMethodAttached;
 struct DefaultPaymentMethodChanged;
 struct PaymentMethodDetached;
+struct DiscountCreated;
+struct DiscountChanged;
+struct DiscountRetired;
+struct CouponCreated;
+struct CouponRetired;
+struct CouponRedeemed;
+struct DiscountApplied;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -85,5 +92,14 @@ void apply(BookState&, const schema::PlanCreated&, const EventMoment&);
 void apply(BookState&, const schema::PlanVersionPublished&, const EventMoment&);
 void apply(BookState&, const schema::PlanRetired&, const EventMoment&);
 void apply(BookState&, const schema::PlanRestored&, const EventMoment&);
+
+// coupons.cpp
+void apply(BookState&, const schema::DiscountCreated&, const EventMoment&);
+void apply(BookState&, const schema::DiscountChanged&, const EventMoment&);
+void apply(BookState&, const schema::DiscountRetired&, const EventMoment&);
+void apply(BookState&, const schema::CouponCreated&, const EventMoment&);
+void apply(BookState&, const schema::CouponRetired&, const EventMoment&);
+void apply(BookState&, const schema::CouponRedeemed&, const EventMoment&);
+void apply(AccountState&, const schema::DiscountApplied&, const EventMoment&);
 
 }  // namespace daybook

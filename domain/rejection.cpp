@@ -81,6 +81,14 @@ constexpr std::array rows = {
                   "Have the customer enter the payment method again; a token may be used up or of another provider."},
     RejectionInfo{Code::provider_not_configured, "provider_not_configured", 422, "No payment provider is configured",
                   "Start the server with a provider, or in test mode, which has a simulated one."},
+    RejectionInfo{Code::discount_exists, "discount_exists", 409, "A discount with this id exists",
+                  "Choose another id, leave the id out, or change the discount: PATCH /v1/discounts/{id}."},
+    RejectionInfo{Code::coupon_exists, "coupon_exists", 409, "A coupon with this code exists",
+                  "Choose another code; capital and small letters are the same."},
+    RejectionInfo{Code::coupon_invalid, "coupon_invalid", 422, "The coupon cannot be redeemed",
+                  "The member 'reason' says why."},
+    RejectionInfo{Code::coupon_already_redeemed, "coupon_already_redeemed", 409, "The coupon was redeemed already",
+                  "The members 'by' and 'limit' say whose limit is reached."},
 };
 
 }  // namespace

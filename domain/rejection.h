@@ -49,6 +49,10 @@ enum class RejectionCode : std::uint16_t {
   raw_card_refused = 33,
   payment_method_refused = 34,
   provider_not_configured = 35,
+  discount_exists = 36,
+  coupon_exists = 37,
+  coupon_invalid = 38,
+  coupon_already_redeemed = 39,
 };
 
 struct RejectionInfo {

@@ -3,6 +3,7 @@
 #include <concepts>
 
 #include "domain/byte_codec.h"
+#include "domain/coupon_codec.h"
 #include "domain/evolve.h"
 #include "schemas/events/plans_generated.h"
 
@@ -307,6 +308,8 @@ std::string encode_state(const AccountState& account) {
     codec.number(wallet.consumed);
     codec.number(wallet.expired);
   }
+  encode(codec, account.discounts);
+  flag(codec, account.has_purchased);
   return out;
 }
 
@@ -346,6 +349,8 @@ std::optional<AccountState> decode_account(std::string_view row) {
     codec.number(expired);
     account.restore_totals(asset, granted, consumed, expired);
   }
+  if (!decode(codec, account.discounts)) return std::nullopt;
+  flag(codec, account.has_purchased);
   if (!codec.finished()) return std::nullopt;
   return account;
 }
@@ -367,6 +372,8 @@ std::string encode_state(const BookState& book) {
     for (const std::string& scope : key.scopes) codec.text(scope);
   }
   catalogue(codec, *book.catalogue);
+  encode(codec, *book.offers);
+  encode(codec, book.redemptions);
   return out;
 }
 
@@ -395,6 +402,9 @@ std::optional<BookState> decode_book(std::string_view row) {
   auto sold = std::make_shared<Catalogue>();
   if (!catalogue(codec, *sold)) return std::nullopt;
   book.catalogue = std::move(sold);
+  auto offered = std::make_shared<Offers>();
+  if (!decode(codec, *offered) || !decode(codec, book.redemptions)) return std::nullopt;
+  book.offers = std::move(offered);
   if (!codec.finished()) return std::nullopt;
   return book;
 }

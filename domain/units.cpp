@@ -19,6 +19,7 @@ void apply(AccountState& account, const schema::UnitCreditsAllocated& event, con
   grant.reference = text(event.reference());
   grant.created_at = grant.updated_at = moment.at;
   grant.version = moment.version;
+  account.has_purchased = account.has_purchased || event.source() == schema::UnitSource::pack;
   account.add_grant(std::move(grant));
 }
 

@@ -60,8 +60,24 @@ struct PlanShown {
   Plan plan;
 };
 
+struct DiscountShown {
+  OfferedDiscount discount;
+};
+
+struct CouponShown {
+  Coupon coupon;
+  std::int64_t redemptions = 0;
+  std::uint64_t version = 0;  ///< Redemptions touch it too.
+};
+
+/// What an account got for a coupon.
+struct RedemptionShown {
+  std::string account_id;
+  AccountDiscount discount;
+};
+
 using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
-                           ApiKeyShown, PlanShown, PaymentMethodShown>;
+                           ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

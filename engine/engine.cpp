@@ -163,6 +163,9 @@ class RunningEngine final : public Engine {
   std::shared_ptr<const Catalogue> catalogue(const std::string& book) const override {
     return shards_[shard_of(book)]->catalogue(book);
   }
+  std::shared_ptr<const Offers> offers(const std::string& book) const override {
+    return shards_[shard_of(book)]->offers(book);
+  }
 
   Counters counters() const override {
     Counters sum;

@@ -135,6 +135,8 @@ class Engine {
   virtual Instant now(const std::string& book) const = 0;
   /// What the book sells, as of the last commit; never null.
   virtual std::shared_ptr<const Catalogue> catalogue(const std::string& book) const = 0;
+  /// The book's discounts and coupons, likewise.
+  virtual std::shared_ptr<const Offers> offers(const std::string& book) const = 0;
 
   struct Counters {
     std::uint64_t events = 0, groups = 0, commands = 0, cache_hits = 0, cache_misses = 0, queue_length = 0;

@@ -82,6 +82,12 @@ struct Sealer {
   }
   void operator()(SetDefaultPaymentMethod&) const {}
   void operator()(DetachPaymentMethod&) const {}
+  void operator()(CreateDiscount&) const {}
+  void operator()(ChangeDiscount&) const {}
+  void operator()(RetireDiscount&) const {}
+  void operator()(CreateCoupon&) const {}
+  void operator()(RetireCoupon&) const {}
+  void operator()(RedeemCoupon&) const {}
 };
 
 }  // namespace

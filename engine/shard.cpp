@@ -389,6 +389,13 @@ std::shared_ptr<const Catalogue> Shard::catalogue(const std::string& book) const
   return found == books_.end() ? none : found->second.catalogue;
 }
 
+std::shared_ptr<const Offers> Shard::offers(const std::string& book) const {
+  static const auto none = std::make_shared<const Offers>();
+  const std::shared_lock lock(books_mutex_);
+  const auto found = books_.find(book);
+  return found == books_.end() ? none : found->second.offers;
+}
+
 std::optional<std::pair<std::string, ApiKey>> Shard::find_api_key(std::string_view digest) const {
   const std::shared_lock lock(books_mutex_);
   const auto found = keys_by_digest_.find(std::string(digest));

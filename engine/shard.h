@@ -88,6 +88,7 @@ class Shard {
   std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const;
   /// Never null.
   std::shared_ptr<const Catalogue> catalogue(const std::string& book) const;
+  std::shared_ptr<const Offers> offers(const std::string& book) const;
   /// The index as of now; a reload replaces it. Null while the shard has none.
   std::shared_ptr<const StreamIndex> index() const;
   /// The Merkle tree, likewise.
@@ -192,6 +193,7 @@ class Shard {
   struct PublishedBook {
     std::int64_t offset_us = 0;
     std::shared_ptr<const Catalogue> catalogue;
+    std::shared_ptr<const Offers> offers;
   };
   void publish_book(const std::string& name, const BookState& state);
   mutable std::shared_mutex books_mutex_;

@@ -116,7 +116,7 @@ void Shard::publish_books() {
 
 /// Requires books_mutex_.
 void Shard::publish_book(const std::string& name, const BookState& state) {
-  books_[name] = {state.clock_offset_us, state.catalogue};
+  books_[name] = {state.clock_offset_us, state.catalogue, state.offers};
   for (const auto& [id, key] : state.keys) keys_by_digest_[key.digest] = {name, key};
 }
 

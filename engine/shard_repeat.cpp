@@ -77,8 +77,8 @@ bool Shard::answer_repeat(Work& work) {
   const std::uint64_t version = last_own_version(position, view);
   Stream* stream = cache_->find(view.stream);
   if (stream == nullptr) throw_damaged_index();
-  const bool is_plan = subject.kind == SubjectKind::plan;
-  if (stream->is_book && (!is_plan || stream->version == version)) {
+  const bool is_now = subject.kind == SubjectKind::clock || subject.kind == SubjectKind::api_key;
+  if (stream->is_book && (is_now || stream->version == version)) {
     if (!holds(stream->book_state, subject)) throw_damaged_index();
     // Clocks and keys are shown as they are now: their secrets were shown once.
     show(result, subject, stream->book_state, book_now(stream->book));

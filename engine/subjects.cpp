@@ -26,6 +26,13 @@ const std::string* plan_id_of(const Command& command) {
   return nullptr;
 }
 
+/// The same of a discount.
+const std::string* discount_id_of(const Command& command) {
+  if (const auto* change = std::get_if<ChangeDiscount>(&command)) return &change->discount_id;
+  if (const auto* retire = std::get_if<RetireDiscount>(&command)) return &retire->discount_id;
+  return nullptr;
+}
+
 }  // namespace
 
 Subject subject_of(const schema::Envelope& first_event) {
@@ -81,6 +88,20 @@ Subject subject_of(const schema::Envelope& first_event) {
               entity(first_event.event_as_DefaultPaymentMethodChanged()->payment_method())};
     case schema::Event::PaymentMethodDetached:
       return {SubjectKind::account, {}};
+    case schema::Event::DiscountCreated:
+      return {SubjectKind::discount, {}, text(first_event.event_as_DiscountCreated()->discount_id())};
+    case schema::Event::DiscountChanged:
+      return {SubjectKind::discount, {}, text(first_event.event_as_DiscountChanged()->discount_id())};
+    case schema::Event::DiscountRetired:
+      return {SubjectKind::discount, {}, text(first_event.event_as_DiscountRetired()->discount_id())};
+    case schema::Event::CouponCreated:
+      return {SubjectKind::coupon, {}, text(first_event.event_as_CouponCreated()->code())};
+    case schema::Event::CouponRetired:
+      return {SubjectKind::coupon, {}, text(first_event.event_as_CouponRetired()->code())};
+    case schema::Event::DiscountApplied:
+      return {SubjectKind::account_discount, event_id};
+    case schema::Event::CouponRedeemed:  // never the first of its command
+      break;
     case schema::Event::CommandAnswered: {
       const auto& event = *first_event.event_as_CommandAnswered();
       return {static_cast<SubjectKind>(event.subject()), entity(event.resource()), text(event.resource_id())};
@@ -92,15 +113,45 @@ Subject subject_of(const schema::Envelope& first_event) {
 }
 
 bool holds(const AccountState& account, const Subject& subject) {
-  if (subject.kind == SubjectKind::credit) return account.find_grant(subject.id) != nullptr;
-  if (subject.kind == SubjectKind::reservation) return account.find_hold(subject.id) != nullptr;
-  return true;
+  switch (subject.kind) {
+    case SubjectKind::credit:
+      return account.find_grant(subject.id) != nullptr;
+    case SubjectKind::reservation:
+      return account.find_hold(subject.id) != nullptr;
+    case SubjectKind::payment_method:
+      return account.details.find_payment_method(subject.id) != nullptr;
+    case SubjectKind::account_discount:
+      return account.find_discount(subject.id) != nullptr;
+    case SubjectKind::none:
+    case SubjectKind::account:
+    case SubjectKind::unit_entry:
+      return true;
+    case SubjectKind::clock:
+    case SubjectKind::api_key:
+    case SubjectKind::plan:
+    case SubjectKind::discount:
+    case SubjectKind::coupon:
+      return false;
+  }
+  return false;
 }
 
 bool holds(const BookState& book, const Subject& subject) {
-  if (subject.kind == SubjectKind::api_key) return book.keys.contains(subject.id);
-  if (subject.kind == SubjectKind::plan) return book.catalogue->plans.contains(subject.text_id);
-  return true;
+  switch (subject.kind) {
+    case SubjectKind::api_key:
+      return book.keys.contains(subject.id);
+    case SubjectKind::plan:
+      return book.catalogue->plans.contains(subject.text_id);
+    case SubjectKind::discount:
+      return book.offers->discounts.contains(subject.text_id);
+    case SubjectKind::coupon:
+      return book.offers->coupons.contains(subject.text_id);
+    case SubjectKind::none:
+    case SubjectKind::clock:
+      return true;
+    default:
+      return false;
+  }
 }
 
 void show(Answer& answer, const Subject& subject, const AccountState& account, const std::optional<UnitMovement>& entry,
@@ -139,11 +190,20 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       answer.version = method->version;
       return;
     }
+    case SubjectKind::account_discount: {
+      const AccountDiscount* discount = account.find_discount(subject.id);
+      ensure(discount != nullptr, "an answer about a discount that the account does not have");
+      answer.shown = RedemptionShown{account.details.id, *discount};
+      answer.version = discount->version;
+      return;
+    }
     case SubjectKind::none:
       return;
     case SubjectKind::clock:
     case SubjectKind::api_key:
     case SubjectKind::plan:
+    case SubjectKind::discount:
+    case SubjectKind::coupon:
       bug("an account's answer about its book");
   }
 }
@@ -166,6 +226,21 @@ void show(Answer& answer, const Subject& subject, const BookState& book, Instant
       ensure(found != book.catalogue->plans.end(), "an answer about a plan that the book does not hold");
       answer.shown = PlanShown{found->second};
       answer.version = found->second.version;
+      return;
+    }
+    case SubjectKind::discount: {
+      const auto found = book.offers->discounts.find(subject.text_id);
+      ensure(found != book.offers->discounts.end(), "an answer about a discount that the book does not hold");
+      answer.shown = DiscountShown{found->second};
+      answer.version = found->second.version;
+      return;
+    }
+    case SubjectKind::coupon: {
+      const auto found = book.offers->coupons.find(subject.text_id);
+      ensure(found != book.offers->coupons.end(), "an answer about a coupon that the book does not hold");
+      const CouponUse& use = book.redemptions.of_coupon(subject.text_id);
+      answer.version = use.version_of(found->second);
+      answer.shown = CouponShown{found->second, use.redemptions, answer.version};
       return;
     }
     case SubjectKind::none:
@@ -255,6 +330,16 @@ std::optional<std::uint64_t> version_of(const Command& command, const BookState&
     const auto found = book.keys.find(*entity);
     if (found != book.keys.end()) return found->second.version;
     return std::nullopt;
+  }
+  if (const std::string* discount_id = discount_id_of(command)) {
+    const auto discount = book.offers->discounts.find(*discount_id);
+    if (discount == book.offers->discounts.end()) return std::nullopt;
+    return discount->second.version;
+  }
+  if (const auto* retire = std::get_if<RetireCoupon>(&command)) {
+    const auto coupon = book.offers->coupons.find(coupon_code(retire->code));
+    if (coupon == book.offers->coupons.end()) return std::nullopt;
+    return book.redemptions.of_coupon(coupon->first).version_of(coupon->second);
   }
   const std::string* plan_id = plan_id_of(command);
   if (plan_id == nullptr) return book.version;

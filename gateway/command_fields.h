@@ -12,8 +12,10 @@
 
 #include "domain/commands.h"
 #include "domain/deciders/decision.h"
+#include "domain/rules/discounts.h"
 #include "domain/rules/pricing.h"
 #include "gateway/field_rule.h"
+#include "schemas/events/coupons_generated.h"
 #include "schemas/events/plans_generated.h"
 
 namespace daybook {
@@ -33,6 +35,9 @@ inline constexpr std::array<std::string_view, 6> price_model_names = {"flat",   
 inline constexpr std::array<std::string_view, 2> tax_behavior_names = {"exclusive", "inclusive"};
 inline constexpr std::array<std::string_view, 4> proration_names = {"second", "day", "thirty_360", "none"};
 
+inline constexpr std::array<std::string_view, 2> discount_kind_names = {"percent", "fixed"};
+inline constexpr std::array<std::string_view, 3> discount_duration_names = {"once", "repeating", "forever"};
+
 namespace rules {
 inline constexpr Rule account = a(FieldKind::client_id).about(TargetKind::account);
 inline constexpr Rule credit = id_of("cr").about(TargetKind::entity);
@@ -41,6 +46,8 @@ inline constexpr Rule payment_method = id_of("pm").about(TargetKind::entity);
 inline constexpr Rule payment_token = text_of(payment_token_characters_max);
 inline constexpr Rule api_key = id_of("key").about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
+inline constexpr Rule discount = a(FieldKind::client_id).about(TargetKind::entity);
+inline constexpr Rule coupon = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule name = text_of(name_characters_max);
 inline constexpr Rule tax_id = text_of(tax_id_characters_max);
 inline constexpr Rule address_line = text_of(address_line_characters_max);
@@ -56,11 +63,17 @@ inline constexpr Rule provider = one_of(provider_names);
 inline constexpr Rule metadata = a(FieldKind::metadata);
 inline constexpr Rule description = text_of(reason_characters_max, Lines::many);
 inline constexpr Rule minor_units = integer_from(0, amount_max);
+inline constexpr Rule uses = integer_from(1, amount_max);
 inline constexpr Rule unit_amount = decimal_of(unit_amount_places_max);
 inline constexpr Rule quantity = decimal_of(quantity_places_max);
 inline constexpr Rule features = [] {
   Rule rule = a(FieldKind::names);
   rule.characters_max = 100;
+  return rule;
+}();
+inline constexpr Rule plans = [] {
+  Rule rule = a(FieldKind::names);
+  rule.characters_max = 64;
   return rule;
 }();
 }  // namespace rules
@@ -348,6 +361,76 @@ void describe(RetirePlan& c, V& visit) {
 template <class V>
 void describe(RestorePlan& c, V& visit) {
   visit("plan_id", c.plan_id, rules::plan);
+}
+
+/// `is_whole`: of a new discount, which must have a name.
+template <class V>
+void describe_terms(schema::DiscountTermsT& terms, V& visit, bool is_whole) {
+  visit("name", terms.name, is_whole ? rules::name.must() : rules::name.kept());
+  visit("kind", terms.kind, one_of(discount_kind_names));
+  visit("percent", terms.percent, decimal_of(percent_places_max));
+  visit("amount", terms.amount, rules::minor_units);
+  visit("amount_max", terms.amount_max, rules::uses);
+  visit("currency", terms.currency, a(FieldKind::currency));
+  visit("duration", terms.duration, one_of(discount_duration_names));
+  visit("months", terms.months, integer_from(1, 1'200));
+  visit("plans", terms.plans, rules::plans);
+  visit("starts_at", terms.starts_at, a(FieldKind::instant));
+  visit("ends_at", terms.ends_at, a(FieldKind::instant));
+  visit("max_redemptions", terms.max_redemptions, rules::uses);
+  visit("priority", terms.priority, rules::priority);
+  visit("stackable", terms.stackable, a(FieldKind::boolean));
+  visit("metadata", terms.metadata, rules::metadata);
+}
+
+/// Without dates, until they are given.
+inline void begin_terms(DiscountTermsPointer& terms) {
+  if (terms) return;
+  terms = std::make_shared<schema::DiscountTermsT>();
+  terms->starts_at = terms->ends_at = never;
+}
+
+template <class V>
+void describe(CreateDiscount& c, V& visit) {
+  begin_terms(c.terms);
+  visit("id", c.discount_id, a(FieldKind::client_id));
+  describe_terms(*c.terms, visit, true);
+}
+
+template <class V>
+void describe(ChangeDiscount& c, V& visit) {
+  begin_terms(c.terms);
+  visit("discount_id", c.discount_id, rules::discount);
+  visit.given(c.members);
+  describe_terms(*c.terms, visit, false);
+}
+
+template <class V>
+void describe(RetireDiscount& c, V& visit) {
+  visit("discount_id", c.discount_id, rules::discount);
+}
+
+template <class V>
+void describe(CreateCoupon& c, V& visit) {
+  visit("code", c.code, a(FieldKind::client_id).must());
+  visit("discount_id", c.discount_id, a(FieldKind::client_id).must());
+  visit("max_redemptions", c.max_redemptions, rules::uses);
+  visit("max_per_account", c.max_per_account, rules::uses);
+  visit("max_per_user", c.max_per_user, rules::uses);
+  visit("first_purchase_only", c.first_purchase_only, a(FieldKind::boolean));
+}
+
+template <class V>
+void describe(RetireCoupon& c, V& visit) {
+  visit("code", c.code, rules::coupon);
+}
+
+template <class V>
+void describe(RedeemCoupon& c, V& visit) {
+  visit("code", c.code, rules::coupon);
+  visit("account_id", c.account_id, a(FieldKind::client_id).must());
+  visit("user_id", c.user_id, a(FieldKind::client_id));
+  visit("plan_id", c.plan_id, a(FieldKind::client_id));
 }
 
 }  // namespace daybook

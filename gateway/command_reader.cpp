@@ -162,9 +162,8 @@ void CommandReader::read(Element element, Currency& member, const Rule& rule, co
   if (const auto text = checked_text(element, rule, pointer)) member = *find_currency(*text);
 }
 
-void CommandReader::read(Element element, std::optional<Instant>& member, const Rule& rule,
-                         const std::string& pointer) {
-  if (const auto text = checked_text(element, rule, pointer)) member = parse_rfc3339(*text);
+void CommandReader::read(Element element, Instant& member, const Rule& rule, const std::string& pointer) {
+  if (const auto text = checked_text(element, rule, pointer)) member = *parse_rfc3339(*text);
 }
 
 void CommandReader::read(Element element, Duration& member, const Rule& rule, const std::string& pointer) {

@@ -138,11 +138,11 @@ class CommandReader {
     member.kind = Change<T>::Kind::set;
   }
   template <class T>
-    requires(!std::is_enum_v<T>)
+    requires(!std::is_enum_v<T> || std::is_same_v<T, Instant>)
   void read(Element element, std::optional<T>& member, const Rule& rule, const std::string& pointer) {
     read(element, member.emplace(), rule, pointer);
   }
-  void read(Element element, std::optional<Instant>& member, const Rule& rule, const std::string& pointer);
+  void read(Element element, Instant& member, const Rule& rule, const std::string& pointer);
   void read(Element element, std::string& member, const Rule& rule, const std::string& pointer);
   void read(Element element, Sensitive& member, const Rule& rule, const std::string& pointer);
   void read(Element element, Currency& member, const Rule& rule, const std::string& pointer);
@@ -158,7 +158,7 @@ class CommandReader {
             const std::string& pointer);
   void read(Element element, std::vector<std::string>& member, const Rule& rule, const std::string& pointer);
   template <class E>
-    requires std::is_enum_v<E>
+    requires(std::is_enum_v<E> && !std::is_same_v<E, Instant>)
   void read(Element element, E& member, const Rule& rule, const std::string& pointer) {
     const std::optional<std::string_view> text = checked_text(element, rule, pointer);
     if (text) member = static_cast<E>(value_of_name(rule, *text));

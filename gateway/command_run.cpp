@@ -48,6 +48,12 @@ Permission permission_of(const Command& command) {
     Permission operator()(const AttachPaymentMethod&) const { return Permission::payment_methods_manage; }
     Permission operator()(const SetDefaultPaymentMethod&) const { return Permission::payment_methods_manage; }
     Permission operator()(const DetachPaymentMethod&) const { return Permission::payment_methods_manage; }
+    Permission operator()(const CreateDiscount&) const { return Permission::discounts_manage; }
+    Permission operator()(const ChangeDiscount&) const { return Permission::discounts_manage; }
+    Permission operator()(const RetireDiscount&) const { return Permission::discounts_manage; }
+    Permission operator()(const CreateCoupon&) const { return Permission::discounts_manage; }
+    Permission operator()(const RetireCoupon&) const { return Permission::discounts_manage; }
+    Permission operator()(const RedeemCoupon&) const { return Permission::coupons_redeem; }
   } const finder;
   return std::visit(finder, command);
 }
@@ -182,7 +188,8 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<AllocateUnitCredits>(command) || std::holds_alternative<DeductUnitCredits>(command) ||
       std::holds_alternative<AdjustUnitCredits>(command) || std::holds_alternative<ReserveUnitCredits>(command) ||
       std::holds_alternative<CreateApiKey>(command) || std::holds_alternative<CreatePlan>(command) ||
-      std::holds_alternative<AttachPaymentMethod>(command);
+      std::holds_alternative<AttachPaymentMethod>(command) || std::holds_alternative<CreateDiscount>(command) ||
+      std::holds_alternative<CreateCoupon>(command) || std::holds_alternative<RedeemCoupon>(command);
   return is_new ? 201 : 200;
 }
 

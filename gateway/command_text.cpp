@@ -61,6 +61,7 @@ class CanonicalWriter {
     return true;
   }
   bool write(std::uint16_t number) { return write(std::int64_t{number}); }
+  bool write(std::int32_t number) { return write(std::int64_t{number}); }
   bool write(std::uint32_t number) { return write(std::int64_t{number}); }
   bool write(const std::vector<std::unique_ptr<schema::PlanLimitT>>& limits) {
     for (const auto& limit : limits) {
@@ -94,7 +95,6 @@ class CanonicalWriter {
   bool write(const std::optional<T>& value) {
     return value && write(*value);
   }
-  bool write(const std::optional<std::int32_t>& value) { return value && write(std::int64_t{*value}); }
   /// Cleared differs from left alone.
   template <class T>
   bool write(const Change<T>& change) {

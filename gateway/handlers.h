@@ -59,6 +59,22 @@ void retire_plan(ExchangePtr exchange);
 void list_plan_versions(ExchangePtr exchange);
 void restore_plan(ExchangePtr exchange);
 
+// discount_routes.cpp
+void create_discount(ExchangePtr exchange);
+void list_discounts(ExchangePtr exchange);
+void get_discount(ExchangePtr exchange);
+void change_discount(ExchangePtr exchange);
+void retire_discount(ExchangePtr exchange);
+
+// coupon_routes.cpp
+void create_coupon(ExchangePtr exchange);
+void list_coupons(ExchangePtr exchange);
+void get_coupon(ExchangePtr exchange);
+void retire_coupon(ExchangePtr exchange);
+void validate_coupon(ExchangePtr exchange);
+void redeem_coupon(ExchangePtr exchange);
+void list_redemptions(ExchangePtr exchange);
+
 // bulk.cpp
 void submit_commands(ExchangePtr exchange);
 

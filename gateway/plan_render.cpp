@@ -4,27 +4,11 @@
 #include "domain/currency.h"
 #include "domain/rational.h"
 #include "gateway/command_fields.h"
+#include "gateway/json_member.h"
 #include "gateway/render.h"
-#include "projections/json_text.h"
 
 namespace daybook {
 namespace {
-
-template <std::size_t N, class E>
-std::string_view name_of(const std::array<std::string_view, N>& names, E value) {
-  const auto number = static_cast<std::size_t>(value);
-  return number >= 1 && number <= N ? names[number - 1] : std::string_view("unknown");
-}
-
-template <class T>
-void number_or_null(JsonText& json, std::string_view name, const std::optional<T>& value) {
-  json.key(name);
-  if (value) {
-    json.integer(*value);
-  } else {
-    json.null();
-  }
-}
 
 /// An integer where it is one, else a string: what a client may send.
 void decimal_or_null(JsonText& json, std::string_view name, const std::string& decimal) {

@@ -17,20 +17,6 @@ void instant_member(JsonText& json, std::string_view name, Instant at) {
   json.string(text);
 }
 
-void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer) {
-  json.key(name);
-  const auto base = viewer.existing_versions.find(id.stream_ordinal);
-  if (id.is_none()) {
-    json.null();
-  } else if (base != viewer.existing_versions.end() && id.stream_version > base->second) {
-    json.string(std::string(prefix) + "_dry_" + std::to_string(id.stream_version - base->second));
-  } else {
-    std::string text;
-    append_id(text, prefix, id);
-    json.string(text);
-  }
-}
-
 /// What is shown of a text whose key is destroyed.
 constexpr std::string_view purged_text = "[purged]";
 
@@ -94,6 +80,20 @@ void wallet_members(JsonText& json, const Wallet& wallet) {
 }
 
 }  // namespace
+
+void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer) {
+  json.key(name);
+  const auto base = viewer.existing_versions.find(id.stream_ordinal);
+  if (id.is_none()) {
+    json.null();
+  } else if (base != viewer.existing_versions.end() && id.stream_version > base->second) {
+    json.string(std::string(prefix) + "_dry_" + std::to_string(id.stream_version - base->second));
+  } else {
+    std::string text;
+    append_id(text, prefix, id);
+    json.string(text);
+  }
+}
 
 void member_or_null(JsonText& json, std::string_view name, std::string_view text) {
   json.key(name);
@@ -274,6 +274,15 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
       append_payment_method(out, shown.account_id, shown.method, shown.is_default, viewer);
     }
     void operator()(const PlanShown& shown) const { append_plan(out, shown.plan, shown.plan.current()); }
+    void operator()(const DiscountShown& shown) const { append_discount(out, shown.discount); }
+    void operator()(const CouponShown& shown) const { append_coupon(out, shown); }
+    void operator()(const RedemptionShown& shown) const {
+      const AccountDiscount& discount = shown.discount;
+      append_redemption(out,
+                        {discount.redemption, discount.code, discount.discount_id, shown.account_id, discount.user_id,
+                         discount.id, discount.applied_at, discount.terms.get()},
+                        viewer);
+    }
   };
   std::visit(Appender{out, secret, viewer}, answer.shown);
 }

@@ -27,6 +27,9 @@ struct Viewer {
   std::map<std::uint64_t, std::uint64_t> existing_versions = {};
 };
 
+/// An id with its prefix; null if it is none.
+void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer);
+
 void append_account(std::string& out, const AccountDetails& details, const std::map<Asset, Wallet>& wallets,
                     const Viewer& viewer);
 void append_credit(std::string& out, std::string_view account_id, const Grant& credit, const Viewer& viewer);
@@ -40,6 +43,20 @@ void append_clock(std::string& out, const ClockShown& clock);
 void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer);
 /// The version's terms under the plan's name, `version` being the version's number.
 void append_plan(std::string& out, const Plan& plan, const PlanVersion& version);
+void append_discount(std::string& out, const OfferedDiscount& discount);
+/// What it takes off and when, as an object.
+void append_discount_terms(JsonText& json, const schema::DiscountTermsT& terms);
+void append_coupon(std::string& out, const CouponShown& shown);
+
+/// One redemption of a coupon, as an account's state or the book's event tells it.
+struct CouponRedemption {
+  EntityRef id;
+  std::string code, discount_id, account_id, user_id;
+  EntityRef account_discount;
+  Instant at{};
+  const schema::DiscountTermsT* terms = nullptr;  ///< Of what the account got, as it was then; shown if it is there.
+};
+void append_redemption(std::string& out, const CouponRedemption& redemption, const Viewer& viewer);
 /// The resource of an answer, whichever it is; null if it shows none.
 void append_shown(std::string& out, const Answer& answer, std::string_view secret, const Viewer& viewer);
 

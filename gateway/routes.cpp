@@ -106,6 +106,21 @@ constexpr Route table[] = {
      list_plan_versions},
     {post, "/v1/plans/{id}/restore", "restorePlan", P::plans_manage, K::command, command_query, restore_plan},
 
+    {post, "/v1/discounts", "createDiscount", P::discounts_manage, K::command, command_query, create_discount},
+    {get, "/v1/discounts", "listDiscounts", P::discounts_read, K::read, page_query, list_discounts},
+    {get, "/v1/discounts/{id}", "getDiscount", P::discounts_read, K::read, "", get_discount},
+    {patch, "/v1/discounts/{id}", "changeDiscount", P::discounts_manage, K::command, command_query, change_discount},
+    {del, "/v1/discounts/{id}", "retireDiscount", P::discounts_manage, K::command, command_query, retire_discount},
+
+    {post, "/v1/coupons", "createCoupon", P::discounts_manage, K::command, command_query, create_coupon},
+    {get, "/v1/coupons", "listCoupons", P::discounts_read, K::read, page_query, list_coupons},
+    {get, "/v1/coupons/{code}", "getCoupon", P::discounts_read, K::read, "", get_coupon},
+    {del, "/v1/coupons/{code}", "retireCoupon", P::discounts_manage, K::command, command_query, retire_coupon},
+    {post, "/v1/coupons/{code}/validate", "validateCoupon", P::coupons_redeem, K::action, "", validate_coupon},
+    {post, "/v1/coupons/{code}/redeem", "redeemCoupon", P::coupons_redeem, K::command, command_query, redeem_coupon},
+    {get, "/v1/coupons/{code}/redemptions", "listRedemptions", P::discounts_read, K::read, "limit starting_after",
+     list_redemptions},
+
     {post, "/v1/commands", "submitCommands", P::commands_submit, K::command, command_query, submit_commands},
 
     {get, "/v1/events", "listEvents", P::events_read, K::read, event_query, list_events},

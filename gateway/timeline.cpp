@@ -22,6 +22,10 @@ std::string units_text(std::int64_t amount, const flatbuffers::String* unit) {
   return std::to_string(amount) + " " + (unit ? unit->str() : std::string("units"));
 }
 
+std::string text_of(const flatbuffers::String* value) {
+  return value ? value->str() : std::string();
+}
+
 /// One sentence without personal data; empty for what is no news to a reader.
 std::string sentence_of(const schema::Envelope& envelope) {
   switch (envelope.event_type()) {
@@ -91,6 +95,10 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Default payment method changed";
     case schema::Event::PaymentMethodDetached:
       return "Payment method detached";
+    case schema::Event::DiscountApplied: {
+      const auto& event = *envelope.event_as_DiscountApplied();
+      return "Discount " + text_of(event.discount_id()) + " applied, for the coupon " + text_of(event.code());
+    }
     default:
       return {};
   }

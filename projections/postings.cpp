@@ -43,6 +43,13 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::PaymentMethodAttached:
     case schema::Event::DefaultPaymentMethodChanged:
     case schema::Event::PaymentMethodDetached:
+    case schema::Event::DiscountCreated:
+    case schema::Event::DiscountChanged:
+    case schema::Event::DiscountRetired:
+    case schema::Event::CouponCreated:
+    case schema::Event::CouponRetired:
+    case schema::Event::CouponRedeemed:
+    case schema::Event::DiscountApplied:
       return nullptr;
   }
   return nullptr;

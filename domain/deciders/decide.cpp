@@ -10,7 +10,8 @@ template <class T>
 inline constexpr bool on_book =
     std::is_same_v<T, AdvanceSandboxClock> || std::is_same_v<T, CreateApiKey> || std::is_same_v<T, RevokeApiKey> ||
     std::is_same_v<T, CreatePlan> || std::is_same_v<T, RevisePlan> || std::is_same_v<T, RetirePlan> ||
-    std::is_same_v<T, RestorePlan>;
+    std::is_same_v<T, RestorePlan> || std::is_same_v<T, CreateDiscount> || std::is_same_v<T, ChangeDiscount> ||
+    std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>

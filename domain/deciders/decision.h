@@ -44,13 +44,16 @@ enum class SubjectKind : std::uint8_t {
   clock,
   api_key,
   plan,
-  payment_method
+  payment_method,
+  discount,
+  coupon,
+  account_discount
 };
 
 struct Subject {
   SubjectKind kind = SubjectKind::none;
   EntityRef id;
-  std::string text_id = {};  ///< Instead of id, of what clients may name: a plan.
+  std::string text_id = {};  ///< Instead of id, of what clients may name: a plan, a discount, a coupon.
 };
 
 /// Either a rejection, or zero or more events (zero: accepted, nothing had to change) and what to show. All its events
@@ -82,6 +85,10 @@ inline constexpr std::size_t api_keys_max = 10'000;             ///< Of one book
 inline constexpr std::size_t plans_max = 10'000;                ///< Of one book, retired ones included.
 inline constexpr std::size_t plan_versions_max = 1'000;         ///< Of one plan.
 inline constexpr std::size_t payment_methods_max = 100;         ///< Of one account.
+inline constexpr std::size_t discounts_max = 10'000;            ///< Of one book, retired ones included.
+inline constexpr std::size_t coupons_max = 10'000;              ///< Likewise.
+inline constexpr std::size_t coupon_users_max = 100'000;        ///< Counted for coupons with a limit for each user.
+inline constexpr std::size_t account_discounts_max = 100;       ///< That one account has got.
 
 /// How long a deleted account can be restored.
 inline constexpr std::int64_t soft_delete_window_us = 30LL * 24 * 3600 * micros_per_second;

@@ -63,4 +63,14 @@ Decision handle(const BookState&, const RevisePlan&, const DecisionContext&);
 Decision handle(const BookState&, const RetirePlan&, const DecisionContext&);
 Decision handle(const BookState&, const RestorePlan&, const DecisionContext&);
 
+// discounts.cpp
+Decision handle(const BookState&, const CreateDiscount&, const DecisionContext&);
+Decision handle(const BookState&, const ChangeDiscount&, const DecisionContext&);
+Decision handle(const BookState&, const RetireDiscount&, const DecisionContext&);
+
+// coupons.cpp
+Decision handle(const BookState&, const CreateCoupon&, const DecisionContext&);
+Decision handle(const BookState&, const RetireCoupon&, const DecisionContext&);
+Decision handle(const AccountState&, const RedeemCoupon&, const DecisionContext&);
+
 }  // namespace daybook

@@ -103,6 +103,32 @@ std::vector<MemberRow> plan_members(bool is_new) {
   return members;
 }
 
+MemberRow named(std::string member, bool required = false) {
+  return {std::move(member), R"("acme-1")", required, "1", R"("-acme")"};
+}
+MemberRow uses(std::string member) {
+  return {std::move(member), "5", false, R"("5")", "0"};
+}
+
+std::vector<MemberRow> discount_members(bool is_new) {
+  return {named(is_new ? "id" : "discount_id", !is_new),
+          text("name", is_new),
+          {"kind", R"("fixed")", false, "1", R"("gift")"},
+          {"percent", R"("12.5")", false, "true", R"("1.1234567")"},
+          {"amount", "500", false, "1.5", "-1"},
+          uses("amount_max"),
+          {"currency", R"("USD")", false, "1", R"("usd")"},
+          {"duration", R"("repeating")", false, "1", R"("twice")"},
+          {"months", "3", false, R"("3")", "0"},
+          {"plans", R"(["pro","free"])", false, "{}", R"(["pro","pro"])"},
+          {"starts_at", R"("2027-01-01T00:00:00Z")", false, "1", R"("today")"},
+          {"ends_at", R"("2028-01-01T00:00:00Z")", false, "1", R"("tomorrow")"},
+          uses("max_redemptions"),
+          priority(),
+          {"stackable", "false", false, "0", ""},
+          metadata()};
+}
+
 const std::vector<CommandRow> rows = {
     {"OpenAccount",
      {{"id", R"("acme")", false, "1", R"("me")"},
@@ -188,6 +214,18 @@ const std::vector<CommandRow> rows = {
     {"DetachPaymentMethod",
      {{"account_id", R"("acme")", false, "1", R"("-acme")"},
       {"payment_method_id", R"("pm_00000000010000000100")", true, "1", credit_id}}},
+    {"CreateDiscount", discount_members(true)},
+    {"ChangeDiscount", discount_members(false)},
+    {"RetireDiscount", {named("discount_id", true)}},
+    {"CreateCoupon",
+     {named("code", true),
+      named("discount_id", true),
+      uses("max_redemptions"),
+      uses("max_per_account"),
+      uses("max_per_user"),
+      {"first_purchase_only", "true", false, "1", ""}}},
+    {"RetireCoupon", {named("code", true)}},
+    {"RedeemCoupon", {named("code", true), named("account_id", true), named("user_id"), named("plan_id")}},
     {"RevokeApiKey", {{"api_key_id", R"("key_00000000010000000100")", true, "1", credit_id}}},
 };
 

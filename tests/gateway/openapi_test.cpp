@@ -121,7 +121,10 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "CreatePlan",          "RevisePlan",
                                  "RetirePlan",          "RestorePlan",
                                  "AttachPaymentMethod", "SetDefaultPaymentMethod",
-                                 "DetachPaymentMethod"}) {
+                                 "DetachPaymentMethod", "CreateDiscount",
+                                 "ChangeDiscount",      "RetireDiscount",
+                                 "CreateCoupon",        "RetireCoupon",
+                                 "RedeemCoupon"}) {
     CAPTURE(name);
     const auto params = document.at("/components/schemas/Line" + name + "/properties/params");
     const std::vector<std::string> described = member_names(name);

@@ -49,6 +49,9 @@ class Ledger:
     def __init__(self):
         self.accounts = {}
         self.plans = {}
+        self.discounts = {}
+        self.coupons = {}
+        self.applied = {}  # redemption -> coupon, until the book tells of it
         self.credits = {}
         self.grants = {}
         self.holds = {}
@@ -168,6 +171,48 @@ class Ledger:
 
     def on_PlanRestored(self, event, data):
         self.plans[data["plan_id"]]["active"] = True
+
+    # -- discounts and coupons
+    def on_DiscountCreated(self, event, data):
+        self.expect(data["discount_id"] not in self.discounts, f"{event['id']}: a discount of that name was created before")
+        self.discounts[data["discount_id"]] = {"active": True, "terms": data["terms"]}
+
+    def on_DiscountChanged(self, event, data):
+        discount = self.discounts[data["discount_id"]]
+        self.expect(discount["active"], f"{event['id']}: a retired discount was changed")
+        discount["terms"] = data["terms"]
+
+    def on_DiscountRetired(self, event, data):
+        self.discounts[data["discount_id"]]["active"] = False
+
+    def on_CouponCreated(self, event, data):
+        self.expect(data["code"] not in self.coupons, f"{event['id']}: a coupon of that code was created before")
+        self.coupons[data["code"]] = {"active": True, "limits": data, "by_account": collections.Counter(),
+                                      "by_user": collections.Counter(), "redemptions": []}
+
+    def on_CouponRetired(self, event, data):
+        self.coupons[data["code"]]["active"] = False
+
+    def on_DiscountApplied(self, event, data):
+        self.expect(data["terms"] == self.discounts[data["discount_id"]]["terms"], f"{event['id']}: other terms than now")
+        self.expect(event["stream"].endswith(f"/{data['account_id']}"), f"{event['id']}: in another account's stream")
+        self.applied[data["redemption"]] = (data["code"], data["account_id"], event["command_id"])
+
+    def on_CouponRedeemed(self, event, data):
+        coupon = self.coupons[data["code"]]
+        told = self.applied.pop(data["redemption"], None)
+        self.expect(told == (data["code"], data["account_id"], event["command_id"]),
+                    f"{event['id']}: the account was told {told}")
+        self.expect(coupon["active"], f"{event['id']}: a retired coupon was redeemed")
+        coupon["redemptions"].append((data["redemption"], data["account_id"], data["user_id"]))
+        coupon["by_account"][data["account_id"]] += 1
+        coupon["by_user"][data["user_id"]] += 1
+        limits = coupon["limits"]
+        for limit, count in (("max_redemptions", len(coupon["redemptions"])),
+                             ("max_per_account", coupon["by_account"][data["account_id"]]),
+                             ("max_per_user", coupon["by_user"][data["user_id"]])):
+            self.expect(limits[limit] is None or count <= limits[limit], f"{event['id']}: beyond {limit}")
+        self.expect(data["number"] == len(coupon["redemptions"]), f"{event['id']}: numbered {data['number']}")
 
     def on_CommandAnswered(self, event, data):
         self.expect(event["idempotency_key"], f"{event['id']}: an answer kept without a key")
@@ -316,6 +361,21 @@ def compare(ledger, api, expect):
         costs = [(row["currency"], row["interval"], str(row["amount"])) for row in shown.get("prices", [])]
         terms = [(row["currency"], row["interval"], row["unit_amount"]) for row in told["terms"]["prices"]]
         expect(costs == terms, f"plan {name}: {costs}, events {terms}")
+    discounts = {row["id"]: row for row in api.pages("/v1/discounts", lambda row: row["id"])}
+    expect(set(discounts) == set(ledger.discounts), f"discounts: API {sorted(discounts)}, events {sorted(ledger.discounts)}")
+    for name, told in ledger.discounts.items():
+        shown = discounts.get(name, {})
+        expect((shown.get("active"), shown.get("percent")) == (told["active"], told["terms"]["percent"]),
+               f"discount {name}: {shown}")
+    coupons = {row["code"]: row for row in api.pages("/v1/coupons", lambda row: row["code"])}
+    expect(set(coupons) == set(ledger.coupons), f"coupons: API {sorted(coupons)}, events {sorted(ledger.coupons)}")
+    for code, told in ledger.coupons.items():
+        count = coupons.get(code, {}).get("redemptions")
+        expect(count == len(told["redemptions"]), f"coupon {code}: {count} redemptions")
+        rows = [(row["id"], row["account_id"], row["user_id"])
+                for row in api.pages(f"/v1/coupons/{code}/redemptions", lambda row: row["id"])]
+        expect(rows == told["redemptions"][::-1], f"redemptions of {code}: {rows}, events {told['redemptions']}")
+    expect(not ledger.applied, f"discounts that the book was not told of: {ledger.applied}")
 
 
 def read_events(path):

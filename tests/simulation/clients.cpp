@@ -15,13 +15,14 @@ struct Weight {
   unsigned weight;
 };
 constexpr std::array weights{
-    Weight{Kind::open, 90},        Weight{Kind::update, 30},     Weight{Kind::schedule_deletion, 4},
-    Weight{Kind::restore, 3},      Weight{Kind::purge, 1},       Weight{Kind::place_hold, 2},
-    Weight{Kind::release_hold, 3}, Weight{Kind::issue, 120},     Weight{Kind::consume, 80},
-    Weight{Kind::expire, 8},       Weight{Kind::void_credit, 8}, Weight{Kind::allocate, 100},
-    Weight{Kind::deduct, 160},     Weight{Kind::adjust, 30},     Weight{Kind::reserve, 100},
-    Weight{Kind::capture, 60},     Weight{Kind::release, 30},    Weight{Kind::advance_clock, 2},
-    Weight{Kind::create_key, 2},   Weight{Kind::revoke_key, 2},  Weight{Kind::read, 150}};
+    Weight{Kind::open, 90},         Weight{Kind::update, 30},     Weight{Kind::schedule_deletion, 4},
+    Weight{Kind::restore, 3},       Weight{Kind::purge, 1},       Weight{Kind::place_hold, 2},
+    Weight{Kind::release_hold, 3},  Weight{Kind::issue, 120},     Weight{Kind::consume, 80},
+    Weight{Kind::expire, 8},        Weight{Kind::void_credit, 8}, Weight{Kind::allocate, 100},
+    Weight{Kind::deduct, 160},      Weight{Kind::adjust, 30},     Weight{Kind::reserve, 100},
+    Weight{Kind::capture, 60},      Weight{Kind::release, 30},    Weight{Kind::advance_clock, 2},
+    Weight{Kind::create_key, 2},    Weight{Kind::revoke_key, 2},  Weight{Kind::create_discount, 2},
+    Weight{Kind::create_coupon, 6}, Weight{Kind::redeem, 40},     Weight{Kind::read, 150}};
 
 constexpr std::size_t group_max = 14;
 constexpr std::size_t kept_requests_max = 400;
@@ -152,6 +153,10 @@ void Clients::fill(Request& request, const ModelBook& book, const ModelAccount& 
     case Kind::release:
       name_hold(request, account);
       break;
+    case Kind::redeem:
+      request.text = fmt::format("C{}", random_.below(book.coupons.size() + 1));
+      request.asset = random_.once_in(3) ? std::string() : fmt::format("u{}", random_.below(30));
+      break;
     default:
       break;
   }
@@ -184,14 +189,23 @@ Request Clients::request(const Model& model, const std::string& book_name, Insta
     request.account.clear();
     if (!book.keys.empty()) request.entity = any_of(book.keys, random_);
     if (book.keys.empty()) request.entity = {1, 1, book.shard, 0};
+  } else if (request.kind == Kind::create_discount) {
+    request.account.clear();
+    request.text = fmt::format("d{}", random_.below(book.discounts.size() + 2));
+  } else if (request.kind == Kind::create_coupon) {
+    request.account.clear();
+    request.text = fmt::format("C{}", random_.below(book.coupons.size() + 2));
+    request.asset = fmt::format("d{}", random_.below(book.discounts.size() + 1));
+    request.amount = random_.between(1, 20);
+    request.type = static_cast<int>(random_.between(1, 3));
+    request.is_whole = random_.once_in(2);
   } else {
     static const ModelAccount nobody;
     fill(request, book, account == book.accounts.end() ? nobody : account->second, wall);
   }
   if (request.kind == Kind::read) return request;
   request.is_dry_run = random_.once_in(25);
-  const bool is_about_account = request.kind != Kind::advance_clock && request.kind != Kind::create_key &&
-                                request.kind != Kind::revoke_key && account != book.accounts.end();
+  const bool is_about_account = !is_about_book(request.kind) && account != book.accounts.end();
   if (is_about_account && random_.once_in(20)) request.if_match = 1 + random_.below(account->second.version + 1);
   if (!request.is_dry_run && !random_.once_in(3)) {
     request.key = fmt::format("k{}", asked_);

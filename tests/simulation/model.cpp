@@ -14,15 +14,12 @@ namespace {
 using Kind = Request::Kind;
 
 constexpr std::int64_t key_life_us = 30LL * 86'400'000'000;
+constexpr std::size_t most_redemptions = 100;                   ///< Of one account.
 constexpr std::int64_t clock_limit_us = 7'258'118'400'000'000;  // 2200-01-01
 /// Recorded times run ahead of the wall clock by as many microseconds as there are events: never this many.
 constexpr std::int64_t unclear_us = 60'000'000;
 /// How long after its time an answer is forgotten here: the clock goes back by hours at most.
 constexpr std::int64_t spare_us = 86'400'000'000;
-
-bool is_on_book(Kind kind) {
-  return kind == Kind::advance_clock || kind == Kind::create_key || kind == Kind::revoke_key;
-}
 
 /// The version that If-Match means; 0 if there is nothing of that name.
 std::uint64_t version_of(const ModelAccount& account, const Request& request) {
@@ -143,7 +140,7 @@ std::string Model::run(const Request& request, Instant wall) {
       return "replay " + found->second.answer;
     }
   }
-  if (is_on_book(request.kind)) return run_on_book(book, request, wall);
+  if (is_about_book(request.kind)) return run_on_book(book, request, wall);
   auto account = book.accounts.end();
   if (names_credit(request.kind) || (names_hold(request.kind) && request.account.empty())) {
     account = std::find_if(book.accounts.begin(), book.accounts.end(), [&](const auto& one) {
@@ -207,7 +204,9 @@ std::string Model::run_on_account(ModelBook& book, ModelAccount& account, const 
     outcome.code = RejectionCode::version_conflict;
   } else {
     if (changed.ordinal == 0) changed.ordinal = ordinals_[book.shard] + 1;
-    outcome = decide(changed, request, now);
+    outcome = request.kind == Kind::redeem && account.status == "active" && account.version != 0
+                  ? decide_redemption(book, changed, request, wall)
+                  : decide(changed, request, now);
     if (!request.is_dry_run) ordinals_[book.shard] = std::max(ordinals_[book.shard], changed.ordinal);
   }
   if (!request.is_dry_run && (outcome.events > 0 || !request.key.empty())) {
@@ -217,36 +216,73 @@ std::string Model::run_on_account(ModelBook& book, ModelAccount& account, const 
   return finish(request, outcome, wall);
 }
 
+Model::Outcome Model::decide_on_book(ModelBook& book, const Request& request, std::int64_t now_us) {
+  const bool is_real = !request.is_dry_run;
+  const EntityRef id{book.ordinal, book.version + 1, book.shard, 0};
+  if (request.kind == Kind::advance_clock) {
+    if (now_us + request.amount >= clock_limit_us) return {RejectionCode::validation_failed, 0, {}};
+    if (is_real) book.offset_us += request.amount;
+    return {RejectionCode::none, request.amount == 0 ? 0 : 1, "clock"};
+  }
+  if (request.kind == Kind::create_key) {
+    if (is_real) book.keys.emplace(id, ModelBook::Key{request.text, false, id.stream_version});
+    return {RejectionCode::none, 1, "key " + request.text};
+  }
+  if (request.kind == Kind::create_discount) {
+    if (book.discounts.contains(request.text)) return {RejectionCode::discount_exists, 0, {}};
+    if (is_real) book.discounts.insert(request.text);
+    return {RejectionCode::none, 1, "discount " + request.text};
+  }
+  if (request.kind == Kind::create_coupon) {
+    if (book.coupons.contains(request.text)) return {RejectionCode::coupon_exists, 0, {}};
+    if (!book.discounts.contains(request.asset)) return {RejectionCode::not_found, 0, {}};
+    if (is_real) book.coupons[request.text] = {request.amount, request.type, 0, request.is_whole, {}};
+    return {RejectionCode::none, 1, "coupon " + request.text + " redeemed 0"};
+  }
+  const auto known = book.keys.find(request.entity);
+  if (known == book.keys.end()) return {RejectionCode::not_found, 0, {}};
+  const int events = known->second.is_revoked ? 0 : 1;
+  if (is_real && events > 0) known->second = {known->second.name, true, id.stream_version};
+  return {RejectionCode::none, events, "key " + known->second.name};
+}
+
 std::string Model::run_on_book(ModelBook& book, const Request& request, Instant wall) {
   const std::int64_t now_us = std::max(micros(wall) + book.offset_us, book.decided_us);
-  const std::uint64_t ordinal = book.ordinal != 0 ? book.ordinal : ordinals_[book.shard] + 1;
-  const EntityRef id{ordinal, book.version + 1, book.shard, 0};
-  Outcome outcome;
-  ModelBook::Key key;
-  const auto known = book.keys.find(request.entity);
-  if (request.kind == Kind::advance_clock) {
-    outcome = {RejectionCode::none, request.amount == 0 ? 0 : 1, "clock"};
-    if (now_us + request.amount >= clock_limit_us) outcome = {RejectionCode::validation_failed, 0, {}};
-  } else if (request.kind == Kind::create_key) {
-    key = {request.text, false, book.version + 1};
-    outcome = {RejectionCode::none, 1, "key " + key.name};
-  } else if (known == book.keys.end()) {
-    outcome.code = RejectionCode::not_found;
-  } else {
-    outcome = {RejectionCode::none, known->second.is_revoked ? 0 : 1, "key " + known->second.name};
-  }
+  const std::uint64_t ordinal_before = book.ordinal;
+  if (book.ordinal == 0) book.ordinal = ordinals_[book.shard] + 1;
+  const Outcome outcome = decide_on_book(book, request, now_us);
   if (!request.is_dry_run && (outcome.events > 0 || !request.key.empty())) {
-    book.ordinal = ordinal;
-    ordinals_[book.shard] = std::max(ordinals_[book.shard], ordinal);
+    ordinals_[book.shard] = std::max(ordinals_[book.shard], book.ordinal);
     ++book.version;
     book.decided_us = now_us;
-    if (outcome.events > 0) {
-      if (request.kind == Kind::advance_clock) book.offset_us += request.amount;
-      if (request.kind == Kind::create_key) book.keys.emplace(id, key);
-      if (request.kind == Kind::revoke_key) known->second = {known->second.name, true, book.version};
-    }
+  } else {
+    book.ordinal = ordinal_before;
   }
   return finish(request, outcome, wall);
+}
+
+Model::Outcome Model::decide_redemption(ModelBook& book, ModelAccount& account, const Request& request, Instant wall) {
+  const auto coupon = book.coupons.find(request.text);
+  if (coupon == book.coupons.end()) return {RejectionCode::not_found, 0, {}};
+  const auto own = std::count_if(account.redemptions.begin(), account.redemptions.end(),
+                                 [&](const auto& one) { return one.second == request.text; });
+  if (own >= coupon->second.most_by_account) return {RejectionCode::coupon_already_redeemed, 0, {}};
+  if (coupon->second.is_once_a_user) {
+    if (request.asset.empty()) return {RejectionCode::validation_failed, 0, {}};
+    if (coupon->second.users.contains(request.asset)) return {RejectionCode::coupon_already_redeemed, 0, {}};
+  }
+  if (coupon->second.redeemed >= coupon->second.most) return {RejectionCode::coupon_invalid, 0, {}};
+  if (account.redemptions.size() >= most_redemptions) return {RejectionCode::limit_reached, 0, {}};
+  const EntityRef id{book.ordinal, book.version + 1, book.shard, 0};
+  ++account.version;
+  account.redemptions.emplace_back(id, request.text);
+  if (!request.is_dry_run) {
+    ++book.version;
+    book.decided_us = std::max(micros(wall) + book.offset_us, book.decided_us);
+    ++coupon->second.redeemed;
+    if (coupon->second.is_once_a_user) coupon->second.users.insert(request.asset);
+  }
+  return {RejectionCode::none, 1, redemption_line(id, request.text, account.id)};
 }
 
 // ---- Looking at it --------------------------------------------------------------------------------------------------
@@ -263,6 +299,7 @@ std::string Model::state(const std::string& book_name, const std::string& id, In
     line += fmt::format("; {} of {} {}", credit_line(grant_id, grant), grant.asset, grant.priority);
   }
   for (const auto& [hold_id, hold] : account.open_holds) line += "; " + hold_line(hold_id, hold);
+  for (const auto& [redemption, code] : account.redemptions) line += "; " + redemption_line(redemption, code, id);
   return line;
 }
 

@@ -55,6 +55,7 @@ struct ModelAccount {
   std::map<EntityRef, ModelGrant> open_grants, ended_grants;
   std::map<EntityRef, ModelHold> open_holds, ended_holds;
   std::map<std::pair<std::string, bool>, Totals> totals;
+  std::vector<std::pair<EntityRef, std::string>> redemptions;  ///< Each with its coupon.
 
   /// After a change: what has ended goes to the ended ones.
   void put_away();
@@ -66,9 +67,16 @@ struct ModelBook {
     bool is_revoked = false;
     std::uint64_t version = 0;
   };
+  struct Coupon {
+    std::int64_t most = 0, most_by_account = 0, redeemed = 0;
+    bool is_once_a_user = false;
+    std::set<std::string> users;
+  };
   ShardNumber shard = 0;
   std::uint64_t ordinal = 0, version = 0;
   std::int64_t decided_us = 0, offset_us = 0;
+  std::set<std::string> discounts;
+  std::map<std::string, Coupon> coupons;  ///< By code.
   std::map<EntityRef, Key> keys;
   std::map<std::string, ModelAccount> accounts;
 };
@@ -101,6 +109,8 @@ class Model {
     std::string shown;  ///< Of what is there after the command.
   };
   std::string run_on_account(ModelBook& book, ModelAccount& account, const Request& request, Instant wall);
+  Outcome decide_on_book(ModelBook& book, const Request& request, std::int64_t now_us);
+  Outcome decide_redemption(ModelBook& book, ModelAccount& account, const Request& request, Instant wall);
   std::string run_on_book(ModelBook& book, const Request& request, Instant wall);
   std::string answer_without_account(ModelBook& book, const Request& request, Instant wall);
   Outcome decide(ModelAccount& account, const Request& request, Instant now);

@@ -55,6 +55,10 @@ std::string hold_line(EntityRef id, const ModelHold& hold) {
                      micros(hold.expires_at), hold.version);
 }
 
+std::string redemption_line(EntityRef redemption, const std::string& code, const std::string& account) {
+  return fmt::format("redemption {} of {} by {}", id_line(redemption), code, account);
+}
+
 std::string rejection_line(RejectionCode code) {
   return fmt::format("rejected {}", rejection_info(code).name);
 }
@@ -100,6 +104,13 @@ struct ShownLine {
   std::string operator()(const ApiKeyShown& shown) const { return "key " + shown.key.name; }
   std::string operator()(const PaymentMethodShown& shown) const { return "payment method " + shown.method.last4; }
   std::string operator()(const PlanShown& shown) const { return "plan " + shown.plan.id; }
+  std::string operator()(const DiscountShown& shown) const { return "discount " + shown.discount.id; }
+  std::string operator()(const CouponShown& shown) const {
+    return fmt::format("coupon {} redeemed {}", shown.coupon.code, shown.redemptions);
+  }
+  std::string operator()(const RedemptionShown& shown) const {
+    return redemption_line(shown.discount.redemption, shown.discount.code, shown.account_id);
+  }
 };
 
 }  // namespace
@@ -123,6 +134,9 @@ std::string describe_state(const AccountState* state) {
   }
   for (const auto& [id, hold] : state->holds()) {
     if (hold.is_open()) line += "; " + hold_line(hold);
+  }
+  for (const AccountDiscount& discount : state->discounts) {
+    line += "; " + redemption_line(discount.redemption, discount.code, state->details.id);
   }
   return line;
 }

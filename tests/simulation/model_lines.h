@@ -15,6 +15,8 @@ Sums sums_of(const ModelAccount& account, const std::string& asset, bool is_mone
 std::string account_line(const ModelAccount& account);
 std::string credit_line(EntityRef id, const ModelGrant& grant);
 std::string hold_line(EntityRef id, const ModelHold& hold);
+/// What an account got for a coupon; the id is that of the book's event.
+std::string redemption_line(EntityRef redemption, const std::string& code, const std::string& account);
 std::string rejection_line(RejectionCode code);
 
 }  // namespace daybook::test

@@ -5,17 +5,16 @@
 #include <array>
 
 #include "engine/keyring.h"
+#include "schemas/events/coupons_generated.h"
 
 namespace daybook::test {
 namespace {
 
-constexpr std::array<std::string_view, 21> names{"open",         "update",     "schedule_deletion",
-                                                 "restore",      "purge",      "place_hold",
-                                                 "release_hold", "issue",      "consume",
-                                                 "expire",       "void",       "allocate",
-                                                 "deduct",       "adjust",     "reserve",
-                                                 "capture",      "release",    "clock",
-                                                 "create_key",   "revoke_key", "read"};
+constexpr std::array<std::string_view, 24> names{
+    "open",         "update",     "schedule_deletion", "restore", "purge",   "place_hold",
+    "release_hold", "issue",      "consume",           "expire",  "void",    "allocate",
+    "deduct",       "adjust",     "reserve",           "capture", "release", "clock",
+    "create_key",   "revoke_key", "discount",          "coupon",  "redeem",  "read"};
 
 Currency currency_or_none(const std::string& asset) {
   return find_currency(asset).value_or(Currency{});
@@ -126,6 +125,30 @@ std::optional<Command> to_command(const Request& request) {
       command.key = request.entity;
       return command;
     }
+    case Kind::create_discount: {
+      CreateDiscount command;
+      command.discount_id = request.text;
+      command.terms = std::make_shared<schema::DiscountTermsT>();
+      command.terms->name = request.text;
+      command.terms->percent = "10";
+      command.terms->starts_at = command.terms->ends_at = never;
+      return command;
+    }
+    case Kind::create_coupon: {
+      CreateCoupon command;
+      command.code = request.text;
+      command.discount_id = request.asset;
+      command.max_redemptions = request.amount;
+      command.max_per_account = {Change<std::int64_t>::Kind::set, request.type};
+      if (request.is_whole) command.max_per_user = 1;
+      return command;
+    }
+    case Kind::redeem: {
+      RedeemCoupon command;
+      command.code = request.text;
+      command.user_id = request.asset;
+      return about_account(std::move(command));
+    }
     case Kind::read:
       return std::nullopt;
   }
@@ -153,12 +176,18 @@ bool is_about_deletion(Request::Kind kind) {
          kind == Kind::release_hold;
 }
 
+bool is_about_book(Request::Kind kind) {
+  using Kind = Request::Kind;
+  return kind == Kind::advance_clock || kind == Kind::create_key || kind == Kind::revoke_key ||
+         kind == Kind::create_discount || kind == Kind::create_coupon;
+}
+
 std::string describe(const Request& request) {
   std::string line = fmt::format("{} {}/{}", to_text(request.kind), request.book, request.account);
   if (!request.entity.is_none()) {
     line += fmt::format(" of {}.{}", request.entity.stream_ordinal, request.entity.stream_version);
   }
-  line += fmt::format(" {} {}", request.amount, request.asset);
+  line += fmt::format(" {} {} of {}", request.amount, request.asset, request.text);
   if (request.is_whole) line += " whole";
   if (request.expires_at) line += fmt::format(" until {}", micros(*request.expires_at));
   if (request.ttl_seconds != 0) line += fmt::format(" for {} s", request.ttl_seconds);

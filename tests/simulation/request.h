@@ -33,15 +33,18 @@ struct Request {
     advance_clock,
     create_key,
     revoke_key,
+    create_discount,
+    create_coupon,
+    redeem,
     read
   };
   Kind kind = Kind::read;
   std::string book, account;
-  std::string text;              ///< A name, a reason, a time zone.
-  std::string asset = "USD";     ///< A currency or a unit.
+  std::string text;              ///< A name, a reason, a time zone, a discount, a coupon's code.
+  std::string asset = "USD";     ///< A currency or a unit; of a coupon its discount, of a redemption its user.
   std::int64_t amount = 0;       ///< Also a time to live, in seconds, or how far a clock goes, in microseconds.
   std::int64_t ttl_seconds = 0;  ///< Of a reservation.
-  bool is_whole = false;         ///< Captures all of it: no amount is given.
+  bool is_whole = false;         ///< Captures all of it: no amount is given. Of a coupon: each user has it once.
   int type = 1;                  ///< CreditType or UnitSource.
   std::optional<std::int32_t> priority;
   std::optional<Instant> expires_at;
@@ -58,6 +61,8 @@ bool names_credit(Request::Kind kind);
 bool names_hold(Request::Kind kind);
 /// Is about whether the account lives.
 bool is_about_deletion(Request::Kind kind);
+/// Is about the book itself, not about an account of it.
+bool is_about_book(Request::Kind kind);
 /// One line, for messages.
 std::string describe(const Request& request);
 /// Everything but Work::done and the reading of a read.

@@ -82,6 +82,19 @@ def a_plan(connection):
     accepted(connection.post("/v1/plans/pro/restore", {}), 200)
 
 
+def a_coupon(connection):
+    """A discount that is changed, its coupon redeemed by two accounts, and both retired."""
+    accepted(connection.post("/v1/discounts", {"id": "tenth", "name": "A tenth", "percent": 10}), 201)
+    accepted(connection.call("PATCH", "/v1/discounts/tenth", {"percent": "12.5", "duration": "forever"}), 200)
+    accepted(connection.post("/v1/coupons", {"code": "save", "discount_id": "tenth", "max_redemptions": 2,
+                                             "max_per_user": 1}), 201)
+    for account, user, status in ((ACCOUNTS[0], "u0", 201), (ACCOUNTS[0], "u1", 409), (ACCOUNTS[1], "u0", 409),
+                                  (ACCOUNTS[1], "u1", 201), (ACCOUNTS[2], "u2", 422)):
+        accepted(connection.post("/v1/coupons/SAVE/redeem", {"account_id": account, "user_id": user}), status)
+    accepted(connection.call("DELETE", "/v1/coupons/save"), 200)
+    accepted(connection.call("DELETE", "/v1/discounts/tenth"), 200)
+
+
 def a_day_later(connection):
     now = accepted(connection.get("/v1/admin/clock"), 200)["now"]
     return (datetime.datetime.fromisoformat(now.replace("Z", "+00:00")) + datetime.timedelta(days=1)).isoformat()
@@ -131,6 +144,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     one_that_leaves(connection)
     payment_methods(connection)
     a_plan(connection)
+    a_coupon(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
     accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)

@@ -1,0 +1,88 @@
+#include "domain/deciders/coupon_check.h"
+
+#include <algorithm>
+
+#include "schemas/events/coupons_generated.h"
+
+namespace daybook {
+namespace {
+
+Rejection fault(std::string pointer, std::string_view expected) {
+  return {RejectionCode::validation_failed, std::move(pointer), {{"expected", std::string(expected)}}};
+}
+
+Rejection invalid(std::string_view reason) {
+  return {RejectionCode::coupon_invalid, {}, {{"reason", std::string(reason)}}};
+}
+
+Rejection redeemed_by(std::string_view whom, std::int64_t limit) {
+  return {RejectionCode::coupon_already_redeemed, {}, {{"by", std::string(whom)}, {"limit", limit}}};
+}
+
+bool is_used_up(const std::optional<std::int64_t>& limit, std::int64_t used) {
+  return limit && used >= *limit;
+}
+
+}  // namespace
+
+std::optional<Discount> discount_of_terms(std::string_view id, const schema::DiscountTermsT& terms) {
+  Discount discount;
+  discount.id = id;
+  discount.kind = static_cast<DiscountKind>(terms.kind);
+  if (!terms.percent.empty()) {
+    const std::optional<Rational> percent = parse_decimal(terms.percent, percent_places_max);
+    if (!percent) return std::nullopt;
+    discount.percent = *percent;
+  }
+  discount.amount = terms.amount;
+  discount.amount_max = terms.amount_max;
+  discount.priority = terms.priority;
+  return discount;
+}
+
+std::optional<Rejection> check_discount_terms(const schema::DiscountTermsT& terms) {
+  const std::optional<Discount> discount = discount_of_terms({}, terms);
+  if (!discount) return fault("/percent", "a decimal");
+  if (Rejection wrong = check_discount(*discount); wrong.code != RejectionCode::none) return wrong;
+  const bool has_amount = terms.amount != 0 || terms.amount_max;
+  if (has_amount != (terms.currency != 0)) return fault("/currency", "one beside an amount, none without");
+  const bool is_repeating = terms.duration == schema::DiscountDuration::repeating;
+  if (is_repeating != terms.months.has_value()) return fault("/months", "how many of a repeating one, none of others");
+  if (terms.starts_at != never && terms.ends_at <= terms.starts_at) return fault("/ends_at", "later than starts_at");
+  return std::nullopt;
+}
+
+std::optional<Rejection> check_redemption(const AccountState& account, const Coupon& coupon,
+                                          const OfferedDiscount& discount, const RedeemCoupon& command,
+                                          const DecisionContext& context) {
+  const schema::DiscountTermsT& terms = *discount.terms;
+  if (!coupon.is_active || !discount.is_active) return invalid("retired");
+  if (terms.starts_at != never && context.now < terms.starts_at) return invalid("not_started");
+  if (context.now >= terms.ends_at) return invalid("expired");
+  if (!command.plan_id.empty()) {
+    if (!context.book->catalogue->plans.contains(command.plan_id)) {
+      return Rejection{RejectionCode::not_found, "/plan_id", {}};
+    }
+    const bool is_for_plan = std::find(terms.plans.begin(), terms.plans.end(), command.plan_id) != terms.plans.end();
+    if (!terms.plans.empty() && !is_for_plan) return invalid("wrong_plan");
+  }
+  if (terms.currency != 0 && terms.currency != account.details.currency.packed) return invalid("wrong_currency");
+  if (coupon.first_purchase_only && account.has_purchased) return invalid("not_first_purchase");
+
+  const auto own = std::count_if(account.discounts.begin(), account.discounts.end(),
+                                 [&](const AccountDiscount& one) { return one.code == coupon.code; });
+  if (is_used_up(coupon.max_per_account, own)) return redeemed_by("account", *coupon.max_per_account);
+  if (coupon.max_per_user && command.user_id.empty())
+    return fault("/user_id", "who redeems a coupon with a limit for each user");
+  const CouponUse& use = context.book->redemptions.of_coupon(coupon.code);
+  const auto user = use.by_user.find(command.user_id);
+  if (user != use.by_user.end() && is_used_up(coupon.max_per_user, user->second)) {
+    return redeemed_by("user", *coupon.max_per_user);
+  }
+  if (is_used_up(coupon.max_redemptions, use.redemptions)) return invalid("exhausted");
+  const std::int64_t by_all = context.book->redemptions.of_discount(discount.id);
+  if (is_used_up(terms.max_redemptions, by_all)) return invalid("exhausted");
+  return std::nullopt;
+}
+
+}  // namespace daybook

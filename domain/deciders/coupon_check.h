@@ -1,0 +1,24 @@
+// Whether a discount's terms can be applied to an invoice, and whether a coupon can be redeemed now.
+#pragma once
+
+#include <optional>
+
+#include "domain/deciders/decision.h"
+#include "domain/rules/discounts.h"
+
+namespace daybook {
+
+/// The first thing wrong with the terms, with its pointer from the terms' object.
+std::optional<Rejection> check_discount_terms(const schema::DiscountTermsT& terms);
+
+/// The discount as the rules compute with it, for the whole of an invoice; nothing if its percentage is no decimal.
+std::optional<Discount> discount_of_terms(std::string_view id, const schema::DiscountTermsT& terms);
+
+/// Why the account may not redeem the coupon; nothing if it may. `coupon_invalid` with the detail `reason`
+/// (not_started, expired, exhausted, wrong_plan, wrong_currency, not_first_purchase, retired), or
+/// `coupon_already_redeemed`.
+std::optional<Rejection> check_redemption(const AccountState& account, const Coupon& coupon,
+                                          const OfferedDiscount& discount, const RedeemCoupon& command,
+                                          const DecisionContext& context);
+
+}  // namespace daybook

@@ -1,0 +1,97 @@
+// Coupons: created, retired, and redeemed, which decides over an account and its book together.
+#include "domain/deciders/coupon_check.h"
+#include "domain/deciders/handlers.h"
+#include "schemas/events/coupons_generated.h"
+
+namespace daybook {
+namespace {
+
+const Coupon* find_coupon(const BookState& book, std::string_view text) {
+  const auto found = book.offers->coupons.find(coupon_code(text));
+  return found == book.offers->coupons.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+Decision handle(const BookState& book, const CreateCoupon& command, const DecisionContext&) {
+  const std::string code = coupon_code(command.code);
+  if (find_coupon(book, code) != nullptr) return reject(RejectionCode::coupon_exists, "/code");
+  if (book.offers->coupons.size() >= coupons_max) {
+    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("coupons of a book")}});
+  }
+  const auto discount = book.offers->discounts.find(command.discount_id);
+  if (discount == book.offers->discounts.end()) return reject(RejectionCode::not_found, "/discount_id");
+  if (!discount->second.is_active) {
+    return reject(RejectionCode::invalid_transition, "/discount_id", {{"from", std::string("retired")}});
+  }
+  schema::CouponCreatedT event;
+  event.code = code;
+  event.discount_id = command.discount_id;
+  event.max_redemptions = command.max_redemptions;
+  if (command.max_per_account.is_none()) event.max_per_account = 1;
+  if (command.max_per_account.is_set()) event.max_per_account = command.max_per_account.value;
+  event.max_per_user = command.max_per_user;
+  event.first_purchase_only = command.first_purchase_only;
+  Decision decision;
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  decision.subject = {SubjectKind::coupon, {}, code};
+  return decision;
+}
+
+Decision handle(const BookState& book, const RetireCoupon& command, const DecisionContext&) {
+  const Coupon* coupon = find_coupon(book, command.code);
+  if (coupon == nullptr) return reject(RejectionCode::not_found);
+  Decision decision;
+  decision.subject = {SubjectKind::coupon, {}, coupon->code};
+  if (!coupon->is_active) return decision;
+  schema::CouponRetiredT event;
+  event.code = coupon->code;
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return decision;
+}
+
+Decision handle(const AccountState& account, const RedeemCoupon& command, const DecisionContext& context) {
+  const BookState& book = *context.book;
+  const Coupon* coupon = find_coupon(book, command.code);
+  if (coupon == nullptr) return reject(RejectionCode::not_found);
+  const OfferedDiscount& discount = book.offers->discounts.at(coupon->discount_id);
+  if (auto refusal = check_redemption(account, *coupon, discount, command, context)) {
+    Decision refused;
+    refused.rejection = std::move(*refusal);
+    return refused;
+  }
+  if (account.discounts.size() >= account_discounts_max) {
+    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of an account")}});
+  }
+  const CouponUse& use = book.redemptions.of_coupon(coupon->code);
+  const auto user = use.by_user.find(command.user_id);
+  if (coupon->max_per_user && user == use.by_user.end() && book.redemptions.users >= coupon_users_max) {
+    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("users of coupons with a limit for each")}});
+  }
+
+  schema::DiscountAppliedT applied;
+  applied.account_id = account.details.id;
+  applied.discount = context.new_id();
+  applied.discount_id = discount.id;
+  applied.terms = std::make_unique<schema::DiscountTermsT>(*discount.terms);
+  applied.code = coupon->code;
+  applied.redemption = context.new_book_id();
+  applied.user_id = command.user_id;
+  schema::CouponRedeemedT redeemed;
+  redeemed.redemption = applied.redemption;
+  redeemed.code = coupon->code;
+  redeemed.discount_id = discount.id;
+  redeemed.account_id = account.details.id;
+  redeemed.user_id = command.user_id;
+  redeemed.discount = applied.discount;
+  redeemed.number = use.redemptions + 1;
+  if (coupon->max_per_user) redeemed.user_number = (user == use.by_user.end() ? 0 : user->second) + 1;
+  redeemed.previous_version = use.last_version;
+  Decision decision;
+  decision.subject = {SubjectKind::account_discount, applied.discount};
+  decision.events.push_back(PendingEvent::of(std::move(applied)));
+  decision.book_events.push_back(PendingEvent::of(std::move(redeemed)));
+  return decision;
+}
+
+}  // namespace daybook
