@@ -1,4 +1,4 @@
-// Between the domain's values and flatc's object API; for the deciders and folds only.
+// Between the domain's values and flatc's tables: for deciders and folds, and for who reads events.
 #pragma once
 
 #include <memory>

@@ -34,8 +34,8 @@ Answer Shard::dry_run(const Work& work, const Stream& stream, const Decision& de
   if (!decision.accepted()) return result;
   const DecisionContext context = context_for(stream, work.context.principal.role, now);
   AccountState account = stream.account;
-  BookState book_state;
-  if (stream.is_book || !decision.book_events.empty()) book_state = book.book_state;
+  BookState book_state;  // an account's answer shows nothing of its book, which is large
+  if (stream.is_book) book_state = book.book_state;
   EnvelopeHead head;
   head.recorded_at = std::max(wall_, plus(last_recorded_, 1));
   head.decided_at = head.effective_at = now;
@@ -52,10 +52,10 @@ Answer Shard::dry_run(const Work& work, const Stream& stream, const Decision& de
       head.at = at(next_position() + head.command_index);
       ++head.stream_version;
       const std::string_view envelope = encoder_.encode(head, event);
-      if (to.is_book) {
-        evolve(book_state, envelope_root(envelope));
-      } else {
+      if (!to.is_book) {
         evolve(account, envelope_root(envelope));
+      } else if (stream.is_book) {
+        evolve(book_state, envelope_root(envelope));
       }
       ++head.command_index;
       result.dry_run_events.emplace_back(envelope);

@@ -428,7 +428,7 @@ void describe(RetireCoupon& c, V& visit) {
 template <class V>
 void describe(RedeemCoupon& c, V& visit) {
   visit("code", c.code, rules::coupon);
-  visit("account_id", c.account_id, a(FieldKind::client_id).must());
+  visit("account_id", c.account_id, rules::account);
   visit("user_id", c.user_id, a(FieldKind::client_id));
   visit("plan_id", c.plan_id, a(FieldKind::client_id));
 }

@@ -68,8 +68,11 @@ void CommandReader::collect(simdjson::dom::object object) {
 const CommandReader::Element* CommandReader::take(std::string_view name, const Rule& rule) {
   for (Member& member : members_) {
     if (member.name != name) continue;
-    // What the path names is no member of the body.
-    if (rule.target != TargetKind::none && target_.is_from_path) return nullptr;
+    // What the path names, or implies, is no member of the body.
+    const bool is_given =
+        rule.target == TargetKind::account ? target_.account_id.has_value() : target_.entity_id.has_value();
+    const bool is_named = is_given || !rule.required;
+    if (rule.target != TargetKind::none && target_.is_from_path && is_named) return nullptr;
     member.taken = true;
     return &member.value;
   }

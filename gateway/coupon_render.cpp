@@ -7,10 +7,6 @@
 namespace daybook {
 namespace {
 
-void instant_or_null(JsonText& json, std::string_view name, Instant at) {
-  member_or_null(json, name, is_on_calendar(at) ? format_rfc3339(at) : std::string());
-}
-
 /// Within an object.
 void append_terms(JsonText& json, const schema::DiscountTermsT& terms) {
   const bool is_percent = terms.kind == schema::DiscountKind::percent;
@@ -24,8 +20,8 @@ void append_terms(JsonText& json, const schema::DiscountTermsT& terms) {
   json.key("plans").begin_array();
   for (const std::string& plan : terms.plans) json.string(plan);
   json.end_array();
-  instant_or_null(json, "starts_at", terms.starts_at);
-  instant_or_null(json, "ends_at", terms.ends_at);
+  instant_member(json, "starts_at", terms.starts_at);
+  instant_member(json, "ends_at", terms.ends_at);
   number_or_null(json, "max_redemptions", terms.max_redemptions);
   json.member("priority", terms.priority).member("stackable", terms.stackable);
   json.key("metadata").raw(terms.metadata.empty() ? std::string_view("{}") : std::string_view(terms.metadata));

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <vector>
 
+#include "domain/tables.h"
 #include "gateway/account_read.h"
 #include "gateway/command_run.h"
 #include "gateway/field_rule.h"
@@ -63,10 +64,6 @@ const Coupon* find_coupon(const ExchangePtr& exchange, const Offers& offers) {
   return nullptr;
 }
 
-std::string text_of(const flatbuffers::String* value) {
-  return value ? value->str() : std::string();
-}
-
 /// The event at that version of the book's stream if it is a redemption of the coupon; else its bytes are empty.
 std::string read_redemption(const Exchange& exchange, const std::string& code, std::uint64_t version) {
   const Engine& engine = exchange.services.engine;
@@ -75,22 +72,15 @@ std::string read_redemption(const Exchange& exchange, const std::string& code, s
   if (positions.empty()) return {};
   std::string bytes = engine.log().read_one(engine.shard_of(book), positions.front());
   const auto* redeemed = schema::GetEnvelope(bytes.data())->event_as_CouponRedeemed();
-  if (redeemed == nullptr || text_of(redeemed->code()) != code) return {};
+  if (redeemed == nullptr || text(redeemed->code()) != code) return {};
   return bytes;
 }
 
 CouponRedemption redemption_of(const schema::Envelope& envelope) {
   const schema::CouponRedeemed& event = *envelope.event_as_CouponRedeemed();
-  const auto id = [](const schema::EntityRef& ref) {
-    return EntityRef{ref.stream_ordinal(), ref.stream_version(), ref.shard(), ref.slot()};
-  };
-  return {id(*event.redemption()),
-          text_of(event.code()),
-          text_of(event.discount_id()),
-          text_of(event.account_id()),
-          text_of(event.user_id()),
-          id(*event.discount()),
-          Instant{envelope.effective_at()->us()}};
+  return {entity(event.redemption()),      text(event.code()),    text(event.discount_id()),
+          text(event.account_id()),        text(event.user_id()), entity(event.discount()),
+          instant(envelope.effective_at())};
 }
 
 /// Newest first, from that version of the book's stream on.

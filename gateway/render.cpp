@@ -6,17 +6,6 @@
 namespace daybook {
 namespace {
 
-void instant_member(JsonText& json, std::string_view name, Instant at) {
-  json.key(name);
-  if (!is_on_calendar(at)) {
-    json.null();
-    return;
-  }
-  std::string text;
-  append_rfc3339(text, at);
-  json.string(text);
-}
-
 /// What is shown of a text whose key is destroyed.
 constexpr std::string_view purged_text = "[purged]";
 
@@ -80,6 +69,17 @@ void wallet_members(JsonText& json, const Wallet& wallet) {
 }
 
 }  // namespace
+
+void instant_member(JsonText& json, std::string_view name, Instant at) {
+  json.key(name);
+  if (!is_on_calendar(at)) {
+    json.null();
+    return;
+  }
+  std::string text;
+  append_rfc3339(text, at);
+  json.string(text);
+}
 
 void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer) {
   json.key(name);

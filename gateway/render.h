@@ -27,6 +27,8 @@ struct Viewer {
   std::map<std::uint64_t, std::uint64_t> existing_versions = {};
 };
 
+/// Null for one that is not on the calendar: never.
+void instant_member(JsonText& json, std::string_view name, Instant at);
 /// An id with its prefix; null if it is none.
 void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer);
 

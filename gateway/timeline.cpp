@@ -1,5 +1,6 @@
 // GET /v1/accounts/{id}/timeline: what happened to an account, newest first, in plain words. Read from the log through
 // the engine's index of the stream; nothing is copied.
+#include "domain/tables.h"
 #include "gateway/account_read.h"
 #include "gateway/handlers.h"
 #include "gateway/query.h"
@@ -20,10 +21,6 @@ std::string money_text(const schema::Money* amount) {
 
 std::string units_text(std::int64_t amount, const flatbuffers::String* unit) {
   return std::to_string(amount) + " " + (unit ? unit->str() : std::string("units"));
-}
-
-std::string text_of(const flatbuffers::String* value) {
-  return value ? value->str() : std::string();
 }
 
 /// One sentence without personal data; empty for what is no news to a reader.
@@ -97,7 +94,7 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Payment method detached";
     case schema::Event::DiscountApplied: {
       const auto& event = *envelope.event_as_DiscountApplied();
-      return "Discount " + text_of(event.discount_id()) + " applied, for the coupon " + text_of(event.code());
+      return "Discount " + text(event.discount_id()) + " applied, for the coupon " + text(event.code());
     }
     default:
       return {};

@@ -23,6 +23,13 @@ bool is_used_up(const std::optional<std::int64_t>& limit, std::int64_t used) {
   return limit && used >= *limit;
 }
 
+/// A plan of another account is none that this one could know of.
+bool can_have(const AccountState& account, const Catalogue& catalogue, const std::string& plan_id) {
+  const auto plan = catalogue.plans.find(plan_id);
+  if (plan == catalogue.plans.end()) return false;
+  return plan->second.account_id.empty() || plan->second.account_id == account.details.id;
+}
+
 }  // namespace
 
 std::optional<Discount> discount_of_terms(std::string_view id, const schema::DiscountTermsT& terms) {
@@ -60,7 +67,7 @@ std::optional<Rejection> check_redemption(const AccountState& account, const Cou
   if (terms.starts_at != never && context.now < terms.starts_at) return invalid("not_started");
   if (context.now >= terms.ends_at) return invalid("expired");
   if (!command.plan_id.empty()) {
-    if (!context.book->catalogue->plans.contains(command.plan_id)) {
+    if (!can_have(account, *context.book->catalogue, command.plan_id)) {
       return Rejection{RejectionCode::not_found, "/plan_id", {}};
     }
     const bool is_for_plan = std::find(terms.plans.begin(), terms.plans.end(), command.plan_id) != terms.plans.end();

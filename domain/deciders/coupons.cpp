@@ -55,11 +55,7 @@ Decision handle(const AccountState& account, const RedeemCoupon& command, const 
   const Coupon* coupon = find_coupon(book, command.code);
   if (coupon == nullptr) return reject(RejectionCode::not_found);
   const OfferedDiscount& discount = book.offers->discounts.at(coupon->discount_id);
-  if (auto refusal = check_redemption(account, *coupon, discount, command, context)) {
-    Decision refused;
-    refused.rejection = std::move(*refusal);
-    return refused;
-  }
+  if (auto refusal = check_redemption(account, *coupon, discount, command, context)) return reject(std::move(*refusal));
   if (account.discounts.size() >= account_discounts_max) {
     return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of an account")}});
   }

@@ -67,10 +67,13 @@ struct Decision {
   std::size_t size() const { return events.size() + book_events.size(); }
 };
 
-inline Decision reject(RejectionCode code, std::string_view pointer = {}, std::vector<RejectionDetail> details = {}) {
+inline Decision reject(Rejection rejection) {
   Decision decision;
-  decision.rejection = {code, std::string(pointer), std::move(details)};
+  decision.rejection = std::move(rejection);
   return decision;
+}
+inline Decision reject(RejectionCode code, std::string_view pointer = {}, std::vector<RejectionDetail> details = {}) {
+  return reject(Rejection{code, std::string(pointer), std::move(details)});
 }
 
 // Bounds of what a command may say; tested at the limit and one past it.

@@ -22,12 +22,6 @@ std::optional<Rejection> find_unknown_plan(const BookState& book, const schema::
   return std::nullopt;
 }
 
-Decision refuse(Rejection rejection) {
-  Decision decision;
-  decision.rejection = std::move(rejection);
-  return decision;
-}
-
 /// `base` with those members of `change` that are named.
 schema::DiscountTermsT merge(const schema::DiscountTermsT& base, const ChangeDiscount& command) {
   schema::DiscountTermsT terms = base;
@@ -65,8 +59,8 @@ Decision handle(const BookState& book, const CreateDiscount& command, const Deci
   if (book.offers->discounts.size() >= discounts_max) {
     return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of a book")}});
   }
-  if (auto wrong = check_discount_terms(*command.terms)) return refuse(std::move(*wrong));
-  if (auto unknown = find_unknown_plan(book, *command.terms)) return refuse(std::move(*unknown));
+  if (auto wrong = check_discount_terms(*command.terms)) return reject(std::move(*wrong));
+  if (auto unknown = find_unknown_plan(book, *command.terms)) return reject(std::move(*unknown));
   schema::DiscountCreatedT event;
   event.discount_id = id;
   event.terms = std::make_unique<schema::DiscountTermsT>(*command.terms);
@@ -84,8 +78,8 @@ Decision handle(const BookState& book, const ChangeDiscount& command, const Deci
   Decision decision;
   decision.subject = {SubjectKind::discount, {}, discount->id};
   if (terms == *discount->terms) return decision;
-  if (auto wrong = check_discount_terms(terms)) return refuse(std::move(*wrong));
-  if (auto unknown = find_unknown_plan(book, terms)) return refuse(std::move(*unknown));
+  if (auto wrong = check_discount_terms(terms)) return reject(std::move(*wrong));
+  if (auto unknown = find_unknown_plan(book, terms)) return reject(std::move(*unknown));
   schema::DiscountChangedT event;
   event.discount_id = discount->id;
   event.terms = std::make_unique<schema::DiscountTermsT>(std::move(terms));

@@ -28,12 +28,6 @@ std::optional<Rejection> find_clash(const BookState& book, std::string_view own_
   return std::nullopt;
 }
 
-Decision refuse(Rejection rejection) {
-  Decision decision;
-  decision.rejection = std::move(rejection);
-  return decision;
-}
-
 /// `base` with those members of `change` that are named.
 schema::PlanTermsT merge(const schema::PlanTermsT& base, const RevisePlan& command) {
   if (!command.members) return *command.terms;
@@ -72,8 +66,8 @@ Decision handle(const BookState& book, const CreatePlan& command, const Decision
   if (book.catalogue->plans.size() >= plans_max) {
     return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("plans of a book")}});
   }
-  if (auto fault = check_plan_terms(*command.terms)) return refuse(std::move(*fault));
-  if (auto clash = find_clash(book, id, *command.terms)) return refuse(std::move(*clash));
+  if (auto fault = check_plan_terms(*command.terms)) return reject(std::move(*fault));
+  if (auto clash = find_clash(book, id, *command.terms)) return reject(std::move(*clash));
   schema::PlanCreatedT event;
   event.plan_id = id;
   event.account_id = command.account_id;
@@ -96,8 +90,8 @@ Decision handle(const BookState& book, const RevisePlan& command, const Decision
   if (plan->versions.size() >= plan_versions_max) {
     return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("versions of a plan")}});
   }
-  if (auto fault = check_plan_terms(terms)) return refuse(std::move(*fault));
-  if (auto clash = find_clash(book, plan->id, terms)) return refuse(std::move(*clash));
+  if (auto fault = check_plan_terms(terms)) return reject(std::move(*fault));
+  if (auto clash = find_clash(book, plan->id, terms)) return reject(std::move(*clash));
   schema::PlanVersionPublishedT event;
   event.plan_id = plan->id;
   event.plan_version = plan->current().number + 1;

@@ -237,7 +237,8 @@ TEST_CASE("CPN-05: each reason why a coupon is not valid") {
   CHECK(given.reason(redeem()) == "retired");
 }
 
-TEST_CASE("CPN-05: a coupon for some plans is not for another; a plan that is not there is no plan") {
+TEST_CASE(
+    "CPN-05: a coupon for some plans is not for another; one that is not there, or another account's, is no plan") {
   Shop given;
   for (const char* id : {"pro", "free"}) {
     CreatePlan plan;
@@ -253,8 +254,17 @@ TEST_CASE("CPN-05: a coupon for some plans is not for another; a plan that is no
   RedeemCoupon command = redeem("pros");
   command.plan_id = "free";
   CHECK(given.reason(command) == "wrong_plan");
-  command.plan_id = "none";
-  CHECK(given.when(command).rejection.pointer == "/plan_id");
+  CreatePlan anothers;
+  anothers.plan_id = "anothers";
+  anothers.account_id = "other";
+  anothers.terms = std::make_shared<schema::PlanTermsT>();
+  anothers.terms->name = "Another's";
+  given.accept(anothers);
+  for (const char* unknown : {"none", "anothers"}) {
+    command.plan_id = unknown;
+    CHECK(given.when(command).rejection.code == RejectionCode::not_found);
+    CHECK(given.when(command).rejection.pointer == "/plan_id");
+  }
   command.plan_id = "pro";
   given.accept(command);
   RedeemCoupon any = redeem();

@@ -347,6 +347,12 @@ TEST_CASE("what the path names is no member of the body, and a bad path is not f
   CHECK(parse_command("DeductUnitCredits", R"({"account_id":"acme","amount":1})", target).faults.is_malformed);
   target.account_id = "no such name";
   CHECK(parse_command("DeductUnitCredits", R"({"amount":1})", target).faults.code() == RejectionCode::not_found);
+  CommandTarget coupon;
+  coupon.entity_id = "save10";
+  coupon.is_from_path = true;
+  CHECK(parse_command("RedeemCoupon", R"({"account_id":"acme"})", coupon).command);
+  CHECK(parse_command("RedeemCoupon", R"({"account_id":"acme","code":"save10"})", coupon).faults.is_malformed);
+  CHECK(has_fault(parse_command("RedeemCoupon", "{}", coupon).faults, "/account_id"));
 }
 
 TEST_CASE("a line's account stands in either place, and both must agree") {
@@ -354,6 +360,7 @@ TEST_CASE("a line's account stands in either place, and both must agree") {
   CHECK(parse_command_line(R"({"command":"DeductUnitCredits","params":{"account_id":"a","amount":1}})").command);
   check_invalid(R"({"command":"DeductUnitCredits","account_id":"a","params":{"account_id":"b","amount":1}})",
                 "/params/account_id");
+  CHECK(parse_command_line(R"({"command":"RedeemCoupon","account_id":"a","params":{"code":"c"}})").command);
   check_invalid(R"({"command":"Bribe","params":{}})", "/command");
   check_invalid(R"({"params":{}})", "/command");
   check_malformed(R"({"command":1,"params":{}})", "/command");

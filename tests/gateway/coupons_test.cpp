@@ -63,6 +63,10 @@ TEST_CASE_FIXTURE(Shop, "CPN-01: a discount is offered, changed and retired") {
   CHECK(json_at(call(Method::patch, "/v1/discounts/five", R"({"ends_at":null})").body, "/ends_at") == "null");
   CHECK(json_at(call(Method::del, "/v1/discounts/five").body, "/active") == "false");
   CHECK(call(Method::patch, "/v1/discounts/five", R"({"name":"x"})").status == 409);
+  const Response fixed =
+      call(Method::patch, "/v1/discounts/tenth", R"({"kind":"fixed","percent":null,"amount":150,"currency":"JPY"})");
+  CHECK(json_at(fixed.body, "/percent") == "null");
+  CHECK(json_at(fixed.body, "/amount") == "150");
   CHECK(get("/v1/discounts/none").status == 404);
   CHECK(json_at(get("/v1/discounts?limit=1").body, "/has_more") == "true");
   CHECK(json_at(get("/v1/discounts?starting_after=five").body, "/data/0/id").empty() !=
@@ -142,6 +146,7 @@ TEST_CASE_FIXTURE(Shop, "CPN-04: limits and the list of redemptions, with accoun
   CHECK(json_at(all.body, "/data/1/user_id") == R"("u2")");
   CHECK(json_at(all.body, "/data/3/id") == json_at(first.body, "/id"));
   CHECK(json_at(all.body, "/data/3/account_discount_id") == json_at(first.body, "/account_discount_id"));
+  CHECK(json_at(all.body, "/data/3/at") == json_at(first.body, "/at"));
   CHECK(json_at(all.body, "/data/4").empty());
   const Response page = get("/v1/coupons/many/redemptions?limit=2");
   CHECK(json_at(page.body, "/has_more") == "true");
