@@ -24,6 +24,7 @@ class ByteWriter {
     number(static_cast<std::uint32_t>(value.size()));
     out_.append(value);
   }
+  void flag(bool value) { number(static_cast<std::uint8_t>(value)); }
   /// What a reader must find so.
   void require(bool) {}
 
@@ -47,6 +48,12 @@ class ByteReader {
     if (in_.size() < size) return fail();
     value.assign(in_.substr(0, size));
     in_.remove_prefix(size);
+  }
+  void flag(bool& value) {
+    std::uint8_t byte = 0;
+    number(byte);
+    require(byte <= 1);
+    value = byte != 0;
   }
   /// Fails unless what was read can have been written.
   void require(bool is_possible) {

@@ -15,23 +15,14 @@ void visit_id(C& codec, auto& id) {
   codec.number(id.slot);
 }
 
-void flag(ByteWriter& codec, bool value) {
-  codec.number(static_cast<std::uint8_t>(value));
-}
-void flag(ByteReader& codec, bool& value) {
-  std::uint8_t byte = 0;
-  codec.number(byte);
-  value = byte != 0;
-}
-
 void limit(ByteWriter& codec, const std::optional<std::int64_t>& value) {
-  flag(codec, value.has_value());
+  codec.flag(value.has_value());
   codec.number(value.value_or(0));
 }
 void limit(ByteReader& codec, std::optional<std::int64_t>& value) {
   bool is_there = false;
   std::int64_t number = 0;
-  flag(codec, is_there);
+  codec.flag(is_there);
   codec.number(number);
   if (is_there) value = number;
 }
@@ -56,7 +47,7 @@ bool terms(ByteReader& codec, TermsPointer& value) {
 template <class C>
 void visit_discount(C& codec, auto& discount) {
   codec.text(discount.id);
-  flag(codec, discount.is_active);
+  codec.flag(discount.is_active);
   codec.number(discount.created_at);
   codec.number(discount.updated_at);
   codec.number(discount.version);
@@ -66,11 +57,11 @@ template <class C>
 void visit_coupon(C& codec, auto& coupon) {
   codec.text(coupon.code);
   codec.text(coupon.discount_id);
-  flag(codec, coupon.is_active);
+  codec.flag(coupon.is_active);
   limit(codec, coupon.max_redemptions);
   limit(codec, coupon.max_per_account);
   limit(codec, coupon.max_per_user);
-  flag(codec, coupon.first_purchase_only);
+  codec.flag(coupon.first_purchase_only);
   codec.number(coupon.created_at);
   codec.number(coupon.updated_at);
   codec.number(coupon.version);

@@ -16,16 +16,6 @@ void one_of(C& codec, E& value, std::remove_const_t<E> first, std::remove_const_
   codec.number(value);
   codec.require(value >= first && value <= last);
 }
-void flag(ByteWriter& codec, const bool& value) {
-  codec.number(static_cast<std::uint8_t>(value));
-}
-void flag(ByteReader& codec, bool& value) {
-  std::uint8_t byte = 0;
-  codec.number(byte);
-  codec.require(byte <= 1);
-  value = byte != 0;
-}
-
 template <class C>
 void visit(C& codec, auto& value)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Sealed>
@@ -50,7 +40,7 @@ void visit(C& codec, auto& value)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Asset>
 {
   codec.text(value.code);
-  flag(codec, value.is_money);
+  codec.flag(value.is_money);
 }
 
 template <class C>
@@ -96,10 +86,10 @@ void visit(C& codec, auto& value)
        {&value.time_zone, &value.locale, &value.provider, &value.country, &value.region, &value.postal_code}) {
     codec.text(*text);
   }
-  flag(codec, value.tax_exempt);
+  codec.flag(value.tax_exempt);
   one_of(codec, value.status, AccountStatus::active, AccountStatus::deleted);
   codec.number(value.purge_at);
-  flag(codec, value.legal_hold);
+  codec.flag(value.legal_hold);
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.sealing_key);
@@ -172,7 +162,7 @@ void visit(C& codec, auto& value)
   visit(codec, value.id);
   for (auto* text : {&value.name, &value.digest, &value.prefix, &value.account_id}) codec.text(*text);
   one_of(codec, value.role, Role::super_admin, Role::system);
-  flag(codec, value.revoked);
+  codec.flag(value.revoked);
   codec.number(value.created_at);
   codec.number(value.revoked_at);
   codec.number(value.version);
@@ -184,7 +174,7 @@ void visit(C& codec, auto& value)
 {
   codec.text(value.id);
   codec.text(value.account_id);
-  flag(codec, value.is_active);
+  codec.flag(value.is_active);
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.version);
@@ -309,7 +299,7 @@ std::string encode_state(const AccountState& account) {
     codec.number(wallet.expired);
   }
   encode(codec, account.discounts);
-  flag(codec, account.has_purchased);
+  codec.flag(account.has_purchased);
   return out;
 }
 
@@ -350,7 +340,7 @@ std::optional<AccountState> decode_account(std::string_view row) {
     account.restore_totals(asset, granted, consumed, expired);
   }
   if (!decode(codec, account.discounts)) return std::nullopt;
-  flag(codec, account.has_purchased);
+  codec.flag(account.has_purchased);
   if (!codec.finished()) return std::nullopt;
   return account;
 }
