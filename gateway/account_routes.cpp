@@ -32,9 +32,7 @@ AccountQuery read_query(const Exchange& exchange, Faults& faults) {
   if (const auto email = query_text(request, "email", rules::email, faults)) {
     query.filter.email_digest = email_digest(exchange.services.engine.keyring(), exchange.principal.book, *email);
   }
-  query.page.limit = query_limit(request, faults);
-  query.page.starting_after = query_text(request, "starting_after", a(FieldKind::client_id), faults);
-  query.page.ending_before = query_text(request, "ending_before", a(FieldKind::client_id), faults);
+  query.page = query_page(request, faults);
   return query;
 }
 

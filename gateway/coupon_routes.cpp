@@ -1,7 +1,5 @@
 // Coupons over HTTP. What is offered is in memory as of the last commit; how often it was redeemed is asked of the
 // book's own state; the redemptions themselves are read from the log, each of which names the one before it.
-#include <algorithm>
-#include <tuple>
 #include <vector>
 
 #include "domain/tables.h"
@@ -163,10 +161,7 @@ void validate_coupon(ExchangePtr exchange) {
 
 void list_coupons(ExchangePtr exchange) {
   Faults faults;
-  PageRequest<std::string> request;
-  request.limit = query_limit(exchange->request, faults);
-  request.starting_after = query_text(exchange->request, "starting_after", a(FieldKind::client_id), faults);
-  request.ending_before = query_text(exchange->request, "ending_before", a(FieldKind::client_id), faults);
+  PageRequest<std::string> request = query_page(exchange->request, faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   for (auto* cursor : {&request.starting_after, &request.ending_before}) {
     if (*cursor) *cursor = coupon_code(**cursor);
@@ -174,10 +169,9 @@ void list_coupons(ExchangePtr exchange) {
   const auto offers = exchange->services.engine.offers(exchange->principal.book);
   std::vector<const Coupon*> newest_first;
   for (const auto& [code, coupon] : offers->coupons) newest_first.push_back(&coupon);
-  std::sort(newest_first.begin(), newest_first.end(), [](const Coupon* a, const Coupon* b) {
-    return std::tie(a->created_at, a->code) > std::tie(b->created_at, b->code);
-  });
-  auto page = page_of(newest_first, request, [](const Coupon* coupon) { return coupon->code; });
+  const auto code_of = [](const Coupon* coupon) { return coupon->code; };
+  sort_newest_first(newest_first, code_of);
+  auto page = page_of(newest_first, request, code_of);
   if (!page.cursor_found) return refuse_cursor(exchange);
   std::vector<std::string> codes;
   for (const Coupon* coupon : page.data) codes.push_back(coupon->code);

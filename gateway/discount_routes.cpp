@@ -1,9 +1,6 @@
 // Discounts over HTTP. Reads are answered from what the book offers as of the last commit, which is in memory.
-#include <algorithm>
-#include <tuple>
 #include <vector>
 
-#include "gateway/field_rule.h"
 #include "gateway/handlers.h"
 #include "gateway/list_page.h"
 #include "gateway/path_command.h"
@@ -37,18 +34,14 @@ void retire_discount(ExchangePtr exchange) {
 
 void list_discounts(ExchangePtr exchange) {
   Faults faults;
-  PageRequest<std::string> request;
-  request.limit = query_limit(exchange->request, faults);
-  request.starting_after = query_text(exchange->request, "starting_after", a(FieldKind::client_id), faults);
-  request.ending_before = query_text(exchange->request, "ending_before", a(FieldKind::client_id), faults);
+  const PageRequest<std::string> request = query_page(exchange->request, faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   const auto offers = exchange->services.engine.offers(exchange->principal.book);
   std::vector<const OfferedDiscount*> newest_first;
   for (const auto& [id, discount] : offers->discounts) newest_first.push_back(&discount);
-  std::sort(newest_first.begin(), newest_first.end(), [](const OfferedDiscount* a, const OfferedDiscount* b) {
-    return std::tie(a->created_at, a->id) > std::tie(b->created_at, b->id);
-  });
-  const auto page = page_of(newest_first, request, [](const OfferedDiscount* discount) { return discount->id; });
+  const auto id_of = [](const OfferedDiscount* discount) { return discount->id; };
+  sort_newest_first(newest_first, id_of);
+  const auto page = page_of(newest_first, request, id_of);
   if (!page.cursor_found) return refuse_cursor(exchange);
   std::string body;
   begin_list(body, page, [&](const OfferedDiscount* discount) { append_discount(body, *discount); });

@@ -8,6 +8,14 @@
 
 namespace daybook {
 
+/// Of rows that were created at the same instant, the one with the higher id first.
+template <class Row, class IdOf>
+void sort_newest_first(std::vector<const Row*>& rows, IdOf id_of) {
+  std::sort(rows.begin(), rows.end(), [&](const Row* a, const Row* b) {
+    return a->created_at != b->created_at ? a->created_at > b->created_at : id_of(a) > id_of(b);
+  });
+}
+
 /// `id_of(row)` is what cursors name.
 template <class Row, class Id, class IdOf>
 Page<Row> page_of(const std::vector<Row>& rows, const PageRequest<Id>& request, IdOf id_of) {

@@ -2,11 +2,9 @@
 // plan list, which anybody may read, is rendered once for each change of the catalogue and each kind of reader.
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "domain/deciders/decision.h"
 #include "gateway/command_run.h"
-#include "gateway/field_rule.h"
 #include "gateway/handlers.h"
 #include "gateway/list_page.h"
 #include "gateway/path_command.h"
@@ -52,9 +50,7 @@ std::vector<const Plan*> visible_plans(const Exchange& exchange, const Catalogue
   for (const auto& [id, plan] : catalogue.plans) {
     if (may_see(exchange, plan) && (!is_active || plan.is_active == *is_active)) plans.push_back(&plan);
   }
-  std::sort(plans.begin(), plans.end(), [](const Plan* a, const Plan* b) {
-    return std::tie(a->created_at, a->id) > std::tie(b->created_at, b->id);
-  });
+  sort_newest_first(plans, [](const Plan* plan) { return plan->id; });
   return plans;
 }
 
@@ -138,10 +134,7 @@ void restore_plan(ExchangePtr exchange) {
 void list_plans(ExchangePtr exchange) {
   const Request& request = exchange->request;
   Faults faults;
-  PageRequest<std::string> page_request;
-  page_request.limit = query_limit(request, faults);
-  page_request.starting_after = query_text(request, "starting_after", a(FieldKind::client_id), faults);
-  page_request.ending_before = query_text(request, "ending_before", a(FieldKind::client_id), faults);
+  const PageRequest<std::string> page_request = query_page(request, faults);
   std::optional<bool> is_active;
   if (request.query_value("active")) is_active = query_flag(request, "active", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));

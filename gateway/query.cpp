@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "gateway/field_value.h"
-#include "projections/page.h"
 
 namespace daybook {
 namespace {
@@ -83,6 +82,14 @@ std::optional<std::string> query_text(const Request& request, std::string_view n
 std::size_t query_limit(const Request& request, Faults& faults) {
   const auto limit = query_integer(request, "limit", 1, static_cast<std::int64_t>(page_limit_max), faults);
   return limit ? static_cast<std::size_t>(*limit) : page_limit_default;
+}
+
+PageRequest<std::string> query_page(const Request& request, Faults& faults) {
+  PageRequest<std::string> page;
+  page.limit = query_limit(request, faults);
+  page.starting_after = query_text(request, "starting_after", a(FieldKind::client_id), faults);
+  page.ending_before = query_text(request, "ending_before", a(FieldKind::client_id), faults);
+  return page;
 }
 
 }  // namespace daybook

@@ -10,6 +10,7 @@
 #include "eventstore/position.h"
 #include "gateway/field_fault.h"
 #include "gateway/http_message.h"
+#include "projections/page.h"
 
 namespace daybook {
 
@@ -27,5 +28,7 @@ bool query_flag(const Request& request, std::string_view name, Faults& faults);
 /// A text that obeys the rule.
 std::optional<std::string> query_text(const Request& request, std::string_view name, const Rule& rule, Faults& faults);
 std::size_t query_limit(const Request& request, Faults& faults);
+/// Of a list whose rows have ids that clients may choose.
+PageRequest<std::string> query_page(const Request& request, Faults& faults);
 
 }  // namespace daybook
