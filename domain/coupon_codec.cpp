@@ -1,19 +1,12 @@
 #include "domain/coupon_codec.h"
 
+#include "domain/native.h"
+// native.h comes first: the generated headers name its functions.
+#include "domain/value_codec.h"
 #include "schemas/events/coupons_generated.h"
 
 namespace daybook {
 namespace {
-
-using TermsPointer = std::shared_ptr<const schema::DiscountTermsT>;
-
-template <class C>
-void visit_id(C& codec, auto& id) {
-  codec.number(id.stream_ordinal);
-  codec.number(id.stream_version);
-  codec.number(id.shard);
-  codec.number(id.slot);
-}
 
 void limit(ByteWriter& codec, const std::optional<std::int64_t>& value) {
   codec.flag(value.has_value());
@@ -25,23 +18,6 @@ void limit(ByteReader& codec, std::optional<std::int64_t>& value) {
   codec.flag(is_there);
   codec.number(number);
   if (is_there) value = number;
-}
-
-/// In their own format, the event's.
-void terms(ByteWriter& codec, const TermsPointer& value) {
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(schema::DiscountTerms::Pack(builder, value.get()));
-  codec.text({reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
-}
-bool terms(ByteReader& codec, TermsPointer& value) {
-  std::string bytes;
-  codec.text(bytes);
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  if (!codec.ok() || !verifier.VerifyBuffer<schema::DiscountTerms>(nullptr)) return false;
-  auto unpacked = std::make_shared<schema::DiscountTermsT>();
-  flatbuffers::GetRoot<schema::DiscountTerms>(bytes.data())->UnPackTo(unpacked.get());
-  value = std::move(unpacked);
-  return true;
 }
 
 template <class C>
@@ -103,7 +79,7 @@ void encode(ByteWriter& codec, const Offers& offers) {
   codec.number(static_cast<std::uint32_t>(offers.discounts.size()));
   for (const auto& [id, discount] : offers.discounts) {
     visit_discount(codec, discount);
-    terms(codec, discount.terms);
+    visit_table<schema::DiscountTerms>(codec, discount.terms);
   }
   codec.number(static_cast<std::uint32_t>(offers.coupons.size()));
   for (const auto& [code, coupon] : offers.coupons) visit_coupon(codec, coupon);
@@ -115,7 +91,7 @@ bool decode(ByteReader& codec, Offers& offers) {
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     OfferedDiscount discount;
     visit_discount(codec, discount);
-    if (!terms(codec, discount.terms)) return false;
+    if (!visit_table<schema::DiscountTerms>(codec, discount.terms)) return false;
     std::string id = discount.id;
     offers.discounts.emplace(std::move(id), std::move(discount));
   }
@@ -160,7 +136,7 @@ void encode(ByteWriter& codec, const std::vector<AccountDiscount>& discounts) {
   codec.number(static_cast<std::uint32_t>(discounts.size()));
   for (const AccountDiscount& discount : discounts) {
     visit_applied(codec, discount);
-    terms(codec, discount.terms);
+    visit_table<schema::DiscountTerms>(codec, discount.terms);
   }
 }
 
@@ -170,7 +146,7 @@ bool decode(ByteReader& codec, std::vector<AccountDiscount>& discounts) {
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     AccountDiscount& discount = discounts.emplace_back();
     visit_applied(codec, discount);
-    if (!terms(codec, discount.terms)) return false;
+    if (!visit_table<schema::DiscountTerms>(codec, discount.terms)) return false;
   }
   return codec.ok();
 }

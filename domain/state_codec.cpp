@@ -5,6 +5,9 @@
 #include "domain/byte_codec.h"
 #include "domain/coupon_codec.h"
 #include "domain/evolve.h"
+#include "domain/native.h"
+// native.h comes first: the generated headers name its functions.
+#include "domain/value_codec.h"
 #include "schemas/events/plans_generated.h"
 
 namespace daybook {
@@ -29,10 +32,7 @@ template <class C>
 void visit(C& codec, auto& value)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, EntityRef>
 {
-  codec.number(value.stream_ordinal);
-  codec.number(value.stream_version);
-  codec.number(value.shard);
-  codec.number(value.slot);
+  visit_id(codec, value);
 }
 
 template <class C>
@@ -180,26 +180,16 @@ void visit(C& codec, auto& value)
   codec.number(value.version);
 }
 
-/// A version's terms in their own format, the event's.
 void plan_version(ByteWriter& codec, const PlanVersion& version) {
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(schema::PlanTerms::Pack(builder, version.terms.get()));
   codec.number(version.number);
   codec.number(version.published_at);
-  codec.text({reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+  visit_table<schema::PlanTerms>(codec, version.terms);
 }
 /// False: the terms are damaged.
 bool plan_version(ByteReader& codec, PlanVersion& version) {
   codec.number(version.number);
   codec.number(version.published_at);
-  std::string bytes;
-  codec.text(bytes);
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  if (!codec.ok() || !verifier.VerifyBuffer<schema::PlanTerms>(nullptr)) return false;
-  auto terms = std::make_shared<schema::PlanTermsT>();
-  flatbuffers::GetRoot<schema::PlanTerms>(bytes.data())->UnPackTo(terms.get());
-  version.terms = std::move(terms);
-  return true;
+  return visit_table<schema::PlanTerms>(codec, version.terms);
 }
 
 void catalogue(ByteWriter& codec, const Catalogue& value) {

@@ -220,10 +220,7 @@ class RunningEngine final : public Engine {
   static std::optional<std::uint64_t> stream_ordinal(const StreamIndex& index, const std::string& stream) {
     const auto ordinal = index.stream_ordinal(stream);
     if (!ordinal || index.stream_name(*ordinal) == stream) return ordinal;
-    throw DamagedRow(
-        "the stream index in views/ has " + stream +
-        " under an ordinal that is not its own: stop the server, delete views/ and start again, it is folded "
-        "from the log");
+    throw DamagedRow::in_views("the stream index in views/ has " + stream + " under an ordinal that is not its own");
   }
 
   History fold(ShardNumber shard, const std::string& stream, const FoldLimit& limit) const {

@@ -1,7 +1,5 @@
 #include "engine/history.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 
@@ -34,11 +32,8 @@ Folded<State> fold_stream(const EventLog& log, const StreamIndex& index, ShardNu
       reader_at = position;
       const schema::Envelope& envelope = *schema::GetEnvelope(event.envelope.data());
       if (envelope.stream_ordinal() != ordinal || envelope.stream_version() != version++) {
-        throw DamagedRow(
-            fmt::format("the stream index in views/ has {} under a stream or a version that is not its own: stop the "
-                        "server, delete "
-                        "views/ and start again, it is folded from the log",
-                        to_string({shard, position})));
+        throw DamagedRow::in_views("the stream index in views/ has " + to_string({shard, position}) +
+                                   " under a stream or a version that is not its own");
       }
       if (limit.at && envelope.decided_at() && envelope.decided_at()->us() > micros(*limit.at)) return folded;
       evolve(folded.state, envelope);

@@ -208,10 +208,8 @@ void Shard::load_ended(Stream& stream, EntityRef entity) {
   const bool is_adopted = (bytes.starts_with('g') && adopt(decode_grant(bytes.substr(1)))) ||
                           (bytes.starts_with('h') && adopt(decode_hold(bytes.substr(1))));
   if (is_adopted) return;
-  throw DamagedRow(
-      fmt::format("the row in views/ of what began at version {} of {} and has ended is damaged: stop the "
-                  "server, delete views/ and start again, it is folded from the log",
-                  entity.stream_version, stream.name));
+  throw DamagedRow::in_views(fmt::format("the row in views/ of what began at version {} of {} and has ended is damaged",
+                                         entity.stream_version, stream.name));
 }
 
 void Shard::run_read(Work& work) {
@@ -383,17 +381,18 @@ Instant Shard::now(const std::string& book) const {
 }
 
 std::shared_ptr<const Catalogue> Shard::catalogue(const std::string& book) const {
-  static const auto none = std::make_shared<const Catalogue>();
-  const std::shared_lock lock(books_mutex_);
-  const auto found = books_.find(book);
-  return found == books_.end() ? none : found->second.catalogue;
+  return published(book).catalogue;
 }
 
 std::shared_ptr<const Offers> Shard::offers(const std::string& book) const {
-  static const auto none = std::make_shared<const Offers>();
+  return published(book).offers;
+}
+
+Shard::PublishedBook Shard::published(const std::string& book) const {
+  static const PublishedBook none{0, std::make_shared<const Catalogue>(), std::make_shared<const Offers>()};
   const std::shared_lock lock(books_mutex_);
   const auto found = books_.find(book);
-  return found == books_.end() ? none : found->second.offers;
+  return found == books_.end() ? none : found->second;
 }
 
 std::optional<std::pair<std::string, ApiKey>> Shard::find_api_key(std::string_view digest) const {

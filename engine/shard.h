@@ -196,6 +196,7 @@ class Shard {
     std::shared_ptr<const Offers> offers;
   };
   void publish_book(const std::string& name, const BookState& state);
+  PublishedBook published(const std::string& book) const;
   mutable std::shared_mutex books_mutex_;
   std::map<std::string, PublishedBook> books_;
   std::unordered_map<std::string, std::pair<std::string, ApiKey>> keys_by_digest_;

@@ -10,9 +10,7 @@ namespace {
 
 /// The log has a repeat's first answer, and the index does not lead to it.
 [[noreturn]] void throw_damaged_index() {
-  throw DamagedRow(
-      "the stream index in views/ does not lead to the first answer of a repeated command: stop the server, delete "
-      "views/ and start again, it is folded from the log");
+  throw DamagedRow::in_views("the stream index in views/ does not lead to the first answer of a repeated command");
 }
 
 }  // namespace

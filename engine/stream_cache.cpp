@@ -54,9 +54,7 @@ Stream* StreamCache::load(std::string_view name) {
   if (!decode(*row, stream) || by_ordinal_.contains(stream.ordinal)) {
     stream.ordinal = 0;
     drop(stream);
-    throw DamagedRow(
-        "the state row of " + std::string(name) +
-        " in views/ is damaged: stop the server, delete views/ and start again, it is folded from the log");
+    throw DamagedRow::in_views("the state row of " + std::string(name) + " in views/ is damaged");
   }
   number(stream, stream.ordinal);
   touch(stream);
@@ -102,10 +100,7 @@ Stream* StreamCache::find(std::uint64_t ordinal) {
   if (!name) return nullptr;
   Stream* const stream = find(std::string_view(*name));
   if (stream != nullptr && stream->ordinal == ordinal) return stream;
-  throw DamagedRow(
-      "the stream index in views/ has " + *name +
-      " under an ordinal that is not its own: stop the server, delete views/ and start again, it is folded "
-      "from the log");
+  throw DamagedRow::in_views("the stream index in views/ has " + *name + " under an ordinal that is not its own");
 }
 
 Stream& StreamCache::find_or_make(std::string_view name) {

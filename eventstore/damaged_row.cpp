@@ -10,6 +10,11 @@ DamagedRow::DamagedRow(const std::filesystem::path& store, std::string_view key,
                       "view; it is folded from the log",
                       printable(key), store.string(), why)) {}
 
+DamagedRow DamagedRow::in_views(std::string_view finding) {
+  return DamagedRow(
+      fmt::format("{}: stop the server, delete views/ and start again, it is folded from the log", finding));
+}
+
 std::string printable(std::string_view bytes) {
   std::string text;
   for (const char c : bytes) {

@@ -16,6 +16,8 @@ class DamagedRow : public StorageFault {
   explicit DamagedRow(const std::string& what) : StorageFault(what) {}
   /// Names the row by its key, and says what to do. `why` is a predicate: "has another length".
   DamagedRow(const std::filesystem::path& store, std::string_view key, std::string_view why);
+  /// For a finding that several rows of views/ show together; says what to do behind it.
+  static DamagedRow in_views(std::string_view finding);
 };
 
 /// Keys as text: bytes that are not printable ASCII as \xNN.

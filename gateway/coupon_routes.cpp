@@ -19,12 +19,6 @@
 namespace daybook {
 namespace {
 
-CommandTarget coupon_of_path(const Exchange& exchange) {
-  CommandTarget target;
-  target.entity_id = exchange.path[0];
-  return target;
-}
-
 /// How often each of the coupons was redeemed, without its users, in their order.
 void count_uses(const ExchangePtr& exchange, std::vector<std::string> codes,
                 std::function<void(const std::vector<CouponUse>&, std::uint64_t book_ordinal)> answer) {
@@ -131,17 +125,17 @@ void create_coupon(ExchangePtr exchange) {
 }
 
 void retire_coupon(ExchangePtr exchange) {
-  run_path_command(exchange, RetireCoupon::name_of_command, coupon_of_path(*exchange));
+  run_for_entity(exchange, RetireCoupon::name_of_command);
 }
 
 void redeem_coupon(ExchangePtr exchange) {
-  run_path_command(exchange, RedeemCoupon::name_of_command, coupon_of_path(*exchange));
+  run_for_entity(exchange, RedeemCoupon::name_of_command);
 }
 
 /// A redemption's dry run: the very decision that a redemption would be.
 void validate_coupon(ExchangePtr exchange) {
   if (!accept_json(exchange)) return;
-  CommandTarget target = coupon_of_path(*exchange);
+  CommandTarget target = entity_of_path(*exchange);
   target.is_from_path = true;
   ParsedCommand parsed = parse_command(RedeemCoupon::name_of_command, exchange->request.body, target);
   if (!parsed.command) return exchange->refuse(std::move(parsed.faults));

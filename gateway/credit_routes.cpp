@@ -83,8 +83,7 @@ void issue_credit(ExchangePtr exchange) {
 
 void change_credit(ExchangePtr exchange) {
   if (!accept_json(exchange)) return;
-  CommandTarget target;
-  target.entity_id = exchange->path[0];
+  CommandTarget target = entity_of_path(*exchange);
   target.is_from_path = true;
   run_parsed(exchange, parse_credit_action(exchange->request.body, target));
 }

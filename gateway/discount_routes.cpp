@@ -10,26 +10,16 @@
 #include "gateway/view_read.h"
 
 namespace daybook {
-namespace {
-
-void run_for_discount(const ExchangePtr& exchange, std::string_view name) {
-  CommandTarget target;
-  target.entity_id = exchange->path[0];
-  run_path_command(exchange, name, std::move(target));
-}
-
-}  // namespace
-
 void create_discount(ExchangePtr exchange) {
   run_body_command(exchange, CreateDiscount::name_of_command);
 }
 
 void change_discount(ExchangePtr exchange) {
-  run_for_discount(exchange, ChangeDiscount::name_of_command);
+  run_for_entity(exchange, ChangeDiscount::name_of_command);
 }
 
 void retire_discount(ExchangePtr exchange) {
-  run_for_discount(exchange, RetireDiscount::name_of_command);
+  run_for_entity(exchange, RetireDiscount::name_of_command);
 }
 
 void list_discounts(ExchangePtr exchange) {

@@ -86,17 +86,13 @@ void get_api_key(ExchangePtr exchange) {
 }
 
 void revoke_api_key(ExchangePtr exchange) {
-  CommandTarget target;
-  target.entity_id = exchange->path[0];
-  if (!exchange->is_within_one_account()) {
-    return run_path_command(exchange, RevokeApiKey::name_of_command, std::move(target));
-  }
+  if (!exchange->is_within_one_account()) return run_for_entity(exchange, RevokeApiKey::name_of_command);
   // The book's other keys do not exist for an owner; which account a key is for never changes.
   const std::optional<EntityRef> id = parse_id("key", exchange->path[0]);
   if (!id) return exchange->refuse(RejectionCode::not_found);
-  read_book(exchange, true, [id, target = std::move(target)](const ExchangePtr& answered, const BookCopy& copy) {
+  read_book(exchange, true, [id](const ExchangePtr& answered, const BookCopy& copy) {
     if (find_key(copy, *id) == nullptr) return answered->refuse(RejectionCode::not_found);
-    run_path_command(answered, RevokeApiKey::name_of_command, target);
+    run_for_entity(answered, RevokeApiKey::name_of_command);
   });
 }
 

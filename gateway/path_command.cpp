@@ -32,6 +32,16 @@ void run_path_command(const ExchangePtr& exchange, std::string_view name, Comman
   run_parsed(exchange, parse_command(name, exchange->request.body, target));
 }
 
+CommandTarget entity_of_path(const Exchange& exchange) {
+  CommandTarget target;
+  target.entity_id = exchange.path[0];
+  return target;
+}
+
+void run_for_entity(const ExchangePtr& exchange, std::string_view name) {
+  run_path_command(exchange, name, entity_of_path(*exchange));
+}
+
 void run_for_account(const ExchangePtr& exchange, std::string_view name) {
   CommandTarget target;
   target.account_id = exchange->path[0];

@@ -9,12 +9,6 @@
 namespace daybook {
 namespace {
 
-CommandTarget method_of_path(const Exchange& exchange) {
-  CommandTarget target;
-  target.entity_id = exchange.path[0];
-  return target;
-}
-
 void answer_methods(const ExchangePtr& exchange, const AccountCopy& copy) {
   const AccountDetails& details = copy.details;
   const Viewer viewer = viewer_of(*exchange, copy.stream);
@@ -53,11 +47,11 @@ void get_payment_method(ExchangePtr exchange) {
 }
 
 void set_default_payment_method(ExchangePtr exchange) {
-  run_path_command(exchange, SetDefaultPaymentMethod::name_of_command, method_of_path(*exchange));
+  run_for_entity(exchange, SetDefaultPaymentMethod::name_of_command);
 }
 
 void detach_payment_method(ExchangePtr exchange) {
-  run_path_command(exchange, DetachPaymentMethod::name_of_command, method_of_path(*exchange));
+  run_for_entity(exchange, DetachPaymentMethod::name_of_command);
 }
 
 }  // namespace daybook

@@ -29,12 +29,6 @@ bool may_see(const Exchange& exchange, const Plan& plan) {
   return plan.account_id == exchange.principal.account_id;
 }
 
-CommandTarget plan_of_path(const Exchange& exchange) {
-  CommandTarget target;
-  target.entity_id = exchange.path[0];
-  return target;
-}
-
 /// The plan that the path names, for those who may see it; else 404 was answered.
 const Plan* find_plan(const ExchangePtr& exchange, const Catalogue& catalogue) {
   const auto found = catalogue.plans.find(exchange->path[0]);
@@ -90,10 +84,6 @@ void append_comparison(std::string& out, const std::vector<const Plan*>& plans) 
   json.end_array().end_object();
 }
 
-void run_for_plan(const ExchangePtr& exchange, std::string_view name) {
-  run_path_command(exchange, name, plan_of_path(*exchange));
-}
-
 }  // namespace
 
 void create_plan(ExchangePtr exchange) {
@@ -101,13 +91,13 @@ void create_plan(ExchangePtr exchange) {
 }
 
 void revise_plan(ExchangePtr exchange) {
-  run_for_plan(exchange, RevisePlan::name_of_command);
+  run_for_entity(exchange, RevisePlan::name_of_command);
 }
 
 /// All the terms anew: what the body leaves out is as if it had never been set.
 void replace_plan(ExchangePtr exchange) {
   if (!accept_json(exchange)) return;
-  CommandTarget target = plan_of_path(*exchange);
+  CommandTarget target = entity_of_path(*exchange);
   target.is_from_path = true;
   ParsedCommand parsed = parse_command(RevisePlan::name_of_command, exchange->request.body, target);
   if (parsed.command) {
@@ -124,11 +114,11 @@ void replace_plan(ExchangePtr exchange) {
 }
 
 void retire_plan(ExchangePtr exchange) {
-  run_for_plan(exchange, RetirePlan::name_of_command);
+  run_for_entity(exchange, RetirePlan::name_of_command);
 }
 
 void restore_plan(ExchangePtr exchange) {
-  run_for_plan(exchange, RestorePlan::name_of_command);
+  run_for_entity(exchange, RestorePlan::name_of_command);
 }
 
 void list_plans(ExchangePtr exchange) {
