@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace daybook {
 namespace {
@@ -56,18 +57,36 @@ class MerkleChecker {
   }
 
   void check_node(unsigned level, std::uint64_t number, const MerkleHash& hash) {
-    const Position last = (number + 1) << level;
-    if (level < merkle_tile_level || last > tree_.stored_leaves()) return;
+    if (level == merkle_branch_level) branches_.push_back(hash);
+    if (level < merkle_tile_level || (number + 1) << level > tree_.stored_leaves()) return;
+    if (level == merkle_tile_level) check_branches(number);
+    compare(level, number, hash, [&] { return tree_.stored_node(level, number); });
+  }
+
+  /// Of the tile that has just been hashed.
+  void check_branches(std::uint64_t tile) {
+    std::optional<std::vector<MerkleHash>> stored;
+    for (std::uint64_t i = 0; i < merkle_tile_branches; ++i) {
+      compare(merkle_branch_level, tile * merkle_tile_branches + i, branches_.at(i), [&] {
+        if (!stored) stored = tree_.stored_branches(tile);
+        return stored ? std::optional(stored->at(i)) : std::nullopt;
+      });
+    }
+    branches_.clear();
+  }
+
+  void compare(unsigned level, std::uint64_t number, const MerkleHash& hash,
+               const std::function<std::optional<MerkleHash>()>& stored) {
     ++check_.nodes;
-    const Position first = (number << level) + 1;
     try {
-      if (tree_.stored_node(level, number) == hash) return;
+      if (stored() == hash) return;
     } catch (const StorageFault&) {
       // A row of another length: as wrong as another hash.
     }
-    report(first, fmt::format("the stored node over the events up to {} is not what they hash to: one of them was "
-                              "changed, or the node",
-                              last));
+    report((number << level) + 1,
+           fmt::format("the stored node over the events up to {} is not what they hash to: one of them was changed, or "
+                       "the node",
+                       (number + 1) << level));
   }
 
   void check_known() {
@@ -88,6 +107,7 @@ class MerkleChecker {
   const VerifyProgress& progress_;
   MerkleHasher hasher_;
   MerkleFrontier frontier_;
+  std::vector<MerkleHash> branches_;  ///< Of the tile that is being hashed.
   MerkleCheck check_;
 };
 

@@ -1,8 +1,11 @@
-// The Merkle tree of one shard's log: the frontier at its head, in memory, and the nodes of the levels from 8 up, in a
-// row store of their own that may be deleted (views/merkle-<shard>). What lies below, a tile of 256 leaves, is hashed
-// again from the log when a proof needs it. So a proof over 10^8 events reads two tiles and some fifty rows.
+// The Merkle tree of one shard's log: the frontier at its head, in memory, and nodes in a row store of their own that
+// may be deleted (views/merkle-<shard>): those of the levels from 8 up, and of each complete tile of 256 leaves the
+// sixteen branches of 16 leaves. The leaves of a branch are hashed again from the log when a proof needs them; those of
+// the tile that is not complete are kept in memory. So a proof over 10^8 events hashes 32 events and reads some fifty
+// rows.
 //
 //   node       := level:u16be number:u64be -> hash:byte[32]     the layout of a log row's key; level >= 8
+//   branches   := 4:u16be number:u64be -> hash:byte[32][16]     those of one tile, under the first one's number
 //   checkpoint := "c" -> tiles:u64le                            every node of the first so many tiles is there
 //
 // Operation: the shard's writer append()s each group before it is committed and commit()s when it is; a node is put
@@ -29,6 +32,10 @@ namespace daybook {
 
 inline constexpr unsigned merkle_tile_level = 8;
 inline constexpr std::uint64_t merkle_tile_leaves = std::uint64_t{1} << merkle_tile_level;
+inline constexpr unsigned merkle_branch_level = 4;
+inline constexpr std::uint64_t merkle_tile_branches = std::uint64_t{1} << (merkle_tile_level - merkle_branch_level);
+/// Of the row store. 1: with rows of branches.
+inline constexpr std::uint32_t merkle_row_format = 1;
 
 class MerkleTree {
  public:
@@ -71,16 +78,27 @@ class MerkleTree {
   std::uint64_t stored_leaves() const { return stored_leaves_; }
   /// A node as it is stored; nothing if there is none. Requires level >= merkle_tile_level. Throws StorageFault.
   std::optional<MerkleHash> stored_node(unsigned level, std::uint64_t number) const;
+  /// The branches of a tile as they are stored; nothing if they are not. Throws StorageFault.
+  std::optional<std::vector<MerkleHash>> stored_branches(std::uint64_t tile) const;
 
  private:
   class Nodes;
-  using Node = std::pair<std::pair<unsigned, std::uint64_t>, MerkleHash>;
+  /// What one row holds: a node, or the branches of a tile.
+  using Place = std::pair<unsigned, std::uint64_t>;  ///< Level and number, of the first node.
+  using Row = std::vector<MerkleHash>;
+  /// The tile at the head, which is not complete.
+  struct Tail {
+    std::uint64_t tile = 0;
+    std::vector<MerkleHash> leaves;
+  };
 
   void restore(std::uint64_t tiles);
   void grow(std::span<const std::string_view> envelopes);
   void check_witnessed(const TreeHead& witnessed);
   void store_pending();
-  MerkleHash upper_node(unsigned level, std::uint64_t number) const;
+  std::optional<Row> stored_row(const Place& place, std::size_t hashes) const;
+  Row row_at(const Place& place, std::size_t hashes) const;
+  Tail tail() const;
 
   const EventLog& log_;
   const ShardNumber shard_;
@@ -90,11 +108,13 @@ class MerkleTree {
   std::uint64_t stored_leaves_ = 0;
   MerkleHasher hasher_;
   MerkleFrontier frontier_;
-  std::vector<Node> pending_;                                          ///< Complete, not stored yet.
-  std::map<std::pair<unsigned, std::uint64_t>, MerkleHash> unstored_;  ///< Read-only: what the checkpoint lacks.
+  std::vector<std::pair<Place, Row>> pending_;  ///< Complete, not stored yet.
+  std::map<Place, Row> unstored_;               ///< Read-only: what the checkpoint lacks.
+  Row growing_leaves_, growing_branches_;       ///< Of the tile that the next leaf belongs to.
   TreeHead appended_;
   mutable std::mutex head_mutex_;
   TreeHead head_;
+  Tail tail_;  ///< At head_.
 };
 
 }  // namespace daybook

@@ -51,21 +51,23 @@ TEST_CASE_FIXTURE(CheckFixture, "a sound log agrees with its nodes and with ever
   const auto result = check({{head, "the head"}, {earlier, "an earlier one"}, {{0, MerkleHasher().empty()}, "none"}});
   CHECK(result.ok());
   CHECK(result.leaves == 1000);
-  CHECK(result.nodes == 4);  // Three tiles, and one node above two of them.
+  CHECK(result.nodes == 52);  // Three tiles, their sixteen branches each, and one node above two of them.
   CHECK(result.heads == 3);
   CHECK(result.head == head);
 }
 
-TEST_CASE_FIXTURE(CheckFixture, "an event that was rewritten with a right checksum is found in its tile") {
+TEST_CASE_FIXTURE(CheckFixture, "an event that was rewritten with a right checksum is found in its branch") {
   rewrite_event(300);
   const auto result = check({{head, "the head"}, {earlier, "an earlier one"}});
-  REQUIRE(result.problems.size() == 4);
-  CHECK(result.problems[0].position == 257);
-  CHECK(result.problems[0].text.find("events up to 512") != std::string::npos);
-  CHECK(result.problems[1].position == 1);
-  CHECK(result.problems[2].position == 700);
-  CHECK(result.problems[2].text.find("root of an earlier one") != std::string::npos);
-  CHECK(result.problems[3].position == 1000);
+  REQUIRE(result.problems.size() == 5);
+  CHECK(result.problems[0].position == 289);
+  CHECK(result.problems[0].text.find("events up to 304") != std::string::npos);
+  CHECK(result.problems[1].position == 257);
+  CHECK(result.problems[1].text.find("events up to 512") != std::string::npos);
+  CHECK(result.problems[2].position == 1);
+  CHECK(result.problems[3].position == 700);
+  CHECK(result.problems[3].text.find("root of an earlier one") != std::string::npos);
+  CHECK(result.problems[4].position == 1000);
 }
 
 TEST_CASE_FIXTURE(CheckFixture, "a log rewritten with its nodes still fails an old head") {
