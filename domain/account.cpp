@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "domain/assert.h"
+#include "domain/grant_fold.h"
 
 namespace daybook {
 
@@ -80,6 +81,11 @@ const Hold* AccountState::find_hold(EntityRef id) const {
   return found == holds_.end() ? nullptr : &found->second;
 }
 
+const Invoice* AccountState::find_invoice(EntityRef id) const {
+  const auto found = invoices_.find(id);
+  return found == invoices_.end() ? nullptr : &found->second;
+}
+
 Wallet AccountState::wallet(const Asset& asset) const {
   const auto found = wallets_.find(asset);
   return found == wallets_.end() ? Wallet{} : found->second;
@@ -87,8 +93,9 @@ Wallet AccountState::wallet(const Asset& asset) const {
 
 std::vector<Draw> AccountState::plan_draw(const Asset& asset, std::int64_t amount) const {
   std::vector<Draw> draws;
+  if (amount == 0) return draws;
   const auto open = open_.find(asset);
-  ensure(amount == 0 || open != open_.end(), "a draw from an asset without open grants");
+  ensure(open != open_.end(), "a draw from an asset without open grants");
   std::int64_t left = amount;
   for (auto entry = open->second.begin(); left > 0 && entry != open->second.end(); ++entry) {
     const std::int64_t taken = std::min(left, grants_.at(entry->id).free());
@@ -212,7 +219,7 @@ void AccountState::unindex(const Grant& grant) {
 
 void AccountState::index(const Grant& grant) {
   if (!grant.is_open()) {
-    ended_grants_.push_back(grant.id);
+    if (!pays_open_invoice(grant.id)) ended_grants_.push_back(grant.id);
     return;
   }
   Wallet& wallet = wallets_[grant.asset];
@@ -226,6 +233,71 @@ void AccountState::index(const Grant& grant) {
   if (grant.expires_at != never) due_.insert({grant.expires_at, DueKind::grant_expiry, grant.id});
 }
 
+void AccountState::apply_credit(EntityRef id, const CreditApplication& application, Instant at,
+                                std::uint64_t at_version) {
+  grant_at(id).applications.push_back(application);
+  take(id, application.amount, Take::consume, at, at_version);
+}
+
+void AccountState::return_credit(EntityRef id, const CreditApplication& application, Instant at,
+                                 std::uint64_t at_version) {
+  const auto found = grants_.find(id);
+  ensure(found != grants_.end(), "a credit returned that is not in the state");
+  Grant& grant = found->second;
+  if (grant.is_open()) unindex(grant);
+  give_back(grant, application);
+  grant.updated_at = at;
+  grant.version = at_version;
+  wallets_[grant.asset].consumed -= application.amount;
+  index(grant);
+}
+
+void AccountState::add_invoice(Invoice invoice) {
+  const EntityRef id = invoice.id;
+  const auto [entry, is_new] = invoices_.emplace(id, std::move(invoice));
+  ensure(is_new, "an invoice id twice in one stream");
+  index(entry->second);
+}
+
+Invoice& AccountState::invoice_at(EntityRef id) {
+  const auto found = invoices_.find(id);
+  ensure(found != invoices_.end() && found->second.is_open(), "an event on an invoice that is not open");
+  return found->second;
+}
+
+void AccountState::unindex(const Invoice& invoice) {
+  receivable_ -= invoice.amount_remaining();
+  if (invoice.status == InvoiceStatus::open) due_.erase({invoice.due_date, DueKind::invoice_overdue, invoice.id});
+  lines_held_ -= invoice.lines.size();
+  for (const Draw& credit : invoice.credits) {
+    if (--paying_[credit.grant] == 0) released_.push_back(credit.grant);
+  }
+}
+
+void AccountState::index(const Invoice& invoice) {
+  if (!invoice.is_open()) {
+    ended_invoices_.push_back(invoice.id);
+    return;
+  }
+  receivable_ += invoice.amount_remaining();
+  if (invoice.status == InvoiceStatus::open && !invoice.is_overdue) {
+    due_.insert({invoice.due_date, DueKind::invoice_overdue, invoice.id});
+  }
+  lines_held_ += invoice.lines.size();
+  for (const Draw& credit : invoice.credits) ++paying_[credit.grant];
+}
+
+void AccountState::release_paying() {
+  for (const EntityRef id : released_) {
+    const auto entry = paying_.find(id);
+    if (entry == paying_.end() || entry->second != 0) continue;
+    paying_.erase(entry);
+    const auto grant = grants_.find(id);
+    if (grant != grants_.end() && !grant->second.is_open()) ended_grants_.push_back(id);
+  }
+  released_.clear();
+}
+
 AccountState::Ended AccountState::take_ended() {
   Ended ended;
   for (const EntityRef id : ended_grants_) {
@@ -236,8 +308,13 @@ AccountState::Ended AccountState::take_ended() {
     auto row = holds_.extract(id);
     if (!row.empty()) ended.holds.push_back(std::move(row.mapped()));
   }
+  for (const EntityRef id : ended_invoices_) {
+    auto row = invoices_.extract(id);
+    if (!row.empty()) ended.invoices.push_back(std::move(row.mapped()));
+  }
   ended_grants_.clear();
   ended_holds_.clear();
+  ended_invoices_.clear();
   return ended;
 }
 
@@ -251,6 +328,17 @@ void AccountState::adopt(Hold hold) {
   ensure(!hold.is_open(), "an open hold is never outside the state");
   const EntityRef id = hold.id;
   if (holds_.emplace(id, std::move(hold)).second) ended_holds_.push_back(id);
+}
+
+void AccountState::adopt(Invoice invoice) {
+  ensure(!invoice.is_open(), "an open invoice is never outside the state");
+  const EntityRef id = invoice.id;
+  if (invoices_.emplace(id, std::move(invoice)).second) ended_invoices_.push_back(id);
+}
+
+void AccountState::restore(Invoice invoice) {
+  const EntityRef id = invoice.id;
+  index(invoices_.emplace(id, std::move(invoice)).first->second);
 }
 
 void AccountState::restore(Grant grant) {
@@ -275,7 +363,8 @@ void AccountState::restore_totals(const Asset& asset, std::int64_t granted, std:
 
 std::size_t AccountState::memory_bytes() const {
   return sizeof(AccountState) + 400 + grants_.size() * (sizeof(Grant) + 320) + holds_.size() * (sizeof(Hold) + 160) +
-         wallets_.size() * 160 + discounts.size() * (sizeof(AccountDiscount) + 320);
+         wallets_.size() * 160 + discounts.size() * (sizeof(AccountDiscount) + 320) +
+         invoices_.size() * (sizeof(Invoice) + 700) + lines_held_ * 500;
 }
 
 }  // namespace daybook

@@ -1,9 +1,9 @@
-// The state of one account, as far as decisions and its own reads need it: details, grants, holds, and what is due.
-// It is only ever changed by evolve() (domain/evolve.h), from the stored bytes of an event.
+// The state of one account, as far as decisions and its own reads need it: details, grants, holds, invoices, and what
+// is due. It is only ever changed by evolve() (domain/evolve.h), from the stored bytes of an event.
 //
-// Entities that have ended (a consumed credit, a captured hold) leave the state once their rows are stored
-// (take_ended), so that an account's state is as large as what is open in it; the engine puts one back (adopt) when a
-// command names it.
+// Entities that have ended (a consumed credit, a captured hold, a paid invoice) leave the state once their rows are
+// stored (take_ended), so that an account's state is as large as what is open in it; the engine puts one back (adopt)
+// when a command names it. A credit that pays for an open invoice stays as long as that could give it back.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 
 #include "domain/commands.h"
 #include "domain/coupons.h"
+#include "domain/invoice.h"
 #include "domain/money.h"
 #include "domain/payment_method.h"
 
@@ -56,6 +57,13 @@ std::string_view to_text(GrantStatus status);
 
 inline constexpr std::int32_t priority_default = 50;  ///< Of a grant that was given none.
 
+/// What an invoice took of a credit.
+struct CreditApplication {
+  EntityRef invoice;
+  std::int64_t amount = 0;
+  bool operator==(const CreditApplication&) const = default;
+};
+
 /// A money credit or an allocation of units. free() = remaining - held is what can still be taken.
 struct Grant {
   EntityRef id;
@@ -73,6 +81,7 @@ struct Grant {
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;
   std::int64_t free() const { return remaining - held; }
+  std::vector<CreditApplication> applications;  ///< Of a money credit, in order; those that came back left out.
   bool is_open() const { return status == GrantStatus::available || status == GrantStatus::partially_applied; }
   bool is_promotional() const;
   bool operator==(const Grant&) const = default;
@@ -109,7 +118,7 @@ struct Wallet {
   bool operator==(const Wallet&) const = default;
 };
 
-enum class DueKind : std::uint8_t { grant_expiry = 1, hold_expiry = 2, purge = 3 };
+enum class DueKind : std::uint8_t { grant_expiry = 1, hold_expiry = 2, purge = 3, invoice_overdue = 4 };
 
 /// Something the account owes to the passage of time. Run in this order: instant, kind, id.
 struct DueItem {
@@ -134,11 +143,17 @@ class AccountState {
   const std::map<EntityRef, Grant>& grants() const { return grants_; }
   const std::map<EntityRef, Hold>& holds() const { return holds_; }
   const std::map<Asset, Wallet>& wallets() const { return wallets_; }
+  const std::map<EntityRef, Invoice>& invoices() const { return invoices_; }
+  /// What the customer owes for open invoices, in minor units of the account's currency.
+  std::int64_t receivable() const { return receivable_; }
   const std::set<DueItem>& due() const { return due_; }
   /// When the account's agenda next has something to do; never if nothing.
   Instant next_due() const { return due_.empty() ? never : due_.begin()->at; }
   const Grant* find_grant(EntityRef id) const;
   const Hold* find_hold(EntityRef id) const;
+  const Invoice* find_invoice(EntityRef id) const;
+  /// Whether an open invoice holds some of the credit, so that it may come back.
+  bool pays_open_invoice(EntityRef credit) const { return paying_.contains(credit); }
   Wallet wallet(const Asset& asset) const;
 
   /// What a movement of `amount` takes from which grant, in draw-down order: priority, soonest expiry (none last),
@@ -157,17 +172,36 @@ class AccountState {
   void end_hold(EntityRef hold, HoldStatus status, const std::vector<Draw>& spent, const std::vector<Draw>& returned,
                 Instant at, std::uint64_t at_version);
 
-  /// Removes the ended grants and holds and returns them, for their rows.
+  void add_invoice(Invoice invoice);
+  /// `change(invoice)` is the fold of one event.
+  template <class Change>
+  void change_invoice(EntityRef id, Change change) {
+    Invoice& invoice = invoice_at(id);
+    unindex(invoice);
+    change(invoice);
+    index(invoice);
+    release_paying();
+  }
+  /// A grant pays for an invoice, which knows it already.
+  void apply_credit(EntityRef grant, const CreditApplication& application, Instant at, std::uint64_t at_version);
+  /// It does so no longer, which the invoice does not know yet.
+  void return_credit(EntityRef grant, const CreditApplication& application, Instant at, std::uint64_t at_version);
+
+  /// Removes what has ended and returns it, for its rows.
   struct Ended {
     std::vector<Grant> grants;
     std::vector<Hold> holds;
+    std::vector<Invoice> invoices;
   };
-  bool has_ended() const { return !ended_grants_.empty() || !ended_holds_.empty(); }
+  bool has_ended() const { return !ended_grants_.empty() || !ended_holds_.empty() || !ended_invoices_.empty(); }
   Ended take_ended();
   void adopt(Grant grant);
   void adopt(Hold hold);
+  void adopt(Invoice invoice);
 
-  // From a state row (domain/state_codec.h): open entities with what is already held and taken of them.
+  // From a state row (domain/state_codec.h): open entities with what is already held and taken of them. Invoices come
+  // before the grants that pay for them.
+  void restore(Invoice invoice);
   void restore(Grant grant);
   void restore(Hold hold);
   void restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed, std::int64_t expired);
@@ -189,6 +223,12 @@ class AccountState {
   /// Before a grant changes: out of the indexes and sums. After: in again.
   void unindex(const Grant& grant);
   void index(const Grant& grant);
+  Invoice& invoice_at(EntityRef id);
+  /// The same of an invoice.
+  void unindex(const Invoice& invoice);
+  void index(const Invoice& invoice);
+  /// Grants that pay for no open invoice any more, and have ended, may go.
+  void release_paying();
 
   std::map<EntityRef, Grant> grants_;
   std::map<EntityRef, Hold> holds_;
@@ -196,7 +236,12 @@ class AccountState {
   std::map<Asset, std::set<DrawOrder>> open_;  ///< Grants with something free.
   std::set<DueItem> due_;
   Instant purge_due_ = never;  ///< Of the purge that stands in due_.
-  std::vector<EntityRef> ended_grants_, ended_holds_;
+  std::map<EntityRef, Invoice> invoices_;
+  std::int64_t receivable_ = 0;
+  std::size_t lines_held_ = 0;                 ///< Of open invoices.
+  std::map<EntityRef, std::uint32_t> paying_;  ///< Of each grant that pays for open invoices: for how many.
+  std::vector<EntityRef> released_;            ///< Of these, those that may pay for none any more.
+  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_;
 };
 
 }  // namespace daybook

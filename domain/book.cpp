@@ -38,7 +38,8 @@ bool BookState::operator==(const BookState& other) const {
   return version == other.version && ordinal == other.ordinal && decided_at == other.decided_at &&
          clock_offset_us == other.clock_offset_us && clock_to == other.clock_to &&
          clock_version == other.clock_version && keys == other.keys && *catalogue == *other.catalogue &&
-         *offers == *other.offers && redemptions == other.redemptions;
+         *offers == *other.offers && redemptions == other.redemptions && policies == other.policies &&
+         invoice_numbers == other.invoice_numbers;
 }
 
 void apply(BookState& book, const schema::SandboxClockAdvanced& event, const EventMoment& moment) {

@@ -1,5 +1,5 @@
-// The state of a book's own stream ("book/~book"): its sandbox clock, its API keys, its catalogue and its discounts.
-// Policies and numbering come here too. Changed by evolve() only.
+// The state of a book's own stream ("book/~book"): its sandbox clock, its API keys, its catalogue, its discounts, its
+// policies and the numbers of its invoices. Changed by evolve() only.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "domain/catalogue.h"
 #include "domain/commands.h"
 #include "domain/coupons.h"
+#include "domain/policies.h"
 
 namespace daybook {
 
@@ -38,6 +39,8 @@ struct BookState {
   /// Likewise.
   std::shared_ptr<const Offers> offers = std::make_shared<Offers>();
   Redemptions redemptions;
+  Policies policies;
+  std::map<std::string, std::uint64_t> invoice_numbers;  ///< The last of each series.
   bool operator==(const BookState& other) const;
 };
 

@@ -14,6 +14,7 @@
 #include "domain/id.h"
 #include "domain/instant.h"
 #include "domain/payment_method.h"
+#include "domain/policies.h"
 #include "domain/sealed.h"
 
 namespace daybook::schema {
@@ -315,13 +316,70 @@ struct RedeemCoupon {
   std::string plan_id;  ///< What is about to be bought; the discount must be for it.
 };
 
+/// A line as it is entered by hand; its amount is quantity times unit amount, rounded once.
+struct InvoiceLineInput {
+  Sensitive description;
+  std::string quantity = "1";  ///< Decimals.
+  std::string unit_amount;     ///< In minor units; negative for a credit line.
+  std::optional<Instant> period_start, period_end;
+};
+
+struct DraftInvoice {
+  static constexpr std::string_view name_of_command = "DraftInvoice";
+  std::string account_id;
+  std::vector<InvoiceLineInput> lines;
+  std::optional<std::int32_t> net_days;  ///< Absent: the book's policy.
+  Sensitive metadata;
+};
+
+struct AddInvoiceLine {
+  static constexpr std::string_view name_of_command = "AddInvoiceLine";
+  EntityRef invoice;
+  InvoiceLineInput line;
+};
+
+struct RemoveInvoiceLine {
+  static constexpr std::string_view name_of_command = "RemoveInvoiceLine";
+  EntityRef invoice;
+  std::int64_t number = 0;  ///< Of the line.
+};
+
+struct FinalizeInvoice {
+  static constexpr std::string_view name_of_command = "FinalizeInvoice";
+  EntityRef invoice;
+};
+
+struct VoidInvoice {
+  static constexpr std::string_view name_of_command = "VoidInvoice";
+  EntityRef invoice;
+  Sensitive reason;
+};
+
+struct MarkInvoiceUncollectible {
+  static constexpr std::string_view name_of_command = "MarkInvoiceUncollectible";
+  EntityRef invoice;
+  Sensitive reason;
+};
+
+/// Sets one policy of the book anew; members of other policies are refused, and what is left out is the default.
+struct ChangePolicy {
+  static constexpr std::string_view name_of_command = "ChangePolicy";
+  std::string policy;  ///< "invoice.numbering"
+  std::optional<std::string> prefix;
+  std::optional<std::int32_t> digits;
+  std::optional<NumberReset> reset;
+  std::optional<std::int32_t> manual;
+  std::optional<std::string> country;
+};
+
 using Command =
     std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit, AllocateUnitCredits,
                  DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits, CaptureReservation, ReleaseReservation,
                  AdvanceSandboxClock, CreateApiKey, RevokeApiKey, ScheduleAccountDeletion, RestoreAccount, PurgeAccount,
                  PlaceLegalHold, ReleaseLegalHold, CreatePlan, RevisePlan, RetirePlan, RestorePlan, AttachPaymentMethod,
                  SetDefaultPaymentMethod, DetachPaymentMethod, CreateDiscount, ChangeDiscount, RetireDiscount,
-                 CreateCoupon, RetireCoupon, RedeemCoupon>;
+                 CreateCoupon, RetireCoupon, RedeemCoupon, DraftInvoice, AddInvoiceLine, RemoveInvoiceLine,
+                 FinalizeInvoice, VoidInvoice, MarkInvoiceUncollectible, ChangePolicy>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -62,7 +62,7 @@ bool OfferedDiscount::operator==(const OfferedDiscount& other) const {
 bool AccountDiscount::operator==(const AccountDiscount& other) const {
   return id == other.id && discount_id == other.discount_id && code == other.code && redemption == other.redemption &&
          user_id == other.user_id && *terms == *other.terms && applied_at == other.applied_at &&
-         version == other.version;
+         version == other.version && uses == other.uses;
 }
 
 void apply(BookState& book, const schema::DiscountCreated& event, const EventMoment& moment) {

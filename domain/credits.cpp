@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "domain/folds.h"
+#include "domain/invoice_fold.h"
 #include "domain/tables.h"
 #include "schemas/events/credits_generated.h"
 
@@ -35,6 +36,18 @@ void apply(AccountState& account, const schema::CreditExpired& event, const Even
 void apply(AccountState& account, const schema::CreditVoided& event, const EventMoment& moment) {
   account.take(entity(event.credit()), event.amount()->minor(), AccountState::Take::void_grant, moment.at,
                moment.version);
+}
+
+void apply(AccountState& account, const schema::CreditApplied& event, const EventMoment& moment) {
+  account.change_invoice(entity(event.invoice()), [&](Invoice& invoice) { fold(invoice, event, moment); });
+  account.apply_credit(entity(event.credit()), {entity(event.invoice()), event.amount()->minor()}, moment.at,
+                       moment.version);
+}
+
+void apply(AccountState& account, const schema::CreditReturned& event, const EventMoment& moment) {
+  account.return_credit(entity(event.credit()), {entity(event.invoice()), event.amount()->minor()}, moment.at,
+                        moment.version);
+  account.change_invoice(entity(event.invoice()), [&](Invoice& invoice) { fold(invoice, event, moment); });
 }
 
 }  // namespace daybook

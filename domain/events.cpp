@@ -51,5 +51,17 @@ template PendingEvent PendingEvent::of(schema::CouponCreatedT);
 template PendingEvent PendingEvent::of(schema::CouponRetiredT);
 template PendingEvent PendingEvent::of(schema::CouponRedeemedT);
 template PendingEvent PendingEvent::of(schema::DiscountAppliedT);
+template PendingEvent PendingEvent::of(schema::InvoiceDraftedT);
+template PendingEvent PendingEvent::of(schema::InvoiceLineAddedT);
+template PendingEvent PendingEvent::of(schema::InvoiceLineRemovedT);
+template PendingEvent PendingEvent::of(schema::InvoiceFinalizedT);
+template PendingEvent PendingEvent::of(schema::InvoiceNumberAssignedT);
+template PendingEvent PendingEvent::of(schema::InvoicePaidT);
+template PendingEvent PendingEvent::of(schema::InvoiceVoidedT);
+template PendingEvent PendingEvent::of(schema::InvoiceMarkedUncollectibleT);
+template PendingEvent PendingEvent::of(schema::InvoiceBecameOverdueT);
+template PendingEvent PendingEvent::of(schema::CreditAppliedT);
+template PendingEvent PendingEvent::of(schema::CreditReturnedT);
+template PendingEvent PendingEvent::of(schema::PolicyChangedT);
 
 }  // namespace daybook

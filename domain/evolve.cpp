@@ -77,6 +77,26 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_PaymentMethodDetached(), at);
     case schema::Event::DiscountApplied:
       return apply(account, *envelope.event_as_DiscountApplied(), at);
+    case schema::Event::InvoiceDrafted:
+      return apply(account, *envelope.event_as_InvoiceDrafted(), at);
+    case schema::Event::InvoiceLineAdded:
+      return apply(account, *envelope.event_as_InvoiceLineAdded(), at);
+    case schema::Event::InvoiceLineRemoved:
+      return apply(account, *envelope.event_as_InvoiceLineRemoved(), at);
+    case schema::Event::InvoiceFinalized:
+      return apply(account, *envelope.event_as_InvoiceFinalized(), at);
+    case schema::Event::InvoicePaid:
+      return apply(account, *envelope.event_as_InvoicePaid(), at);
+    case schema::Event::InvoiceVoided:
+      return apply(account, *envelope.event_as_InvoiceVoided(), at);
+    case schema::Event::InvoiceMarkedUncollectible:
+      return apply(account, *envelope.event_as_InvoiceMarkedUncollectible(), at);
+    case schema::Event::InvoiceBecameOverdue:
+      return apply(account, *envelope.event_as_InvoiceBecameOverdue(), at);
+    case schema::Event::CreditApplied:
+      return apply(account, *envelope.event_as_CreditApplied(), at);
+    case schema::Event::CreditReturned:
+      return apply(account, *envelope.event_as_CreditReturned(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:
@@ -92,6 +112,8 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::CouponCreated:
     case schema::Event::CouponRetired:
     case schema::Event::CouponRedeemed:
+    case schema::Event::InvoiceNumberAssigned:
+    case schema::Event::PolicyChanged:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -127,6 +149,10 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_CouponRetired(), at);
     case schema::Event::CouponRedeemed:
       return apply(book, *envelope.event_as_CouponRedeemed(), at);
+    case schema::Event::InvoiceNumberAssigned:
+      return apply(book, *envelope.event_as_InvoiceNumberAssigned(), at);
+    case schema::Event::PolicyChanged:
+      return apply(book, *envelope.event_as_PolicyChanged(), at);
     case schema::Event::CommandAnswered:
       return;
     default:

@@ -40,6 +40,18 @@ struct CouponCreated;
 struct CouponRetired;
 struct CouponRedeemed;
 struct DiscountApplied;
+struct InvoiceDrafted;
+struct InvoiceLineAdded;
+struct InvoiceLineRemoved;
+struct InvoiceFinalized;
+struct InvoiceNumberAssigned;
+struct InvoicePaid;
+struct InvoiceVoided;
+struct InvoiceMarkedUncollectible;
+struct InvoiceBecameOverdue;
+struct CreditApplied;
+struct CreditReturned;
+struct PolicyChanged;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -66,6 +78,8 @@ void apply(AccountState&, const schema::CreditIssued&, const EventMoment&);
 void apply(AccountState&, const schema::CreditConsumed&, const EventMoment&);
 void apply(AccountState&, const schema::CreditExpired&, const EventMoment&);
 void apply(AccountState&, const schema::CreditVoided&, const EventMoment&);
+void apply(AccountState&, const schema::CreditApplied&, const EventMoment&);
+void apply(AccountState&, const schema::CreditReturned&, const EventMoment&);
 
 // units.cpp
 void apply(AccountState&, const schema::UnitCreditsAllocated&, const EventMoment&);
@@ -101,5 +115,19 @@ void apply(BookState&, const schema::CouponCreated&, const EventMoment&);
 void apply(BookState&, const schema::CouponRetired&, const EventMoment&);
 void apply(BookState&, const schema::CouponRedeemed&, const EventMoment&);
 void apply(AccountState&, const schema::DiscountApplied&, const EventMoment&);
+
+// invoices.cpp
+void apply(AccountState&, const schema::InvoiceDrafted&, const EventMoment&);
+void apply(AccountState&, const schema::InvoiceLineAdded&, const EventMoment&);
+void apply(AccountState&, const schema::InvoiceLineRemoved&, const EventMoment&);
+void apply(AccountState&, const schema::InvoiceFinalized&, const EventMoment&);
+void apply(AccountState&, const schema::InvoicePaid&, const EventMoment&);
+void apply(AccountState&, const schema::InvoiceVoided&, const EventMoment&);
+void apply(AccountState&, const schema::InvoiceMarkedUncollectible&, const EventMoment&);
+void apply(AccountState&, const schema::InvoiceBecameOverdue&, const EventMoment&);
+void apply(BookState&, const schema::InvoiceNumberAssigned&, const EventMoment&);
+
+// policies.cpp
+void apply(BookState&, const schema::PolicyChanged&, const EventMoment&);
 
 }  // namespace daybook

@@ -1,5 +1,7 @@
 #include "domain/grant_fold.h"
 
+#include <algorithm>
+
 #include "domain/assert.h"
 #include "domain/tables.h"
 #include "schemas/events/credits_generated.h"
@@ -47,6 +49,26 @@ void fold(Grant& grant, const schema::CreditExpired& event, const EventMoment& m
 void fold(Grant& grant, const schema::CreditVoided& event, const EventMoment& moment) {
   take(grant, event.amount()->minor(), moment);
   grant.status = GrantStatus::voided;
+}
+
+void fold(Grant& grant, const schema::CreditApplied& event, const EventMoment& moment) {
+  take(grant, event.amount()->minor(), moment);
+  grant.applications.push_back({entity(event.invoice()), event.amount()->minor()});
+  grant.status = grant.remaining == 0 ? GrantStatus::consumed : GrantStatus::partially_applied;
+}
+
+void fold(Grant& grant, const schema::CreditReturned& event, const EventMoment& moment) {
+  give_back(grant, {entity(event.invoice()), event.amount()->minor()});
+  grant.updated_at = moment.at;
+  grant.version = moment.version;
+}
+
+void give_back(Grant& grant, const CreditApplication& application) {
+  const auto found = std::find(grant.applications.begin(), grant.applications.end(), application);
+  ensure(found != grant.applications.end(), "a credit returned that was not applied");
+  grant.applications.erase(found);
+  grant.remaining += application.amount;
+  grant.status = grant.remaining == grant.amount ? GrantStatus::available : GrantStatus::partially_applied;
 }
 
 }  // namespace daybook

@@ -10,6 +10,8 @@ struct CreditIssued;
 struct CreditConsumed;
 struct CreditExpired;
 struct CreditVoided;
+struct CreditApplied;
+struct CreditReturned;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -17,9 +19,16 @@ namespace daybook {
 /// The credit as issued. Requires the event's amount and credit to be there.
 Grant issued_grant(const schema::CreditIssued& event, const EventMoment& moment);
 
-/// Each requires the event's amount to be there, an open grant, and an amount of at most grant.free().
+/// Each requires, unless it says otherwise, the event's amount to be there, an open grant, and an amount of at most
+/// grant.free().
 void fold(Grant& grant, const schema::CreditConsumed& event, const EventMoment& moment);
 void fold(Grant& grant, const schema::CreditExpired& event, const EventMoment& moment);
 void fold(Grant& grant, const schema::CreditVoided& event, const EventMoment& moment);
+void fold(Grant& grant, const schema::CreditApplied& event, const EventMoment& moment);
+/// Of a grant that may have ended.
+void fold(Grant& grant, const schema::CreditReturned& event, const EventMoment& moment);
+
+/// The application is taken back. Requires that it is there.
+void give_back(Grant& grant, const CreditApplication& application);
 
 }  // namespace daybook

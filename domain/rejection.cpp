@@ -89,6 +89,10 @@ constexpr std::array rows = {
                   "The member 'reason' says why."},
     RejectionInfo{Code::coupon_already_redeemed, "coupon_already_redeemed", 409, "The coupon was redeemed already",
                   "The members 'by' and 'limit' say whose limit is reached."},
+    RejectionInfo{Code::invoice_locked, "invoice_locked", 409, "The invoice is finalised",
+                  "Its lines are fixed: void it and draft another, or correct it with a credit."},
+    RejectionInfo{Code::refund_first, "refund_first", 409, "The invoice is paid",
+                  "A paid invoice is not voided: refund what was paid for it, to the method or as credit."},
 };
 
 }  // namespace

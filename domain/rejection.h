@@ -53,6 +53,8 @@ enum class RejectionCode : std::uint16_t {
   coupon_exists = 37,
   coupon_invalid = 38,
   coupon_already_redeemed = 39,
+  invoice_locked = 40,
+  refund_first = 41,
 };
 
 struct RejectionInfo {

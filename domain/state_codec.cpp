@@ -1,10 +1,12 @@
 #include "domain/state_codec.h"
 
+#include <algorithm>
 #include <concepts>
 
 #include "domain/byte_codec.h"
 #include "domain/coupon_codec.h"
 #include "domain/evolve.h"
+#include "domain/invoice_codec.h"
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
 #include "domain/value_codec.h"
@@ -23,9 +25,7 @@ template <class C>
 void visit(C& codec, auto& value)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Sealed>
 {
-  codec.number(value.key_id);
-  codec.text(value.nonce);
-  codec.text(value.bytes);
+  visit_sealed(codec, value);
 }
 
 template <class C>
@@ -98,6 +98,23 @@ void visit(C& codec, auto& value)
   visit(codec, value.default_payment_method);
 }
 
+void applications(ByteWriter& codec, const std::vector<CreditApplication>& values) {
+  codec.number(static_cast<std::uint32_t>(values.size()));
+  for (const CreditApplication& application : values) {
+    visit_id(codec, application.invoice);
+    codec.number(application.amount);
+  }
+}
+void applications(ByteReader& codec, std::vector<CreditApplication>& values) {
+  std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    CreditApplication& application = values.emplace_back();
+    visit_id(codec, application.invoice);
+    codec.number(application.amount);
+  }
+}
+
 template <class C>
 void visit(C& codec, auto& value)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Grant>
@@ -118,6 +135,7 @@ void visit(C& codec, auto& value)
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.version);
+  applications(codec, value.applications);
 }
 
 void draws(ByteWriter& codec, const std::vector<Draw>& values) {
@@ -221,6 +239,16 @@ bool catalogue(ByteReader& codec, Catalogue& value) {
   return codec.ok();
 }
 
+template <class C>
+void visit_policies(C& codec, auto& policies) {
+  codec.text(policies.numbering.prefix);
+  codec.number(policies.numbering.digits);
+  codec.number(policies.numbering.reset);
+  codec.number(policies.net_days.manual);
+  codec.text(policies.seller.country);
+  codec.number(policies.version);
+}
+
 template <class T>
 std::string encode_versioned(const T& value) {
   std::string out;
@@ -263,6 +291,22 @@ std::optional<AccountDetails> decode_details(std::string_view row) {
   return decode_versioned<AccountDetails>(row);
 }
 
+std::string encode_row(const Invoice& invoice) {
+  std::string out;
+  ByteWriter codec(out);
+  codec.number(fold_version);
+  encode(codec, invoice);
+  return out;
+}
+std::optional<Invoice> decode_invoice(std::string_view row) {
+  ByteReader codec(row);
+  std::uint16_t version = 0;
+  codec.number(version);
+  Invoice invoice;
+  if (version != fold_version || !decode(codec, invoice) || !codec.finished()) return std::nullopt;
+  return invoice;
+}
+
 std::string encode_state(const AccountState& account) {
   std::string out;
   ByteWriter codec(out);
@@ -272,13 +316,20 @@ std::string encode_state(const AccountState& account) {
   codec.number(account.decided_at);
   visit(codec, account.details);
   const auto list = [&](const auto& entities) {
-    std::uint32_t open = 0;
-    for (const auto& [id, entity] : entities) open += entity.is_open() ? 1U : 0U;
-    codec.number(open);
-    for (const auto& [id, entity] : entities) {
-      if (entity.is_open()) visit(codec, entity);
+    const auto stays = [&](const auto& entry) {
+      return entry.second.is_open() || account.pays_open_invoice(entry.first);
+    };
+    codec.number(static_cast<std::uint32_t>(std::count_if(entities.begin(), entities.end(), stays)));
+    for (const auto& entry : entities) {
+      if (stays(entry)) visit(codec, entry.second);
     }
   };
+  std::uint32_t invoices = 0;
+  for (const auto& [id, invoice] : account.invoices()) invoices += invoice.is_open() ? 1U : 0U;
+  codec.number(invoices);
+  for (const auto& [id, invoice] : account.invoices()) {
+    if (invoice.is_open()) encode(codec, invoice);
+  }
   list(account.grants());
   list(account.holds());
   codec.number(static_cast<std::uint32_t>(account.wallets().size()));
@@ -307,9 +358,16 @@ std::optional<AccountState> decode_account(std::string_view row) {
   std::uint32_t count = 0;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Invoice invoice;
+    if (!decode(codec, invoice)) return std::nullopt;
+    codec.require(invoice.is_open());
+    if (codec.ok()) account.restore(std::move(invoice));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     Grant grant;
     visit(codec, grant);
-    codec.require(grant.is_open());
+    codec.require(grant.is_open() || account.pays_open_invoice(grant.id));
     if (codec.ok()) account.restore(std::move(grant));
   }
   codec.number(count);
@@ -354,6 +412,12 @@ std::string encode_state(const BookState& book) {
   catalogue(codec, *book.catalogue);
   encode(codec, *book.offers);
   encode(codec, book.redemptions);
+  visit_policies(codec, book.policies);
+  codec.number(static_cast<std::uint32_t>(book.invoice_numbers.size()));
+  for (const auto& [series, last] : book.invoice_numbers) {
+    codec.text(series);
+    codec.number(last);
+  }
   return out;
 }
 
@@ -385,6 +449,13 @@ std::optional<BookState> decode_book(std::string_view row) {
   auto offered = std::make_shared<Offers>();
   if (!decode(codec, *offered) || !decode(codec, book.redemptions)) return std::nullopt;
   book.offers = std::move(offered);
+  visit_policies(codec, book.policies);
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    std::string series;
+    codec.text(series);
+    codec.number(book.invoice_numbers[series]);
+  }
   if (!codec.finished()) return std::nullopt;
   return book;
 }

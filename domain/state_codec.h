@@ -12,7 +12,7 @@
 
 namespace daybook {
 
-/// Without the ended grants and holds; equal states give equal bytes (which makes this the digest's input too).
+/// Without what has ended; equal states give equal bytes (which makes this the digest's input too).
 std::string encode_state(const AccountState& account);
 std::string encode_state(const BookState& book);
 /// Nothing if the bytes are of another fold version or damaged.
@@ -23,6 +23,8 @@ std::string encode_row(const Grant& grant);
 std::string encode_row(const Hold& hold);
 std::optional<Grant> decode_grant(std::string_view row);
 std::optional<Hold> decode_hold(std::string_view row);
+std::string encode_row(const Invoice& invoice);
+std::optional<Invoice> decode_invoice(std::string_view row);
 std::string encode_row(const AccountDetails& details);
 std::optional<AccountDetails> decode_details(std::string_view row);
 

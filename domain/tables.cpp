@@ -22,6 +22,10 @@ Sealed from_table(const schema::Sealed* sealed) {
   return value;
 }
 
+Sealed from_table(const schema::SealedT& sealed) {
+  return {sealed.key_id, {sealed.nonce.begin(), sealed.nonce.end()}, {sealed.bytes.begin(), sealed.bytes.end()}};
+}
+
 std::vector<std::unique_ptr<schema::PostingT>> to_table(std::span<const JournalLine> lines) {
   ensure(is_balanced(lines), "a journal entry that does not balance");
   std::vector<std::unique_ptr<schema::PostingT>> postings;
@@ -34,6 +38,11 @@ std::vector<std::unique_ptr<schema::PostingT>> to_table(std::span<const JournalL
     postings.push_back(std::move(posting));
   }
   return postings;
+}
+
+std::vector<std::unique_ptr<schema::PostingT>> transfer(LedgerAccount debit, LedgerAccount credit, Money amount) {
+  const JournalLine lines[] = {{debit, Side::debit, amount}, {credit, Side::credit, amount}};
+  return to_table(lines);
 }
 
 EntityRef entity(const schema::EntityRef* value) {

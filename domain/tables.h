@@ -15,8 +15,11 @@ namespace daybook {
 /// Null for nothing, so that the member is absent.
 std::unique_ptr<schema::SealedT> to_table(const Sealed& sealed);
 Sealed from_table(const schema::Sealed* sealed);
+Sealed from_table(const schema::SealedT& sealed);
 /// A balanced entry as an event carries it (unbalanced: a bug, caught before anything is written).
 std::vector<std::unique_ptr<schema::PostingT>> to_table(std::span<const JournalLine> lines);
+/// The entry of two lines.
+std::vector<std::unique_ptr<schema::PostingT>> transfer(LedgerAccount debit, LedgerAccount credit, Money amount);
 
 inline std::string text(const flatbuffers::String* value) {
   return value ? value->str() : std::string();

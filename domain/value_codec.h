@@ -17,6 +17,13 @@ void visit_id(C& codec, auto& id) {
   codec.number(id.slot);
 }
 
+template <class C>
+void visit_sealed(C& codec, auto& value) {
+  codec.number(value.key_id);
+  codec.text(value.nonce);
+  codec.text(value.bytes);
+}
+
 /// A table of an event in its own format: `Table` is the generated accessor.
 template <class Table>
 void visit_table(ByteWriter& codec, const std::shared_ptr<const typename Table::NativeTableType>& value) {

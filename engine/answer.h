@@ -19,6 +19,7 @@ namespace daybook {
 struct AccountShown {
   AccountDetails details;
   std::map<Asset, Wallet> wallets;
+  std::int64_t receivable = 0;
 };
 
 struct CreditShown {
@@ -76,8 +77,19 @@ struct RedemptionShown {
   AccountDiscount discount;
 };
 
-using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
-                           ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown>;
+struct InvoiceShown {
+  std::string account_id;
+  Invoice invoice;
+};
+
+struct PolicyShown {
+  std::string policy;
+  Policies policies;
+};
+
+using Shown =
+    std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown,
+                 PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown, InvoiceShown, PolicyShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

@@ -88,6 +88,16 @@ struct Sealer {
   void operator()(CreateCoupon&) const {}
   void operator()(RetireCoupon&) const {}
   void operator()(RedeemCoupon&) const {}
+  void operator()(DraftInvoice& command) const {
+    for (InvoiceLineInput& line : command.lines) seal(line.description, "description");
+    seal(command.metadata, "metadata");
+  }
+  void operator()(AddInvoiceLine& command) const { seal(command.line.description, "description"); }
+  void operator()(RemoveInvoiceLine&) const {}
+  void operator()(FinalizeInvoice&) const {}
+  void operator()(VoidInvoice& command) const { seal(command.reason, "reason"); }
+  void operator()(MarkInvoiceUncollectible& command) const { seal(command.reason, "reason"); }
+  void operator()(ChangePolicy&) const {}
 };
 
 }  // namespace

@@ -11,6 +11,16 @@
 
 namespace daybook {
 
+namespace {
+
+/// Whether an event of a book changes what other threads see of it. What comes all the time does not.
+bool is_seen_outside(schema::Event event) {
+  return event != schema::Event::CommandAnswered && event != schema::Event::CouponRedeemed &&
+         event != schema::Event::InvoiceNumberAssigned && event != schema::Event::PolicyChanged;
+}
+
+}  // namespace
+
 void Shard::append(Stream& stream, const Decision& decision, const CommandContext& context, std::string_view command,
                    Instant decided_at) {
   if (!context.idempotency_key.empty()) {
@@ -67,9 +77,7 @@ void Shard::append_to(Stream& stream, const std::vector<PendingEvent>& events, E
     group_.touched.push_back(&stream);
   }
   if (stream.is_book) {
-    // Kept answers change nothing that other threads see of a book.
-    const auto answered = static_cast<std::uint8_t>(schema::Event::CommandAnswered);
-    if (events.front().type() != answered) group_.changed_books.insert(stream.book);
+    if (is_seen_outside(static_cast<schema::Event>(events.front().type()))) group_.changed_books.insert(stream.book);
   } else {
     agenda_->note(stream.book, stream.account.next_due(), stream.ordinal);
   }
@@ -155,6 +163,10 @@ void Shard::store_dirty(std::size_t at_least, bool all) {
       for (const Hold& hold : ended.holds) {
         update.entity_rows.push_back(
             {hold.id.stream_ordinal, hold.id.stream_version, hold.id.slot, "h" + encode_row(hold)});
+      }
+      for (const Invoice& invoice : ended.invoices) {
+        update.entity_rows.push_back(
+            {invoice.id.stream_ordinal, invoice.id.stream_version, invoice.id.slot, "i" + encode_row(invoice)});
       }
       const Instant due = stream.account.next_due();
       if (due != stream.stored_due) {

@@ -17,6 +17,8 @@ std::string_view command_of(DueKind kind) {
       return "ExpireReservation";
     case DueKind::purge:
       return PurgeAccount::name_of_command;
+    case DueKind::invoice_overdue:
+      return "MarkInvoiceOverdue";
   }
   bug("a kind of due work without a name");
 }

@@ -102,6 +102,28 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::account_discount, event_id};
     case schema::Event::CouponRedeemed:  // never the first of its command
       break;
+    case schema::Event::InvoiceDrafted:
+      return {SubjectKind::invoice, event_id};
+    case schema::Event::InvoiceLineAdded:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoiceLineAdded()->invoice())};
+    case schema::Event::InvoiceLineRemoved:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoiceLineRemoved()->invoice())};
+    case schema::Event::InvoiceFinalized:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoiceFinalized()->invoice())};
+    case schema::Event::InvoicePaid:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoicePaid()->invoice())};
+    case schema::Event::InvoiceVoided:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoiceVoided()->invoice())};
+    case schema::Event::InvoiceMarkedUncollectible:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoiceMarkedUncollectible()->invoice())};
+    case schema::Event::InvoiceBecameOverdue:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoiceBecameOverdue()->invoice())};
+    case schema::Event::PolicyChanged:
+      return {SubjectKind::policy, {}, text(first_event.event_as_PolicyChanged()->policy())};
+    case schema::Event::CreditApplied:  // nor these
+    case schema::Event::CreditReturned:
+    case schema::Event::InvoiceNumberAssigned:
+      break;
     case schema::Event::CommandAnswered: {
       const auto& event = *first_event.event_as_CommandAnswered();
       return {static_cast<SubjectKind>(event.subject()), entity(event.resource()), text(event.resource_id())};
@@ -122,6 +144,8 @@ bool holds(const AccountState& account, const Subject& subject) {
       return account.details.find_payment_method(subject.id) != nullptr;
     case SubjectKind::account_discount:
       return account.find_discount(subject.id) != nullptr;
+    case SubjectKind::invoice:
+      return account.find_invoice(subject.id) != nullptr;
     case SubjectKind::none:
     case SubjectKind::account:
     case SubjectKind::unit_entry:
@@ -131,6 +155,7 @@ bool holds(const AccountState& account, const Subject& subject) {
     case SubjectKind::plan:
     case SubjectKind::discount:
     case SubjectKind::coupon:
+    case SubjectKind::policy:
       return false;
   }
   return false;
@@ -148,6 +173,7 @@ bool holds(const BookState& book, const Subject& subject) {
       return book.offers->coupons.contains(subject.text_id);
     case SubjectKind::none:
     case SubjectKind::clock:
+    case SubjectKind::policy:
       return true;
     default:
       return false;
@@ -158,7 +184,7 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
           std::string_view actor) {
   switch (subject.kind) {
     case SubjectKind::account:
-      answer.shown = AccountShown{account.details, account.wallets()};
+      answer.shown = AccountShown{account.details, account.wallets(), account.receivable()};
       answer.version = account.details.version;
       return;
     case SubjectKind::credit: {
@@ -197,6 +223,13 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       answer.version = discount->version;
       return;
     }
+    case SubjectKind::invoice: {
+      const Invoice* invoice = account.find_invoice(subject.id);
+      ensure(invoice != nullptr, "an answer about an invoice that the state does not hold");
+      answer.shown = InvoiceShown{account.details.id, *invoice};
+      answer.version = invoice->version;
+      return;
+    }
     case SubjectKind::none:
       return;
     case SubjectKind::clock:
@@ -204,6 +237,7 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
     case SubjectKind::plan:
     case SubjectKind::discount:
     case SubjectKind::coupon:
+    case SubjectKind::policy:
       bug("an account's answer about its book");
   }
 }
@@ -243,6 +277,10 @@ void show(Answer& answer, const Subject& subject, const BookState& book, Instant
       answer.shown = CouponShown{found->second, use.redemptions, answer.version};
       return;
     }
+    case SubjectKind::policy:
+      answer.shown = PolicyShown{subject.text_id, book.policies};
+      answer.version = book.policies.version;
+      return;
     case SubjectKind::none:
       return;
     default:
@@ -293,6 +331,7 @@ std::optional<EntityRef> entity_of(const Command& command) {
       [](const auto& one) -> std::optional<EntityRef> {
         if constexpr (requires { one.credit; }) return one.credit;
         if constexpr (requires { one.reservation; }) return one.reservation;
+        if constexpr (requires { one.invoice; }) return one.invoice;
         if constexpr (requires { one.key; }) return one.key;
         if constexpr (NamesPaymentMethod<std::decay_t<decltype(one)>>) return one.payment_method;
         return std::nullopt;
@@ -320,12 +359,14 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
   if (!entity) return account.version;
   if (const Grant* grant = account.find_grant(*entity)) return grant->version;
   if (const Hold* hold = account.find_hold(*entity)) return hold->version;
+  if (const Invoice* invoice = account.find_invoice(*entity)) return invoice->version;
   if (const PaymentMethod* method = account.details.find_payment_method(*entity)) return method->version;
   return std::nullopt;
 }
 
 std::optional<std::uint64_t> version_of(const Command& command, const BookState& book) {
   if (std::holds_alternative<AdvanceSandboxClock>(command)) return book.clock_version;
+  if (std::holds_alternative<ChangePolicy>(command)) return book.policies.version;
   if (const auto entity = entity_of(command)) {
     const auto found = book.keys.find(*entity);
     if (found != book.keys.end()) return found->second.version;

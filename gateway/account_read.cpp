@@ -21,11 +21,13 @@ void copy_account(const AccountState& account, const ReadTarget& target, Account
     copy.details.status = account.details.status;
   }
   copy.wallets = account.wallets();
+  copy.receivable = account.receivable();
   copy.version = account.version;
   copy.ordinal = account.ordinal;
   if (!target.entity) return;
   if (const Grant* grant = account.find_grant(*target.entity)) copy.grant = *grant;
   if (const Hold* hold = account.find_hold(*target.entity)) copy.hold = *hold;
+  if (const Invoice* invoice = account.find_invoice(*target.entity)) copy.invoice = *invoice;
 }
 
 void answer_copy(const ExchangePtr& exchange, const ReadTarget& target, const AccountCopy& copy,

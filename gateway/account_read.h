@@ -17,8 +17,10 @@ namespace daybook {
 struct AccountCopy {
   AccountDetails details;  ///< Only id, currency and status unless all details were asked for.
   std::map<Asset, Wallet> wallets;
+  std::int64_t receivable = 0;
   std::optional<Grant> grant;  ///< The entity that was asked for, whichever it is.
   std::optional<Hold> hold;
+  std::optional<Invoice> invoice;
   std::string stream;
   std::uint64_t version = 0;  ///< Of the stream.
   std::uint64_t ordinal = 0;  ///< Of the stream.

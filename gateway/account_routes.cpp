@@ -36,19 +36,27 @@ AccountQuery read_query(const Exchange& exchange, Faults& faults) {
   return query;
 }
 
-/// The money side and the units of a listed account come from the views too, as of the same wait.
-std::map<Asset, Wallet> wallets_of(const BalancesReader& balances, const UnitsReader& units, const std::string& book,
-                                   const std::string& account_id) {
+struct ListedMoney {
   std::map<Asset, Wallet> wallets;
+  std::int64_t receivable = 0;
+};
+
+/// The money side and the units of a listed account come from the views too, as of the same wait.
+ListedMoney money_of(const BalancesReader& balances, const UnitsReader& units, const std::string& book,
+                     const AccountDetails& details) {
+  ListedMoney money;
+  auto& wallets = money.wallets;
+  const std::string& account_id = details.id;
   for (const BalanceRow& row : balances.of_account(book, account_id)) {
     wallets[{code(row.currency), true}].available = row.credit;
+    if (row.currency == details.currency) money.receivable = row.receivable;
   }
   for (const UnitTotals& total : units.units(book, account_id)) {
     Wallet& wallet = wallets[{total.unit, false}];
     wallet.available = total.available;
     wallet.reserved = total.reserved;
   }
-  return wallets;
+  return money;
 }
 
 void answer_list(const ExchangePtr& exchange, const AccountQuery& query) {
@@ -60,7 +68,8 @@ void answer_list(const ExchangePtr& exchange, const AccountQuery& query) {
   const UnitsReader units = projections.units();
   std::string body;
   begin_list(body, page, [&](const AccountRow& row) {
-    append_account(body, row.details, wallets_of(balances, units, book, row.details.id),
+    const ListedMoney money = money_of(balances, units, book, row.details);
+    append_account(body, row.details, money.wallets, money.receivable,
                    viewer_of(*exchange, book + "/" + row.details.id));
   });
   exchange->send(200, std::move(body += '}'));
@@ -109,19 +118,19 @@ void get_account(ExchangePtr exchange) {
   read_account(std::move(exchange), {std::move(id), std::nullopt, true},
                [](const ExchangePtr& answered, const AccountCopy& copy) {
                  std::string body;
-                 append_account(body, copy.details, copy.wallets, viewer_of(*answered, copy.stream));
+                 append_account(body, copy.details, copy.wallets, copy.receivable, viewer_of(*answered, copy.stream));
                  answered->send_resource(std::move(body), copy.details.version);
                });
 }
 
 void get_balance(ExchangePtr exchange) {
   std::string id = exchange->path[0];
-  read_account(std::move(exchange), {std::move(id), std::nullopt},
-               [](const ExchangePtr& answered, const AccountCopy& copy) {
-                 std::string body;
-                 append_balance(body, copy.details.id, copy.details.currency, copy.wallets, copy.position);
-                 answered->send(200, std::move(body));
-               });
+  read_account(
+      std::move(exchange), {std::move(id), std::nullopt}, [](const ExchangePtr& answered, const AccountCopy& copy) {
+        std::string body;
+        append_balance(body, copy.details.id, copy.details.currency, copy.wallets, copy.receivable, copy.position);
+        answered->send(200, std::move(body));
+      });
 }
 
 }  // namespace daybook

@@ -33,6 +33,15 @@ inline constexpr std::array<std::string_view, 4> interval_names = {"day", "week"
 inline constexpr std::array<std::string_view, 6> price_model_names = {"flat",   "per_seat", "graduated",
                                                                       "volume", "package",  "stairstep"};
 inline constexpr std::array<std::string_view, 2> tax_behavior_names = {"exclusive", "inclusive"};
+inline constexpr std::array<std::string_view, 6> billing_reason_names = {
+    "manual", "subscription_create", "subscription_cycle", "subscription_update", "usage_late", "credit_pack"};
+inline constexpr std::array<std::string_view, 8> invoice_line_type_names = {
+    "custom", "subscription", "seat", "usage", "overage", "proration_credit", "proration_charge", "credit_pack"};
+inline constexpr std::array<std::string_view, 5> tax_category_names = {"standard", "zero_rated", "exempt",
+                                                                       "reverse_charge", "outside_scope"};
+inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "customer_exempt", "reverse_charge",
+                                                                     "no_rate", "not_registered"};
+inline constexpr std::array<std::string_view, 2> number_reset_names = {"continuous", "yearly"};
 inline constexpr std::array<std::string_view, 4> proration_names = {"second", "day", "thirty_360", "none"};
 
 inline constexpr std::array<std::string_view, 2> discount_kind_names = {"percent", "fixed"};
@@ -45,6 +54,8 @@ inline constexpr Rule reservation = id_of("hold").about(TargetKind::entity);
 inline constexpr Rule payment_method = id_of("pm").about(TargetKind::entity);
 inline constexpr Rule payment_token = text_of(payment_token_characters_max);
 inline constexpr Rule api_key = id_of("key").about(TargetKind::entity);
+inline constexpr Rule invoice = id_of("inv").about(TargetKind::entity);
+inline constexpr Rule policy = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule discount = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule coupon = a(FieldKind::client_id).about(TargetKind::entity);
@@ -431,6 +442,64 @@ void describe(RedeemCoupon& c, V& visit) {
   visit("account_id", c.account_id, rules::account);
   visit("user_id", c.user_id, a(FieldKind::client_id));
   visit("plan_id", c.plan_id, a(FieldKind::client_id));
+}
+
+template <class V>
+void describe(InvoiceLineInput& line, V& visit) {
+  visit("description", line.description, rules::reason.must());
+  visit("quantity", line.quantity, rules::quantity);
+  visit("unit_amount", line.unit_amount, rules::unit_amount.must());
+  visit.object("period", [&line](auto& inner) {
+    inner("start", line.period_start, a(FieldKind::instant));
+    inner("end", line.period_end, a(FieldKind::instant));
+  });
+}
+
+template <class V>
+void describe(DraftInvoice& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit.list("lines", c.lines, Rule(), [](InvoiceLineInput& line, auto& inner) { describe(line, inner); });
+  visit("net_days", c.net_days, integer_from(0, net_days_max));
+  visit("metadata", c.metadata, rules::metadata);
+}
+
+template <class V>
+void describe(AddInvoiceLine& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+  describe(c.line, visit);
+}
+
+template <class V>
+void describe(RemoveInvoiceLine& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+  visit("number", c.number, integer_from(1, std::numeric_limits<std::int32_t>::max()).must());
+}
+
+template <class V>
+void describe(FinalizeInvoice& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+}
+
+template <class V>
+void describe(VoidInvoice& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(MarkInvoiceUncollectible& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(ChangePolicy& c, V& visit) {
+  visit("policy", c.policy, rules::policy);
+  visit("prefix", c.prefix, text_of(number_prefix_characters_max));
+  visit("digits", c.digits, integer_from(1, number_digits_max));
+  visit("reset", c.reset, one_of(number_reset_names));
+  visit("manual", c.manual, integer_from(0, net_days_max));
+  visit("country", c.country, a(FieldKind::country));
 }
 
 }  // namespace daybook

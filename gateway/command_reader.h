@@ -57,9 +57,9 @@ class CommandReader {
     reader.finish();
   }
 
-  /// A list of objects, each with members of its own; null counts as absent.
-  template <class T, class Describe>
-  void list(std::string_view name, std::vector<std::unique_ptr<T>>& items, const Rule& rule, Describe describe_item) {
+  /// A list of objects, each with members of its own; null counts as absent. Of T or of std::unique_ptr<T>.
+  template <class Item, class Describe>
+  void list(std::string_view name, std::vector<Item>& items, const Rule& rule, Describe describe_item) {
     const Element* element = take(name, rule);
     if (element == nullptr) {
       if (rule.required) missing(name);
@@ -75,13 +75,13 @@ class CommandReader {
     for (const Element item : array) {
       const std::string at = json_pointer(pointer, std::to_string(items.size()));
       simdjson::dom::object inner;
-      items.push_back(std::make_unique<T>());
+      auto& made = new_item(items);
       if (item.get(inner) != simdjson::SUCCESS) {
         wrong_type(at, "object");
         continue;
       }
       CommandReader reader(inner, at, no_target, faults_);
-      describe_item(*items.back(), reader);
+      describe_item(made, reader);
       reader.finish();
     }
   }
@@ -97,6 +97,15 @@ class CommandReader {
   void finish();
 
  private:
+  template <class T>
+  static T& new_item(std::vector<std::unique_ptr<T>>& items) {
+    return *items.emplace_back(std::make_unique<T>());
+  }
+  template <class T>
+  static T& new_item(std::vector<T>& items) {
+    return items.emplace_back();
+  }
+
   struct Member {
     std::string_view name;
     Element value;
@@ -138,7 +147,6 @@ class CommandReader {
     member.kind = Change<T>::Kind::set;
   }
   template <class T>
-    requires(!std::is_enum_v<T> || std::is_same_v<T, Instant>)
   void read(Element element, std::optional<T>& member, const Rule& rule, const std::string& pointer) {
     read(element, member.emplace(), rule, pointer);
   }

@@ -54,6 +54,13 @@ Permission permission_of(const Command& command) {
     Permission operator()(const CreateCoupon&) const { return Permission::discounts_manage; }
     Permission operator()(const RetireCoupon&) const { return Permission::discounts_manage; }
     Permission operator()(const RedeemCoupon&) const { return Permission::coupons_redeem; }
+    Permission operator()(const DraftInvoice&) const { return Permission::invoices_manage; }
+    Permission operator()(const AddInvoiceLine&) const { return Permission::invoices_manage; }
+    Permission operator()(const RemoveInvoiceLine&) const { return Permission::invoices_manage; }
+    Permission operator()(const FinalizeInvoice&) const { return Permission::invoices_manage; }
+    Permission operator()(const VoidInvoice&) const { return Permission::invoices_void; }
+    Permission operator()(const MarkInvoiceUncollectible&) const { return Permission::invoices_void; }
+    Permission operator()(const ChangePolicy&) const { return Permission::policies_manage; }
   } const finder;
   return std::visit(finder, command);
 }
@@ -189,7 +196,8 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<AdjustUnitCredits>(command) || std::holds_alternative<ReserveUnitCredits>(command) ||
       std::holds_alternative<CreateApiKey>(command) || std::holds_alternative<CreatePlan>(command) ||
       std::holds_alternative<AttachPaymentMethod>(command) || std::holds_alternative<CreateDiscount>(command) ||
-      std::holds_alternative<CreateCoupon>(command) || std::holds_alternative<RedeemCoupon>(command);
+      std::holds_alternative<CreateCoupon>(command) || std::holds_alternative<RedeemCoupon>(command) ||
+      std::holds_alternative<DraftInvoice>(command);
   return is_new ? 201 : 200;
 }
 

@@ -27,14 +27,14 @@ class CanonicalWriter {
     describe_members(*this);
     out_ += '}';
   }
-  template <class T, class Describe>
-  void list(std::string_view name, const std::vector<std::unique_ptr<T>>& items, const Rule&, Describe describe_item) {
+  template <class Item, class Describe>
+  void list(std::string_view name, std::vector<Item>& items, const Rule&, Describe describe_item) {
     if (items.empty()) return;
     out_ += name;
     out_ += '[';
-    for (const std::unique_ptr<T>& item : items) {
+    for (Item& item : items) {
       out_ += '{';
-      describe_item(*item, *this);
+      describe_item(item_of(item), *this);
       out_ += '}';
     }
     out_ += ']';
@@ -47,6 +47,15 @@ class CanonicalWriter {
   }
 
  private:
+  template <class T>
+  static T& item_of(std::unique_ptr<T>& item) {
+    return *item;
+  }
+  template <class T>
+  static T& item_of(T& item) {
+    return item;
+  }
+
   bool write(const std::string& text) {
     append_json_string(out_, text);
     return !text.empty();
@@ -125,6 +134,14 @@ struct NameCollector {
   }
   template <class T, class Describe>
   void list(std::string_view name, const std::vector<std::unique_ptr<T>>&, const Rule&, Describe describe_item) {
+    collect_item<T>(name, describe_item);
+  }
+  template <class T, class Describe>
+  void list(std::string_view name, const std::vector<T>&, const Rule&, Describe describe_item) {
+    collect_item<T>(name, describe_item);
+  }
+  template <class T, class Describe>
+  void collect_item(std::string_view name, Describe describe_item) {
     names.emplace_back(parent + std::string(name));
     NameCollector inner{names, parent + std::string(name) + "/"};
     T sample;

@@ -1,4 +1,6 @@
-// API keys, the sandbox clock, and who the caller is.
+// API keys, policies, the sandbox clock, and who the caller is.
+#include <algorithm>
+
 #include "gateway/account_read.h"
 #include "gateway/command_run.h"
 #include "gateway/field_rule.h"
@@ -15,6 +17,7 @@ namespace {
 struct BookCopy {
   std::vector<ApiKey> keys;  ///< Newest first.
   ClockShown clock;
+  Policies policies;
 };
 
 /// Copies the keys that the principal may see, and the clock; then answers.
@@ -26,6 +29,7 @@ void read_book(const ExchangePtr& exchange, bool with_keys,
   work.context.principal = exchange->principal;
   work.read_book = [copy, exchange, with_keys](const BookState& book, LogPosition, Instant now) {
     copy->clock = {now, book.clock_offset_us};
+    copy->policies = book.policies;
     if (!with_keys) return;
     for (auto key = book.keys.rbegin(); key != book.keys.rend(); ++key) {
       if (exchange->may_see_account(key->second.account_id)) copy->keys.push_back(key->second);
@@ -106,6 +110,32 @@ void get_clock(ExchangePtr exchange) {
 
 void advance_clock(ExchangePtr exchange) {
   run_body_command(exchange, AdvanceSandboxClock::name_of_command);
+}
+
+void list_policies(ExchangePtr exchange) {
+  read_book(exchange, false, [](const ExchangePtr& answered, const BookCopy& copy) {
+    Page<std::string_view> page;
+    page.data.assign(policy_names.begin(), policy_names.end());
+    std::string body;
+    begin_list(body, page, [&](std::string_view policy) { append_policy(body, policy, copy.policies); });
+    answered->send(200, std::move(body += '}'));
+  });
+}
+
+void get_policy(ExchangePtr exchange) {
+  const auto known = std::find(policy_names.begin(), policy_names.end(), exchange->path[0]);
+  if (known == policy_names.end()) return exchange->refuse(RejectionCode::not_found);
+  read_book(exchange, false, [policy = *known](const ExchangePtr& answered, const BookCopy& copy) {
+    std::string body;
+    append_policy(body, policy, copy.policies);
+    answered->send_resource(std::move(body), copy.policies.version);
+  });
+}
+
+void change_policy(ExchangePtr exchange) {
+  CommandTarget target;
+  target.entity_id = exchange->path[0];
+  run_path_command(exchange, ChangePolicy::name_of_command, std::move(target));
 }
 
 void get_me(ExchangePtr exchange) {

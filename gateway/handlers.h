@@ -75,6 +75,16 @@ void validate_coupon(ExchangePtr exchange);
 void redeem_coupon(ExchangePtr exchange);
 void list_redemptions(ExchangePtr exchange);
 
+// invoice_routes.cpp
+void draft_invoice(ExchangePtr exchange);
+void list_invoices(ExchangePtr exchange);
+void get_invoice(ExchangePtr exchange);
+void add_invoice_line(ExchangePtr exchange);
+void remove_invoice_line(ExchangePtr exchange);
+void finalize_invoice(ExchangePtr exchange);
+void void_invoice(ExchangePtr exchange);
+void mark_invoice_uncollectible(ExchangePtr exchange);
+
 // bulk.cpp
 void submit_commands(ExchangePtr exchange);
 
@@ -102,6 +112,9 @@ void create_api_key(ExchangePtr exchange);
 void list_api_keys(ExchangePtr exchange);
 void get_api_key(ExchangePtr exchange);
 void revoke_api_key(ExchangePtr exchange);
+void list_policies(ExchangePtr exchange);
+void get_policy(ExchangePtr exchange);
+void change_policy(ExchangePtr exchange);
 void get_clock(ExchangePtr exchange);
 void advance_clock(ExchangePtr exchange);
 void get_me(ExchangePtr exchange);

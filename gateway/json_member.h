@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "projections/json_text.h"
@@ -17,6 +18,18 @@ void number_or_null(JsonText& json, std::string_view name, const std::optional<T
     json.integer(*value);
   } else {
     json.null();
+  }
+}
+
+/// An integer where it is one, else a string: what a client may send.
+inline void decimal_or_null(JsonText& json, std::string_view name, const std::string& decimal) {
+  json.key(name);
+  if (decimal.empty()) {
+    json.null();
+  } else if (decimal.find('.') == decimal.npos) {
+    json.raw(decimal);
+  } else {
+    json.string(decimal);
   }
 }
 

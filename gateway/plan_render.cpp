@@ -10,18 +10,6 @@
 namespace daybook {
 namespace {
 
-/// An integer where it is one, else a string: what a client may send.
-void decimal_or_null(JsonText& json, std::string_view name, const std::string& decimal) {
-  json.key(name);
-  if (decimal.empty()) {
-    json.null();
-  } else if (decimal.find('.') == decimal.npos) {
-    json.raw(decimal);
-  } else {
-    json.string(decimal);
-  }
-}
-
 /// What a year by this yearly price costs less than twelve months by the monthly one of its currency.
 struct Saving {
   std::int64_t amount = 0;

@@ -21,43 +21,13 @@ std::optional<std::string> clear_text(const Sealed& sealed, std::string_view fie
   return unseal_or_purged(viewer.keys, sealed, viewer.stream, field);
 }
 
-void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer) {
-  json.key(name);
-  if (const auto text = clear_text(sealed, name, viewer)) {
-    json.string(*text);
-  } else {
-    json.null();
-  }
-}
-
-/// {} if there is none, null if it may not be seen.
-void metadata_member(JsonText& json, const Sealed& sealed, const Viewer& viewer) {
-  json.key("metadata");
-  if (sealed.empty()) {
-    json.begin_object().end_object();
-    return;
-  }
-  const auto text = clear_text(sealed, "metadata", viewer);
-  if (!text || !text->starts_with('{')) {
-    json.null();
-  } else {
-    json.raw(*text);
-  }
-}
-
-void append_money_balances(JsonText& json, Currency own, const std::map<Asset, Wallet>& wallets) {
-  json.begin_array();
-  bool any = false;
-  const auto one = [&](std::string_view currency, std::int64_t credit) {
-    json.begin_object().member("currency", currency).member("receivable", 0);
-    json.member("credit", credit).member("net", credit).end_object();
-    any = true;
-  };
-  for (const auto& [asset, wallet] : wallets) {
-    if (asset.is_money) one(asset.code, wallet.available + wallet.reserved);
-  }
-  if (!any) one(code(own), 0);
-  json.end_array();
+/// Credits and invoices are in the account's own currency.
+void append_money_balances(JsonText& json, Currency own, const std::map<Asset, Wallet>& wallets,
+                           std::int64_t receivable) {
+  const auto wallet = wallets.find(Asset{code(own), true});
+  const std::int64_t credit = wallet == wallets.end() ? 0 : wallet->second.available + wallet->second.reserved;
+  json.begin_array().begin_object().member("currency", code(own)).member("receivable", receivable);
+  json.member("credit", credit).member("net", credit - receivable).end_object().end_array();
 }
 
 void wallet_members(JsonText& json, const Wallet& wallet) {
@@ -79,6 +49,29 @@ void instant_member(JsonText& json, std::string_view name, Instant at) {
   std::string text;
   append_rfc3339(text, at);
   json.string(text);
+}
+
+void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer) {
+  json.key(name);
+  if (const auto text = clear_text(sealed, name, viewer)) {
+    json.string(*text);
+  } else {
+    json.null();
+  }
+}
+
+void metadata_member(JsonText& json, const Sealed& sealed, const Viewer& viewer) {
+  json.key("metadata");
+  if (sealed.empty()) {
+    json.begin_object().end_object();
+    return;
+  }
+  const auto text = clear_text(sealed, "metadata", viewer);
+  if (!text || !text->starts_with('{')) {
+    json.null();
+  } else {
+    json.raw(*text);
+  }
 }
 
 void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer) {
@@ -112,7 +105,7 @@ std::int64_t consumed_percent(const Wallet& wallet) {
 }
 
 void append_account(std::string& out, const AccountDetails& details, const std::map<Asset, Wallet>& wallets,
-                    const Viewer& viewer) {
+                    std::int64_t receivable, const Viewer& viewer) {
   std::string payment_methods;
   for (const PaymentMethod& method : details.payment_methods) {
     if (!payment_methods.empty()) payment_methods += ',';
@@ -143,7 +136,7 @@ void append_account(std::string& out, const AccountDetails& details, const std::
   instant_member(json, "purge_at", details.purge_at);
   json.member("legal_hold", details.legal_hold).member("payment_status", "none").member("standing", "active");
   json.key("balances");
-  append_money_balances(json, details.currency, wallets);
+  append_money_balances(json, details.currency, wallets, receivable);
   json.key("unit_balances").begin_array();
   for (const auto& [asset, wallet] : wallets) {
     if (asset.is_money) continue;
@@ -195,7 +188,13 @@ void append_credit(std::string& out, std::string_view account_id, const Grant& c
   json.member("status", to_text(credit.status));
   sealed_member(json, "reason", credit.reason, viewer);
   instant_member(json, "expires_at", credit.expires_at);
-  json.member("priority", credit.priority).key("applications").begin_array().end_array();
+  json.member("priority", credit.priority).key("applications").begin_array();
+  for (const CreditApplication& application : credit.applications) {
+    json.begin_object();
+    id_member(json, "invoice_id", "inv", application.invoice, viewer);
+    json.member("amount", application.amount).end_object();
+  }
+  json.end_array();
   metadata_member(json, credit.metadata, viewer);
   instant_member(json, "created_at", credit.created_at);
   instant_member(json, "updated_at", credit.updated_at);
@@ -264,7 +263,9 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     std::string_view secret;
     const Viewer& viewer;
     void operator()(const std::monostate&) const { out += "null"; }
-    void operator()(const AccountShown& shown) const { append_account(out, shown.details, shown.wallets, viewer); }
+    void operator()(const AccountShown& shown) const {
+      append_account(out, shown.details, shown.wallets, shown.receivable, viewer);
+    }
     void operator()(const CreditShown& shown) const { append_credit(out, shown.account_id, shown.grant, viewer); }
     void operator()(const UnitEntryShown& shown) const { append_unit_entry(out, shown, viewer); }
     void operator()(const ReservationShown& shown) const { append_reservation(out, shown, viewer); }
@@ -283,15 +284,17 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
                          discount.id, discount.applied_at, discount.terms.get()},
                         viewer);
     }
+    void operator()(const InvoiceShown& shown) const { append_invoice(out, shown.account_id, shown.invoice, viewer); }
+    void operator()(const PolicyShown& shown) const { append_policy(out, shown.policy, shown.policies); }
   };
   std::visit(Appender{out, secret, viewer}, answer.shown);
 }
 
 void append_balance(std::string& out, std::string_view account_id, Currency own, const std::map<Asset, Wallet>& wallets,
-                    LogPosition position) {
+                    std::int64_t receivable, LogPosition position) {
   JsonText json(out);
   json.begin_object().member("object", "balance").member("account_id", account_id).key("balances");
-  append_money_balances(json, own, wallets);
+  append_money_balances(json, own, wallets, receivable);
   json.member("position", to_string(position)).end_object();
 }
 

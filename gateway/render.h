@@ -29,11 +29,16 @@ struct Viewer {
 
 /// Null for one that is not on the calendar: never.
 void instant_member(JsonText& json, std::string_view name, Instant at);
+/// Clear text for those who may see it, else null.
+void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer);
+/// {} if there is none, null if it may not be seen.
+void metadata_member(JsonText& json, const Sealed& sealed, const Viewer& viewer);
 /// An id with its prefix; null if it is none.
 void id_member(JsonText& json, std::string_view name, std::string_view prefix, EntityRef id, const Viewer& viewer);
 
+/// `receivable`: what the customer owes, in the account's currency.
 void append_account(std::string& out, const AccountDetails& details, const std::map<Asset, Wallet>& wallets,
-                    const Viewer& viewer);
+                    std::int64_t receivable, const Viewer& viewer);
 void append_credit(std::string& out, std::string_view account_id, const Grant& credit, const Viewer& viewer);
 void append_unit_entry(std::string& out, const UnitEntryShown& entry, const Viewer& viewer);
 void append_reservation(std::string& out, const ReservationShown& shown, const Viewer& viewer);
@@ -59,11 +64,14 @@ struct CouponRedemption {
   const schema::DiscountTermsT* terms = nullptr;  ///< Of what the account got, as it was then; shown if it is there.
 };
 void append_redemption(std::string& out, const CouponRedemption& redemption, const Viewer& viewer);
+void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer);
+/// One policy of a book, by its name.
+void append_policy(std::string& out, std::string_view policy, const Policies& policies);
 /// The resource of an answer, whichever it is; null if it shows none.
 void append_shown(std::string& out, const Answer& answer, std::string_view secret, const Viewer& viewer);
 
 void append_balance(std::string& out, std::string_view account_id, Currency own, const std::map<Asset, Wallet>& wallets,
-                    LogPosition position);
+                    std::int64_t receivable, LogPosition position);
 /// `unit` is the one shown at the top; every kind that the account has is in `units`.
 void append_unit_balance(std::string& out, std::string_view account_id, std::string_view unit,
                          const std::map<Asset, Wallet>& wallets, LogPosition position);

@@ -18,6 +18,8 @@ constexpr std::string_view credit_list_query =
     "limit starting_after ending_before status type consistency min_position";
 constexpr std::string_view book_credit_list_query =
     "limit starting_after ending_before account_id status type consistency min_position";
+constexpr std::string_view invoice_list_query =
+    "limit starting_after ending_before account_id status overdue created_from created_to consistency min_position";
 constexpr std::string_view past_query = "as_of at min_position";
 constexpr std::string_view unit_past_query = "unit as_of at min_position";
 constexpr std::string_view unit_history_query =
@@ -121,6 +123,19 @@ constexpr Route table[] = {
     {get, "/v1/coupons/{code}/redemptions", "listRedemptions", P::discounts_read, K::read, "limit starting_after",
      list_redemptions},
 
+    {post, "/v1/invoices", "draftInvoice", P::invoices_manage, K::command, command_query, draft_invoice},
+    {get, "/v1/invoices", "listInvoices", P::invoices_read, K::read, invoice_list_query, list_invoices},
+    {get, "/v1/invoices/{id}", "getInvoice", P::invoices_read, K::read, past_query, get_invoice},
+    {post, "/v1/invoices/{id}/lines", "addInvoiceLine", P::invoices_manage, K::command, command_query,
+     add_invoice_line},
+    {del, "/v1/invoices/{id}/lines/{n}", "removeInvoiceLine", P::invoices_manage, K::command, command_query,
+     remove_invoice_line},
+    {post, "/v1/invoices/{id}/finalize", "finalizeInvoice", P::invoices_manage, K::command, command_query,
+     finalize_invoice},
+    {post, "/v1/invoices/{id}/void", "voidInvoice", P::invoices_void, K::command, command_query, void_invoice},
+    {post, "/v1/invoices/{id}/mark-uncollectible", "markInvoiceUncollectible", P::invoices_void, K::command,
+     command_query, mark_invoice_uncollectible},
+
     {post, "/v1/commands", "submitCommands", P::commands_submit, K::command, command_query, submit_commands},
 
     {get, "/v1/events", "listEvents", P::events_read, K::read, event_query, list_events},
@@ -149,6 +164,9 @@ constexpr Route table[] = {
     {get, "/v1/api-keys/{id}", "getApiKey", P::api_keys_manage, K::read, "", get_api_key},
     {del, "/v1/api-keys/{id}", "revokeApiKey", P::api_keys_manage, K::command, command_query, revoke_api_key},
 
+    {get, "/v1/admin/policies", "listPolicies", P::policies_read, K::read, "", list_policies},
+    {get, "/v1/admin/policies/{policy}", "getPolicy", P::policies_read, K::read, "", get_policy},
+    {put, "/v1/admin/policies/{policy}", "changePolicy", P::policies_manage, K::command, command_query, change_policy},
     {get, "/v1/admin/clock", "getClock", P::clock_set, K::sandbox_read, "", get_clock},
     {post, "/v1/admin/clock", "advanceClock", P::clock_set, K::sandbox_command, command_query, advance_clock},
 };

@@ -96,6 +96,30 @@ std::string sentence_of(const schema::Envelope& envelope) {
       const auto& event = *envelope.event_as_DiscountApplied();
       return "Discount " + text(event.discount_id()) + " applied, for the coupon " + text(event.code());
     }
+    case schema::Event::InvoiceDrafted:
+      return "Invoice drafted";
+    case schema::Event::InvoiceLineAdded:
+      return "Line added to an invoice";
+    case schema::Event::InvoiceLineRemoved:
+      return "Line removed from an invoice";
+    case schema::Event::InvoiceFinalized: {
+      const auto& event = *envelope.event_as_InvoiceFinalized();
+      const std::int64_t total = event.figures() ? event.figures()->total() : 0;
+      return "Invoice " + text(event.number()) + " of " + format(Money{total, Currency{event.currency()}}) +
+             " finalized";
+    }
+    case schema::Event::InvoicePaid:
+      return "Invoice paid";
+    case schema::Event::InvoiceVoided:
+      return "Invoice voided";
+    case schema::Event::InvoiceMarkedUncollectible:
+      return "Invoice written off: " + money_text(envelope.event_as_InvoiceMarkedUncollectible()->amount());
+    case schema::Event::InvoiceBecameOverdue:
+      return "Invoice overdue: " + money_text(envelope.event_as_InvoiceBecameOverdue()->amount());
+    case schema::Event::CreditApplied:
+      return money_text(envelope.event_as_CreditApplied()->amount()) + " of a credit applied to an invoice";
+    case schema::Event::CreditReturned:
+      return money_text(envelope.event_as_CreditReturned()->amount()) + " returned to a credit";
     default:
       return {};
   }

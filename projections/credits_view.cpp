@@ -99,6 +99,10 @@ std::optional<CreditEvent> credit_event(const FoldEvent& event) {
       return parts(*envelope.event_as_CreditExpired(), false);
     case schema::Event::CreditVoided:
       return parts(*envelope.event_as_CreditVoided(), false);
+    case schema::Event::CreditApplied:
+      return parts(*envelope.event_as_CreditApplied(), false);
+    case schema::Event::CreditReturned:
+      return parts(*envelope.event_as_CreditReturned(), false);
     default:
       return std::nullopt;
   }
@@ -121,8 +125,15 @@ class CreditsFold : public ViewFold {
     if (parts->issues) return issue(event, *parts);
     auto& row = credits_.at(id_of(event, *parts), [&] { return key_of(event, *parts); });
     Grant& grant = row.value.credit.grant;
-    if (row.value.credit.position == 0 || !grant.is_open()) refuse(event, "there is no such open credit");
-    if (parts->amount->minor() > grant.free()) refuse(event, "more is taken from a credit than is free");
+    if (event.envelope->event_type() == schema::Event::CreditReturned) {
+      const CreditApplication back{entity(event.envelope->event_as_CreditReturned()->invoice()),
+                                   parts->amount->minor()};
+      const auto& known = grant.applications;
+      if (std::find(known.begin(), known.end(), back) == known.end()) refuse(event, "what comes back was not applied");
+    } else {
+      if (row.value.credit.position == 0 || !grant.is_open()) refuse(event, "there is no such open credit");
+      if (parts->amount->minor() > grant.free()) refuse(event, "more is taken from a credit than is free");
+    }
     apply_to(grant, event);
     credits_.change(row);
   }
@@ -162,6 +173,10 @@ class CreditsFold : public ViewFold {
         return daybook::fold(grant, *envelope.event_as_CreditExpired(), event.moment());
       case schema::Event::CreditVoided:
         return daybook::fold(grant, *envelope.event_as_CreditVoided(), event.moment());
+      case schema::Event::CreditApplied:
+        return daybook::fold(grant, *envelope.event_as_CreditApplied(), event.moment());
+      case schema::Event::CreditReturned:
+        return daybook::fold(grant, *envelope.event_as_CreditReturned(), event.moment());
       default:
         return;
     }

@@ -16,6 +16,16 @@ const Postings* find_postings(const schema::Envelope& envelope) {
       return envelope.event_as_CreditExpired()->postings();
     case schema::Event::CreditVoided:
       return envelope.event_as_CreditVoided()->postings();
+    case schema::Event::InvoiceFinalized:
+      return envelope.event_as_InvoiceFinalized()->postings();
+    case schema::Event::InvoiceVoided:
+      return envelope.event_as_InvoiceVoided()->postings();
+    case schema::Event::InvoiceMarkedUncollectible:
+      return envelope.event_as_InvoiceMarkedUncollectible()->postings();
+    case schema::Event::CreditApplied:
+      return envelope.event_as_CreditApplied()->postings();
+    case schema::Event::CreditReturned:
+      return envelope.event_as_CreditReturned()->postings();
     case schema::Event::NONE:
     case schema::Event::AccountOpened:
     case schema::Event::AccountDetailsChanged:
@@ -43,6 +53,13 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::PaymentMethodAttached:
     case schema::Event::DefaultPaymentMethodChanged:
     case schema::Event::PaymentMethodDetached:
+    case schema::Event::InvoiceDrafted:
+    case schema::Event::InvoiceLineAdded:
+    case schema::Event::InvoiceLineRemoved:
+    case schema::Event::InvoiceNumberAssigned:
+    case schema::Event::InvoicePaid:
+    case schema::Event::InvoiceBecameOverdue:
+    case schema::Event::PolicyChanged:
     case schema::Event::DiscountCreated:
     case schema::Event::DiscountChanged:
     case schema::Event::DiscountRetired:

@@ -17,9 +17,10 @@ struct ViewWeight {
   ViewName view;
   unsigned weight;
 };
-constexpr std::array weights{ViewWeight{ViewName::credits, 6},  ViewWeight{ViewName::units, 2},
-                             ViewWeight{ViewName::audit, 2},    ViewWeight{ViewName::accounts, 1},
-                             ViewWeight{ViewName::balances, 1}, ViewWeight{ViewName::journal, 1}};
+constexpr std::array weights{ViewWeight{ViewName::credits, 6},  ViewWeight{ViewName::invoices, 6},
+                             ViewWeight{ViewName::units, 2},    ViewWeight{ViewName::audit, 2},
+                             ViewWeight{ViewName::accounts, 1}, ViewWeight{ViewName::balances, 1},
+                             ViewWeight{ViewName::journal, 1}};
 static_assert(weights.size() == view_count);
 
 /// The views in at most so many shares of about the same weight.
@@ -50,6 +51,7 @@ class LogProjections : public Projections {
   BalancesReader balances() const override { return BalancesReader(snapshot(ViewName::balances)); }
   CreditsReader credits() const override { return CreditsReader(snapshot(ViewName::credits)); }
   UnitsReader units() const override { return UnitsReader(snapshot(ViewName::units)); }
+  InvoicesReader invoices() const override { return InvoicesReader(snapshot(ViewName::invoices)); }
   JournalReader journal() const override { return JournalReader(snapshot(ViewName::journal)); }
   AuditReader audit() const override {
     return AuditReader(snapshot(ViewName::audit), *options().log, options().streams);
@@ -91,7 +93,7 @@ void LogProjections::rebuild_all(unsigned threads, const std::function<void(cons
 }
 
 Reconciliation LogProjections::reconcile() const {
-  constexpr std::array names{ViewName::balances, ViewName::credits, ViewName::journal};
+  constexpr std::array names{ViewName::balances, ViewName::credits, ViewName::journal, ViewName::invoices};
   auto snapshots = projector_.snapshots_together(names);
   if (snapshots.empty()) {
     projector_.catch_up();
@@ -99,7 +101,7 @@ Reconciliation LogProjections::reconcile() const {
   }
   if (snapshots.empty()) return reconcile_folded(*options().log, options());
   return reconcile_views(BalancesReader(std::move(snapshots[0])), CreditsReader(std::move(snapshots[1])),
-                         JournalReader(std::move(snapshots[2])));
+                         JournalReader(std::move(snapshots[2])), InvoicesReader(std::move(snapshots[3])));
 }
 
 }  // namespace

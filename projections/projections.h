@@ -23,6 +23,7 @@
 #include "projections/audit_view.h"
 #include "projections/balances_view.h"
 #include "projections/credits_view.h"
+#include "projections/invoices_view.h"
 #include "projections/journal_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
@@ -123,6 +124,7 @@ class Projections {
   virtual BalancesReader balances() const = 0;
   virtual CreditsReader credits() const = 0;
   virtual UnitsReader units() const = 0;
+  virtual InvoicesReader invoices() const = 0;
   virtual JournalReader journal() const = 0;
   virtual AuditReader audit() const = 0;
   virtual ViewSnapshot snapshot(ViewName view) const = 0;
@@ -146,8 +148,9 @@ class Projections {
   /// `progress` is told how many events of how many are folded, over all shards. Any number of views at a time.
   virtual ViewCheck check_view(ViewName view, const CheckProgress& progress = {}) const = 0;
   /// Debits equal credits in every currency; balances add up to the journal's customer_credit and receivable; what
-  /// remains of open credits adds up to customer_credit. At one position of all views; where they stand at different
-  /// ones, as they are written beside a live server, over fresh folds of them up to the log's head.
+  /// remains of open credits adds up to customer_credit, and of open invoices to receivable. At one position of all
+  /// views; where they stand at different ones, as they are written beside a live server, over fresh folds of them up
+  /// to the log's head.
   virtual Reconciliation reconcile() const = 0;
 
   virtual std::uint64_t disk_bytes(ViewName view) const = 0;

@@ -128,10 +128,11 @@ class RowTable {
     for_changed([&](Row& row) { changes.put(row.key, Traits::encode(row.value)); });
   }
 
-  /// Forgets the rows that nothing will ever touch again. They must be written.
+  /// Forgets the rows that are hardly ever touched again. They must be written.
   template <class IsDone>
   void forget_if(IsDone is_done) {
-    std::erase_if(rows_, [&](const auto& entry) { return is_done(entry.second.value); });
+    const std::size_t gone = std::erase_if(rows_, [&](const auto& entry) { return is_done(entry.second.value); });
+    if (gone > 0) is_complete_ = false;
   }
 
   void forget() {

@@ -116,7 +116,7 @@ void fold_up_to(const EventLog& log, const std::vector<Position>& ends, const Pr
 struct CurrencySums {
   Currency currency;
   Balance128 debits_less_credits = 0, journal_credit = 0, journal_receivable = 0;
-  Balance128 balance_credit = 0, balance_receivable = 0, credits_remaining = 0;
+  Balance128 balance_credit = 0, balance_receivable = 0, credits_remaining = 0, invoices_remaining = 0;
 };
 
 class BookSums {
@@ -145,6 +145,8 @@ void compare_sums(const std::string& book, const CurrencySums& sums, std::vector
                "the journal's customer_credit is");
   expect_equal(sums.balance_receivable, sums.journal_receivable, "what the accounts owe adds up to",
                "the journal's receivable is");
+  expect_equal(sums.invoices_remaining, sums.journal_receivable, "what remains of open invoices adds up to",
+               "the journal's receivable is");
   expect_equal(sums.credits_remaining, sums.journal_credit, "what remains of open credits adds up to",
                "the journal's customer_credit is");
 }
@@ -170,7 +172,7 @@ ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapsh
 }
 
 Reconciliation reconcile_views(const BalancesReader& balances, const CreditsReader& credits,
-                               const JournalReader& journal) {
+                               const JournalReader& journal, const InvoicesReader& invoices) {
   Reconciliation result;
   for (const std::string& book : journal.books()) {
     ++result.books;
@@ -191,6 +193,10 @@ Reconciliation reconcile_views(const BalancesReader& balances, const CreditsRead
       if (row.grant.is_open()) sums.of(currency.value_or(Currency{})).credits_remaining += row.grant.remaining;
       return true;
     });
+    invoices.for_each(book, [&](const InvoiceRow& row) {
+      sums.of(row.invoice.currency).invoices_remaining += row.invoice.amount_remaining();
+      return true;
+    });
     for (const CurrencySums& one : sums.all()) compare_sums(book, one, result.failures);
   }
   return result;
@@ -208,7 +214,7 @@ Reconciliation reconcile_folded(const EventLog& log, const Projections::Options&
   };
   Reconciliation result =
       reconcile_views(BalancesReader(fold(ViewName::balances)), CreditsReader(fold(ViewName::credits)),
-                      JournalReader(fold(ViewName::journal)));
+                      JournalReader(fold(ViewName::journal)), InvoicesReader(fold(ViewName::invoices)));
   result.is_of_fresh_folds = true;
   return result;
 } catch (const StorageFault& fault) {

@@ -12,11 +12,11 @@ namespace daybook {
 ViewCheck compare_with_fold(const EventLog& log, ViewName view, const ViewSnapshot& snapshot,
                             const Projections::Options& options, const CheckProgress& progress);
 
-/// The sums over the three views, which must be of the same positions.
+/// The sums over the four views, which must be of the same positions.
 Reconciliation reconcile_views(const BalancesReader& balances, const CreditsReader& credits,
-                               const JournalReader& journal);
+                               const JournalReader& journal, const InvoicesReader& invoices);
 
-/// The same over fresh folds of the three views up to the log's head. Faults are in the result.
+/// The same over fresh folds of the four views up to the log's head. Faults are in the result.
 Reconciliation reconcile_folded(const EventLog& log, const Projections::Options& options);
 
 /// XXH3-128 over the length and bytes of every key and value in key order, 32 hex digits.

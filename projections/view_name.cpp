@@ -5,6 +5,7 @@
 #include "projections/audit_view.h"
 #include "projections/balances_view.h"
 #include "projections/credits_view.h"
+#include "projections/invoices_view.h"
 #include "projections/journal_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
@@ -25,6 +26,8 @@ std::string_view to_text(ViewName view) {
       return "journal";
     case ViewName::audit:
       return "audit";
+    case ViewName::invoices:
+      return "invoices";
   }
   bug("a view without a name");
 }
@@ -50,6 +53,8 @@ std::unique_ptr<ViewFold> make_fold(ViewName view, const EmailDigest& email_dige
       return make_journal_fold();
     case ViewName::audit:
       return make_audit_fold();
+    case ViewName::invoices:
+      return make_invoices_fold();
   }
   bug("a view without a fold");
 }

@@ -201,7 +201,7 @@ void check_index_part(const VerifySubject& subject, ShardNumber shard, Verdict& 
   verdict.count("stream index entries", check.positions);
   verdict.count("idempotency keys", check.keys);
   verdict.count("state rows", check.states);
-  verdict.count("rows of ended credits and holds", check.ended);
+  verdict.count("rows of ended credits, holds and invoices", check.ended);
   verdict.count("due instants", check.due);
   add_problems(verdict, "index", shard, check.problems_found, check.problems);
   const Position checkpoint = subject.indexes[shard]->checkpoint(), head = subject.access.log->head(shard);

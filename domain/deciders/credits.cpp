@@ -32,11 +32,6 @@ LedgerAccount expiry_account(const Grant& grant) {
   return grant.is_promotional() ? LedgerAccount::credits_granted : LedgerAccount::breakage;
 }
 
-std::vector<std::unique_ptr<schema::PostingT>> entry(LedgerAccount debit, LedgerAccount credit, Money amount) {
-  const JournalLine lines[] = {{debit, Side::debit, amount}, {credit, Side::credit, amount}};
-  return to_table(lines);
-}
-
 Money money(const Grant& grant, std::int64_t minor) {
   return {minor, *find_currency(grant.asset.code)};
 }
@@ -99,7 +94,7 @@ Decision handle(const AccountState& account, const IssueCredit& command, const D
   event.effective_at = context.now;
   event.expires_at = command.expires_at.value_or(never);
   event.metadata = to_table(command.metadata.sealed);
-  event.postings = entry(origin_account(command.type), LedgerAccount::customer_credit, amount);
+  event.postings = transfer(origin_account(command.type), LedgerAccount::customer_credit, amount);
   return one(PendingEvent::of(std::move(event)), id);
 }
 
@@ -117,18 +112,18 @@ Decision handle(const AccountState& account, const ConsumeCredit& command, const
   event.amount = amount;
   event.reason = to_table(command.reason.sealed);
   event.reference = command.reference;
-  event.postings = entry(LedgerAccount::customer_credit, LedgerAccount::revenue, amount);
+  event.postings = transfer(LedgerAccount::customer_credit, LedgerAccount::revenue, amount);
   return one(PendingEvent::of(std::move(event)), command.credit);
 }
 
-PendingEvent credit_expired(const AccountState& account, const Grant& grant) {
-  const Money amount = money(grant, grant.free());
+PendingEvent credit_expired(const AccountState& account, const Grant& grant, std::int64_t minor) {
+  const Money amount = money(grant, minor);
   schema::CreditExpiredT event;
   event.credit = grant.id;
   event.account_id = account.details.id;
   event.amount = amount;
   event.cause = schema::ExpiryCause::time;
-  event.postings = entry(LedgerAccount::customer_credit, expiry_account(grant), amount);
+  event.postings = transfer(LedgerAccount::customer_credit, expiry_account(grant), amount);
   return PendingEvent::of(std::move(event));
 }
 
@@ -142,7 +137,7 @@ Decision handle(const AccountState& account, const ExpireCredit& command, const 
   event.amount = amount;
   event.cause = schema::ExpiryCause::request;
   event.reason = to_table(command.reason.sealed);
-  event.postings = entry(LedgerAccount::customer_credit, expiry_account(*named.grant), amount);
+  event.postings = transfer(LedgerAccount::customer_credit, expiry_account(*named.grant), amount);
   return one(PendingEvent::of(std::move(event)), command.credit);
 }
 
@@ -162,7 +157,8 @@ Decision handle(const AccountState& account, const VoidCredit& command, const De
   event.account_id = account.details.id;
   event.amount = amount;
   event.reason = to_table(command.reason.sealed);
-  event.postings = entry(LedgerAccount::customer_credit, origin_account(static_cast<CreditType>(grant.type)), amount);
+  event.postings =
+      transfer(LedgerAccount::customer_credit, origin_account(static_cast<CreditType>(grant.type)), amount);
   return one(PendingEvent::of(std::move(event)), command.credit);
 }
 

@@ -11,7 +11,8 @@ inline constexpr bool on_book =
     std::is_same_v<T, AdvanceSandboxClock> || std::is_same_v<T, CreateApiKey> || std::is_same_v<T, RevokeApiKey> ||
     std::is_same_v<T, CreatePlan> || std::is_same_v<T, RevisePlan> || std::is_same_v<T, RetirePlan> ||
     std::is_same_v<T, RestorePlan> || std::is_same_v<T, CreateDiscount> || std::is_same_v<T, ChangeDiscount> ||
-    std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon>;
+    std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon> ||
+    std::is_same_v<T, ChangePolicy>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>
@@ -73,8 +74,12 @@ Decision decide_due(const AccountState& account, const DueItem& item, const Deci
     decision.events = reservation_expired(account, *account.find_hold(item.id), context);
     return decision;
   }
+  if (item.kind == DueKind::invoice_overdue) {
+    decision.events.push_back(invoice_became_overdue(account, *account.find_invoice(item.id)));
+    return decision;
+  }
   const Grant& grant = *account.find_grant(item.id);
-  decision.events.push_back(grant.asset.is_money ? credit_expired(account, grant)
+  decision.events.push_back(grant.asset.is_money ? credit_expired(account, grant, grant.free())
                                                  : units_expired(account, grant, grant.free()));
   return decision;
 }

@@ -47,7 +47,9 @@ enum class SubjectKind : std::uint8_t {
   payment_method,
   discount,
   coupon,
-  account_discount
+  account_discount,
+  invoice,
+  policy
 };
 
 struct Subject {
@@ -88,10 +90,16 @@ inline constexpr std::size_t api_keys_max = 10'000;             ///< Of one book
 inline constexpr std::size_t plans_max = 10'000;                ///< Of one book, retired ones included.
 inline constexpr std::size_t plan_versions_max = 1'000;         ///< Of one plan.
 inline constexpr std::size_t payment_methods_max = 100;         ///< Of one account.
-inline constexpr std::size_t discounts_max = 10'000;            ///< Of one book, retired ones included.
-inline constexpr std::size_t coupons_max = 10'000;              ///< Likewise.
-inline constexpr std::size_t coupon_users_max = 100'000;        ///< Counted for coupons with a limit for each user.
-inline constexpr std::size_t account_discounts_max = 100;       ///< That one account has got.
+inline constexpr std::size_t open_invoices_max = 5'000;         ///< Drafts and open invoices of one account.
+inline constexpr std::size_t invoice_lines_max = 250;           ///< Of one invoice.
+inline constexpr std::size_t credits_per_invoice_max = 500;     ///< That pay for it; what they leave stays due.
+inline constexpr std::int32_t net_days_max = 365;
+inline constexpr std::int32_t number_digits_max = 12;
+inline constexpr std::size_t number_prefix_characters_max = 20;
+inline constexpr std::size_t discounts_max = 10'000;       ///< Of one book, retired ones included.
+inline constexpr std::size_t coupons_max = 10'000;         ///< Likewise.
+inline constexpr std::size_t coupon_users_max = 100'000;   ///< Counted for coupons with a limit for each user.
+inline constexpr std::size_t account_discounts_max = 100;  ///< That one account has got.
 
 /// How long a deleted account can be restored.
 inline constexpr std::int64_t soft_delete_window_us = 30LL * 24 * 3600 * micros_per_second;

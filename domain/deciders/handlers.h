@@ -23,8 +23,8 @@ Decision handle(const AccountState&, const IssueCredit&, const DecisionContext&)
 Decision handle(const AccountState&, const ConsumeCredit&, const DecisionContext&);
 Decision handle(const AccountState&, const ExpireCredit&, const DecisionContext&);
 Decision handle(const AccountState&, const VoidCredit&, const DecisionContext&);
-/// The free part of an expired money credit.
-PendingEvent credit_expired(const AccountState&, const Grant&);
+/// So much of an expired money credit is gone.
+PendingEvent credit_expired(const AccountState&, const Grant&, std::int64_t amount);
 
 // units.cpp
 Decision handle(const AccountState&, const AllocateUnitCredits&, const DecisionContext&);
@@ -72,5 +72,18 @@ Decision handle(const BookState&, const RetireDiscount&, const DecisionContext&)
 Decision handle(const BookState&, const CreateCoupon&, const DecisionContext&);
 Decision handle(const BookState&, const RetireCoupon&, const DecisionContext&);
 Decision handle(const AccountState&, const RedeemCoupon&, const DecisionContext&);
+
+// invoices.cpp
+Decision handle(const AccountState&, const DraftInvoice&, const DecisionContext&);
+Decision handle(const AccountState&, const AddInvoiceLine&, const DecisionContext&);
+Decision handle(const AccountState&, const RemoveInvoiceLine&, const DecisionContext&);
+Decision handle(const AccountState&, const FinalizeInvoice&, const DecisionContext&);
+Decision handle(const AccountState&, const VoidInvoice&, const DecisionContext&);
+Decision handle(const AccountState&, const MarkInvoiceUncollectible&, const DecisionContext&);
+/// It was due and is not paid.
+PendingEvent invoice_became_overdue(const AccountState&, const Invoice&);
+
+// policies.cpp
+Decision handle(const BookState&, const ChangePolicy&, const DecisionContext&);
 
 }  // namespace daybook

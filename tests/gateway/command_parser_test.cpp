@@ -28,6 +28,7 @@ const std::string long_name = '"' + std::string(name_characters_max + 1, 'x') + 
 const std::string long_reference = '"' + std::string(reference_characters_max + 1, 'x') + '"';
 const std::string long_token = '"' + std::string(payment_token_characters_max + 1, 'x') + '"';
 const std::string credit_id = R"("cr_00000000010000000100")";
+const std::string invoice_id = R"("inv_00000000010000000100")";
 const std::string hold_id = R"("hold_00000000010000000100")";
 
 MemberRow account() {
@@ -225,6 +226,28 @@ const std::vector<CommandRow> rows = {
       uses("max_per_user"),
       {"first_purchase_only", "true", false, "1", ""}}},
     {"RetireCoupon", {named("code", true)}},
+    {"DraftInvoice",
+     {account(),
+      {"lines", R"([{"description":"a","unit_amount":5}])", false, "{}", R"([{"description":"a"}])"},
+      {"net_days", "14", false, R"("14")", "366"},
+      metadata()}},
+    {"AddInvoiceLine",
+     {{"invoice_id", invoice_id, true, "1", credit_id},
+      {"description", R"("Set-up")", true, "1", long_reason},
+      {"quantity", R"("1.5")", false, "true", R"("1.1234567891")"},
+      {"unit_amount", R"("-10.25")", true, "true", R"("1.1234567891234")"},
+      {"period", R"({"start":"2027-01-01T00:00:00Z","end":"2027-02-01T00:00:00Z"})", false, "1", R"({"start":"x"})"}}},
+    {"RemoveInvoiceLine", {{"invoice_id", invoice_id, true, "1", credit_id}, {"number", "2", true, R"("2")", "0"}}},
+    {"FinalizeInvoice", {{"invoice_id", invoice_id, true, "1", credit_id}}},
+    {"VoidInvoice", {{"invoice_id", invoice_id, true, "1", credit_id}, reason()}},
+    {"MarkInvoiceUncollectible", {{"invoice_id", invoice_id, true, "1", credit_id}, reason()}},
+    {"ChangePolicy",
+     {{"policy", R"("invoice.numbering")", true, "1", R"("-x")"},
+      {"prefix", R"("ACME-")", false, "1", R"("123456789012345678901")"},
+      {"digits", "4", false, R"("4")", "13"},
+      {"reset", R"("yearly")", false, "1", R"("monthly")"},
+      {"manual", "14", false, R"("14")", "366"},
+      {"country", R"("DE")", false, "1", R"("de")"}}},
     {"RedeemCoupon", {named("code", true), named("account_id", true), named("user_id"), named("plan_id")}},
     {"RevokeApiKey", {{"api_key_id", R"("key_00000000010000000100")", true, "1", credit_id}}},
 };

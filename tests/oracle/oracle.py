@@ -52,6 +52,9 @@ class Ledger:
         self.discounts = {}
         self.coupons = {}
         self.applied = {}  # redemption -> coupon, until the book tells of it
+        self.invoices = {}
+        self.numbers = {}  # series -> how many
+        self.numbered = {}  # invoice -> number, until the book tells of it
         self.credits = {}
         self.grants = {}
         self.holds = {}
@@ -241,6 +244,90 @@ class Ledger:
     def on_CreditVoided(self, event, data):
         self.take_credit(event, data, lambda credit: "voided")
 
+    # -- invoices
+    def on_InvoiceDrafted(self, event, data):
+        self.invoices[data["invoice"]] = {
+            "account_id": data["account_id"], "currency": data["currency"], "status": "draft", "number": None,
+            "lines": {line["number"]: line["amount"] for line in data["lines"]}, "total": None, "credits": [],
+            "due_date": None, "overdue": False}
+
+    def draft(self, event, data):
+        invoice = self.invoices[data["invoice"]]
+        self.expect(invoice["status"] == "draft", f"{event['id']}: an edit of an invoice that is {invoice['status']}")
+        return invoice
+
+    def on_InvoiceLineAdded(self, event, data):
+        lines = self.draft(event, data)["lines"]
+        self.expect(data["line"]["number"] not in lines, f"{event['id']}: a line's number twice")
+        lines[data["line"]["number"]] = data["line"]["amount"]
+
+    def on_InvoiceLineRemoved(self, event, data):
+        del self.draft(event, data)["lines"][data["number"]]
+
+    def on_InvoiceFinalized(self, event, data):
+        invoice, figures = self.draft(event, data), data["figures"]
+        amounts = {line["number"]: line["amount"] for line in figures["lines"]}
+        self.expect(amounts == invoice["lines"], f"{event['id']}: figures of other lines than {invoice['lines']}")
+        sums = {member: sum(line[member] for line in figures["lines"]) for member in ("amount", "discount", "net", "tax")}
+        self.expect(sums["amount"] == figures["subtotal"] and sums["discount"] == figures["discount"]
+                    and sums["tax"] == figures["tax"] and sums["net"] + sums["tax"] == figures["total"],
+                    f"{event['id']}: the lines sum to {sums}, the figures say {figures}")
+        self.expect(sum(row["tax"] for row in figures["taxes"]) == figures["tax"], f"{event['id']}: taxes")
+        self.expect(sum(row["amount"] for row in figures["discounts"]) == figures["discount"], f"{event['id']}: discounts")
+        self.expect(figures["total"] >= 0, f"{event['id']}: a total of {figures['total']}")
+        invoice.update(status="open", number=data["number"], total=figures["total"], due_date=data["due_date"])
+        self.numbered[data["invoice"]] = (data["series"], data["sequence"], data["number"], event["command_id"])
+
+    def on_InvoiceNumberAssigned(self, event, data):
+        told = self.numbered.pop(data["invoice"], None)
+        said = (data["series"], data["sequence"], data["number"], event["command_id"])
+        self.expect(told == said, f"{event['id']}: the account was told {told}")
+        self.numbers[data["series"]] = self.numbers.get(data["series"], 0) + 1
+        self.expect(data["sequence"] == self.numbers[data["series"]], f"{event['id']}: numbered {data['sequence']}")
+
+    def owed(self, invoice):
+        return invoice["total"] - sum(amount for _, amount in invoice["credits"]) if invoice["status"] == "open" else 0
+
+    def leave_open(self, event, data, status):
+        invoice = self.invoices[data["invoice"]]
+        self.expect(invoice["status"] == "open", f"{event['id']}: of an invoice that is {invoice['status']}")
+        invoice["status"] = status
+
+    def on_InvoicePaid(self, event, data):
+        self.expect(self.owed(self.invoices[data["invoice"]]) == 0, f"{event['id']}: paid, and something is owed")
+        self.leave_open(event, data, "paid")
+
+    def on_InvoiceVoided(self, event, data):
+        invoice = self.invoices[data["invoice"]]
+        self.expect(invoice["status"] in ("draft", "open"), f"{event['id']}: voided when {invoice['status']}")
+        invoice["status"] = "void"
+
+    def on_InvoiceMarkedUncollectible(self, event, data):
+        self.expect(self.owed(self.invoices[data["invoice"]]) == data["amount"], f"{event['id']}: another amount is owed")
+        self.leave_open(event, data, "uncollectible")
+
+    def on_InvoiceBecameOverdue(self, event, data):
+        invoice = self.invoices[data["invoice"]]
+        self.expect(event["decided_at"] >= invoice["due_date"], f"{event['id']}: before {invoice['due_date']}")
+        self.expect(not invoice["overdue"] and invoice["status"] == "open", f"{event['id']}: overdue twice or not open")
+        invoice["overdue"] = True
+
+    def on_CreditApplied(self, event, data):
+        self.take_credit(event, data, lambda credit: "partially_applied" if credit["remaining"] else "consumed")
+        invoice = self.invoices[data["invoice"]]
+        invoice["credits"].append((data["credit"], data["amount"]))
+        self.expect(self.owed(invoice) >= 0, f"{event['id']}: more credit than is owed")
+
+    def on_CreditReturned(self, event, data):
+        invoice, credit = self.invoices[data["invoice"]], self.credits[data["credit"]]
+        self.expect(invoice["status"] == "void", f"{event['id']}: returned from an invoice that is {invoice['status']}")
+        invoice["credits"].remove((data["credit"], data["amount"]))
+        credit["remaining"] += data["amount"]
+        credit["status"] = "available" if credit["remaining"] == credit["amount"] else "partially_applied"
+
+    def on_PolicyChanged(self, event, data):
+        self.expect(data["before"] != data["after"], f"{event['id']}: a change of nothing")
+
     # -- units
     def move(self, event, data, available, reserved=0):
         balance = self.units[data["account_id"], data["unit"]]
@@ -361,6 +448,24 @@ def compare(ledger, api, expect):
         costs = [(row["currency"], row["interval"], str(row["amount"])) for row in shown.get("prices", [])]
         terms = [(row["currency"], row["interval"], row["unit_amount"]) for row in told["terms"]["prices"]]
         expect(costs == terms, f"plan {name}: {costs}, events {terms}")
+    invoices = {row["id"]: row for row in api.pages("/v1/invoices", lambda row: row["id"])}
+    expect(set(invoices) == set(ledger.invoices), f"invoices: API {len(invoices)}, events {len(ledger.invoices)}")
+    for invoice, told in ledger.invoices.items():
+        shown = invoices.get(invoice, {})
+        for member in ("account_id", "currency", "status", "number", "total", "due_date"):
+            expect(shown.get(member) == told[member], f"{invoice} {member}: API {shown.get(member)}, events {told[member]}")
+        expect(shown.get("amount_remaining") == ledger.owed(told), f"{invoice}: {shown.get('amount_remaining')} remaining")
+        expect(shown.get("subtotal") == sum(told["lines"].values()), f"{invoice}: subtotal {shown.get('subtotal')}")
+        expect(shown.get("overdue") == (told["overdue"] and told["status"] == "open"), f"{invoice}: overdue")
+        if told["total"] is not None:
+            due = sum(line["amount"] for line in shown.get("lines", []))
+            expect(due == shown.get("amount_due"), f"{invoice}: lines of {due}, due {shown.get('amount_due')}")
+    owed = collections.Counter()
+    for told in ledger.invoices.values():
+        owed[told["account_id"], told["currency"]] += ledger.owed(told)
+    for account, (credit, receivable) in ledger.balances.items():
+        expect(owed[account] == receivable, f"{account}: open invoices of {owed[account]}, postings {receivable}")
+    expect(not ledger.numbered, f"invoices whose number the book was not told of: {ledger.numbered}")
     discounts = {row["id"]: row for row in api.pages("/v1/discounts", lambda row: row["id"])}
     expect(set(discounts) == set(ledger.discounts), f"discounts: API {sorted(discounts)}, events {sorted(ledger.discounts)}")
     for name, told in ledger.discounts.items():

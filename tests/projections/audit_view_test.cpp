@@ -16,6 +16,16 @@ bool posts(const schema::Envelope& envelope) {
       return any(envelope.event_as_CreditExpired());
     case schema::Event::CreditVoided:
       return any(envelope.event_as_CreditVoided());
+    case schema::Event::CreditApplied:
+      return any(envelope.event_as_CreditApplied());
+    case schema::Event::CreditReturned:
+      return any(envelope.event_as_CreditReturned());
+    case schema::Event::InvoiceFinalized:
+      return any(envelope.event_as_InvoiceFinalized());
+    case schema::Event::InvoiceVoided:
+      return any(envelope.event_as_InvoiceVoided());
+    case schema::Event::InvoiceMarkedUncollectible:
+      return any(envelope.event_as_InvoiceMarkedUncollectible());
     default:
       return false;
   }

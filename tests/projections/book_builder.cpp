@@ -361,6 +361,49 @@ Position BookBuilder::random_commands(std::mt19937_64& random, std::size_t count
   return events;
 }
 
+EntityRef BookBuilder::draft_invoice(const std::string& account, std::int64_t amount) {
+  Stream& invoiced = stream(stream_name(account));
+  DraftInvoice command;
+  command.account_id = invoiced.account.details.id;
+  command.net_days = 0;
+  command.lines.emplace_back().unit_amount = std::to_string(amount);
+  command.lines.back().description = sealed("what for");
+  return submit(invoiced, command).id;
+}
+
+void BookBuilder::add_line(EntityRef invoice, std::int64_t amount) {
+  AddInvoiceLine command;
+  command.invoice = invoice;
+  command.line.unit_amount = std::to_string(amount);
+  submit(stream_of(invoice), command);
+}
+
+void BookBuilder::finalize(EntityRef invoice) {
+  submit(stream_of(invoice), FinalizeInvoice{invoice});
+}
+
+void BookBuilder::void_invoice(EntityRef invoice) {
+  submit(stream_of(invoice), VoidInvoice{invoice, {}});
+}
+
+void BookBuilder::write_off(EntityRef invoice) {
+  submit(stream_of(invoice), MarkInvoiceUncollectible{invoice, {}});
+}
+
+void BookBuilder::random_invoicing(std::mt19937_64& random, const std::string& account) {
+  const Invoice* invoice = nullptr;
+  for (const auto& [id, one] : state(account).invoices()) {
+    if (one.is_open() && (invoice == nullptr || random() % 2 == 0)) invoice = &one;
+  }
+  if (invoice == nullptr || random() % 4 == 0) {
+    return void(draft_invoice(account, static_cast<std::int64_t>(random() % 900)));
+  }
+  const EntityRef id = invoice->id;
+  if (invoice->status == InvoiceStatus::open) return random() % 3 == 0 ? write_off(id) : void_invoice(id);
+  if (random() % 4 == 0) return add_line(id, 100);
+  return finalize(id);
+}
+
 void BookBuilder::random_command(std::mt19937_64& random, const std::string& account) {
   const AccountState& now = state(account);
   const auto amount = static_cast<std::int64_t>(1 + random() % 500);
@@ -375,7 +418,7 @@ void BookBuilder::random_command(std::mt19937_64& random, const std::string& acc
   for (const auto& [id, one] : now.holds()) {
     if (one.is_open()) hold = &one;
   }
-  switch (random() % 12) {
+  switch (random() % 14) {
     case 0:
       return change_country(account, now.details.country == "NL" ? "DE" : "NL");
     case 1:
@@ -398,6 +441,9 @@ void BookBuilder::random_command(std::mt19937_64& random, const std::string& acc
     case 9:
       if (hold != nullptr) return capture(account, hold->id, random() % 2 == 0 ? std::optional(hold->amount) : 1);
       return allocate(account, amount, unit, soon);
+    case 11:
+    case 12:
+      return random_invoicing(random, account);
     case 10:
       if (hold != nullptr) return release(account, hold->id);
       return advance_book_clock(account.substr(0, account.find('/')));

@@ -62,6 +62,12 @@ class BookBuilder {
   EntityRef reserve(const std::string& account, std::int64_t amount, const std::string& unit = "credits");
   void capture(const std::string& account, EntityRef reservation, std::optional<std::int64_t> amount = {});
   void release(const std::string& account, EntityRef reservation);
+  /// With one line.
+  EntityRef draft_invoice(const std::string& account, std::int64_t amount);
+  void add_line(EntityRef invoice, std::int64_t amount);
+  void finalize(EntityRef invoice);
+  void void_invoice(EntityRef invoice);
+  void write_off(EntityRef invoice);
   /// Time goes on, and what is due by then happens in every account.
   void advance(std::int64_t seconds);
   void advance_book_clock(const std::string& book);
@@ -104,6 +110,7 @@ class BookBuilder {
   void append_to(Stream& stream, const std::vector<PendingEvent>& events, std::size_t size, std::uint16_t& index,
                  std::string_view command);
   void random_command(std::mt19937_64& random, const std::string& account);
+  void random_invoicing(std::mt19937_64& random, const std::string& account);
 
   std::unique_ptr<EventLog> log_;
   std::map<std::string, Stream> streams_;

@@ -96,6 +96,12 @@ flatbuffers::uoffset_t SampleWriter::list(const reflection::Field& field) {
     std::string bytes = random_ == nullptr ? field.name()->str() + std::to_string(++count_) : text("");
     return builder_.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()).o;
   }
+  if (element == reflection::Long || element == reflection::UInt) {
+    std::vector<std::uint64_t> wide;
+    for (std::size_t i = 0; i < length; ++i) wide.push_back(number());
+    if (element == reflection::Long) return builder_.CreateVector(wide).o;
+    return builder_.CreateVector(std::vector<std::uint32_t>(wide.begin(), wide.end())).o;
+  }
   if (element == reflection::Obj && schema_.objects()->Get(index)->is_struct()) {
     const auto& object = *schema_.objects()->Get(index);
     const auto size = static_cast<std::size_t>(object.bytesize());

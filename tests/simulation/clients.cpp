@@ -22,7 +22,9 @@ constexpr std::array weights{
     Weight{Kind::deduct, 160},      Weight{Kind::adjust, 30},     Weight{Kind::reserve, 100},
     Weight{Kind::capture, 60},      Weight{Kind::release, 30},    Weight{Kind::advance_clock, 2},
     Weight{Kind::create_key, 2},    Weight{Kind::revoke_key, 2},  Weight{Kind::create_discount, 2},
-    Weight{Kind::create_coupon, 6}, Weight{Kind::redeem, 40},     Weight{Kind::read, 150}};
+    Weight{Kind::create_coupon, 6}, Weight{Kind::redeem, 40},     Weight{Kind::draft, 60},
+    Weight{Kind::add_line, 30},     Weight{Kind::remove_line, 8}, Weight{Kind::finalize, 60},
+    Weight{Kind::void_invoice, 20}, Weight{Kind::write_off, 6},   Weight{Kind::read, 150}};
 
 constexpr std::size_t group_max = 14;
 constexpr std::size_t kept_requests_max = 400;
@@ -98,6 +100,21 @@ void Clients::name_hold(Request& request, const ModelAccount& account) {
   }
 }
 
+std::int64_t Clients::invoiced_amount() {
+  if (random_.once_in(80)) return 1'000'000'000'000'001;
+  return random_.once_in(8) ? random_.between(-400, 0) : random_.between(1, 60'000);
+}
+
+void Clients::name_invoice(Request& request, const ModelAccount& account) {
+  if (!account.open_invoices.empty() && !random_.once_in(12)) {
+    request.entity = any_of(account.open_invoices, random_);
+  } else if (!account.ended_invoices.empty()) {
+    request.entity = any_of(account.ended_invoices, random_);
+  } else {
+    request.entity = {account.ordinal, some_version(account), account.shard, 0};
+  }
+}
+
 void Clients::fill(Request& request, const ModelBook& book, const ModelAccount& account, Instant now) {
   const std::int64_t now_us = micros(now) + book.offset_us;
   const auto expiry = [&](std::int64_t days) -> std::optional<Instant> {
@@ -152,6 +169,19 @@ void Clients::fill(Request& request, const ModelBook& book, const ModelAccount& 
     case Kind::capture:
     case Kind::release:
       name_hold(request, account);
+      break;
+    case Kind::draft:
+      request.amount = invoiced_amount();
+      request.type = static_cast<int>(random_.once_in(3) ? 0 : random_.between(0, 40));
+      break;
+    case Kind::add_line:
+    case Kind::remove_line:
+    case Kind::finalize:
+    case Kind::void_invoice:
+    case Kind::write_off:
+      request.amount = request.kind == Kind::remove_line ? random_.between(1, 3) : invoiced_amount();
+      name_invoice(request, account);
+      request.account.clear();
       break;
     case Kind::redeem:
       request.text = fmt::format("C{}", random_.below(book.coupons.size() + 1));

@@ -26,6 +26,8 @@ class Clients {
   void fill(Request& request, const ModelBook& book, const ModelAccount& account, Instant now);
   void name_credit(Request& request, const ModelAccount& account);
   void name_hold(Request& request, const ModelAccount& account);
+  void name_invoice(Request& request, const ModelAccount& account);
+  std::int64_t invoiced_amount();
   /// Of an event that made nothing of that kind, most likely; or of none.
   std::uint64_t some_version(const ModelAccount& account);
   std::int64_t ttl_seconds(const ModelAccount& account, std::int64_t now_us);

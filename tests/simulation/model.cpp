@@ -24,12 +24,15 @@ constexpr std::int64_t spare_us = 86'400'000'000;
 /// The version that If-Match means; 0 if there is nothing of that name.
 std::uint64_t version_of(const ModelAccount& account, const Request& request) {
   if (request.kind == Kind::update || is_about_deletion(request.kind)) return account.details_version;
-  if (!names_credit(request.kind) && !names_hold(request.kind)) return account.version;
+  if (!names_entity(request.kind)) return account.version;
   for (const auto* grants : {&account.open_grants, &account.ended_grants}) {
     if (const auto found = grants->find(request.entity); found != grants->end()) return found->second.version;
   }
   for (const auto* holds : {&account.open_holds, &account.ended_holds}) {
     if (const auto found = holds->find(request.entity); found != holds->end()) return found->second.version;
+  }
+  for (const auto* invoices : {&account.open_invoices, &account.ended_invoices}) {
+    if (const auto found = invoices->find(request.entity); found != invoices->end()) return found->second.version;
   }
   return 0;
 }
@@ -40,6 +43,11 @@ void ModelAccount::put_away() {
   std::erase_if(open_grants, [&](auto& one) {
     if (one.second.is_open()) return false;
     ended_grants.emplace(one.first, one.second);
+    return true;
+  });
+  std::erase_if(open_invoices, [&](auto& one) {
+    if (one.second.is_open()) return false;
+    ended_invoices.emplace(one.first, one.second);
     return true;
   });
 }
@@ -83,7 +91,7 @@ int Model::end_hold(ModelAccount& account, EntityRef id, std::int64_t spent, con
 }
 
 bool Model::run_next_due(ModelAccount& account, Instant up_to) {
-  enum { grant_ends, hold_ends, purge };
+  enum { grant_ends, hold_ends, purge, overdue };
   using Item = std::tuple<Instant, int, EntityRef>;
   Item first{never, 0, {}};
   for (const auto& [id, grant] : account.open_grants) {
@@ -92,6 +100,9 @@ bool Model::run_next_due(ModelAccount& account, Instant up_to) {
   for (const auto& [id, hold] : account.open_holds) first = std::min(first, Item{hold.expires_at, hold_ends, id});
   if (account.status == "deletion_scheduled" && !account.legal_hold)
     first = std::min(first, Item{account.purge_at, purge, {}});
+  for (const auto& [id, invoice] : account.open_invoices) {
+    if (invoice.status == "open" && !invoice.is_overdue) first = std::min(first, Item{invoice.due_date, overdue, id});
+  }
   const auto [at, what, id] = first;
   if (at == never || at > up_to) return false;
   account.decided_us = std::max(micros(at), account.decided_us);
@@ -104,6 +115,11 @@ bool Model::run_next_due(ModelAccount& account, Instant up_to) {
     account.status = "deleted";
     account.purge_at = never;
     account.details_version = account.version;
+    return true;
+  }
+  if (what == overdue) {
+    account.open_invoices.at(id).is_overdue = true;
+    account.open_invoices.at(id).version = account.version;
     return true;
   }
   ModelGrant& grant = account.open_grants.at(id);
@@ -142,7 +158,7 @@ std::string Model::run(const Request& request, Instant wall) {
   }
   if (is_about_book(request.kind)) return run_on_book(book, request, wall);
   auto account = book.accounts.end();
-  if (names_credit(request.kind) || (names_hold(request.kind) && request.account.empty())) {
+  if (names_entity(request.kind) && (!names_hold(request.kind) || request.account.empty())) {
     account = std::find_if(book.accounts.begin(), book.accounts.end(), [&](const auto& one) {
       return one.second.ordinal == request.entity.stream_ordinal && request.entity.shard == book.shard;
     });
@@ -153,7 +169,7 @@ std::string Model::run(const Request& request, Instant wall) {
     run_due(account->second,
             Instant{std::max({micros(wall) + book.offset_us, book.decided_us, account->second.decided_us})});
   }
-  if (names_credit(request.kind) || names_hold(request.kind)) {
+  if (names_entity(request.kind)) {
     const bool is_of_account = account != book.accounts.end() && request.entity.shard == book.shard &&
                                account->second.ordinal == request.entity.stream_ordinal &&
                                request.entity.stream_version <= account->second.version;
@@ -204,9 +220,14 @@ std::string Model::run_on_account(ModelBook& book, ModelAccount& account, const 
     outcome.code = RejectionCode::version_conflict;
   } else {
     if (changed.ordinal == 0) changed.ordinal = ordinals_[book.shard] + 1;
-    outcome = request.kind == Kind::redeem && account.status == "active" && account.version != 0
-                  ? decide_redemption(book, changed, request, wall)
-                  : decide(changed, request, now);
+    const bool is_active = account.status == "active" && account.version != 0;
+    if (is_active && request.kind == Kind::redeem) {
+      outcome = decide_redemption(book, changed, request, wall);
+    } else if (is_active && request.kind == Kind::finalize) {
+      outcome = decide_finalizing(book, changed, request, wall);
+    } else {
+      outcome = decide(changed, request, now);
+    }
     if (!request.is_dry_run) ordinals_[book.shard] = std::max(ordinals_[book.shard], changed.ordinal);
   }
   if (!request.is_dry_run && (outcome.events > 0 || !request.key.empty())) {
@@ -265,7 +286,7 @@ Model::Outcome Model::decide_redemption(ModelBook& book, ModelAccount& account, 
   const auto coupon = book.coupons.find(request.text);
   if (coupon == book.coupons.end()) return {RejectionCode::not_found, 0, {}};
   const auto own = std::count_if(account.redemptions.begin(), account.redemptions.end(),
-                                 [&](const auto& one) { return one.second == request.text; });
+                                 [&](const auto& one) { return one.code == request.text; });
   if (own >= coupon->second.most_by_account) return {RejectionCode::coupon_already_redeemed, 0, {}};
   if (coupon->second.is_once_a_user) {
     if (request.asset.empty()) return {RejectionCode::validation_failed, 0, {}};
@@ -275,7 +296,7 @@ Model::Outcome Model::decide_redemption(ModelBook& book, ModelAccount& account, 
   if (account.redemptions.size() >= most_redemptions) return {RejectionCode::limit_reached, 0, {}};
   const EntityRef id{book.ordinal, book.version + 1, book.shard, 0};
   ++account.version;
-  account.redemptions.emplace_back(id, request.text);
+  account.redemptions.push_back({id, request.text});
   if (!request.is_dry_run) {
     ++book.version;
     book.decided_us = std::max(micros(wall) + book.offset_us, book.decided_us);
@@ -299,7 +320,8 @@ std::string Model::state(const std::string& book_name, const std::string& id, In
     line += fmt::format("; {} of {} {}", credit_line(grant_id, grant), grant.asset, grant.priority);
   }
   for (const auto& [hold_id, hold] : account.open_holds) line += "; " + hold_line(hold_id, hold);
-  for (const auto& [redemption, code] : account.redemptions) line += "; " + redemption_line(redemption, code, id);
+  for (const ModelRedemption& one : account.redemptions) line += "; " + redemption_line(one.id, one.code, id);
+  for (const auto& [invoice_id, invoice] : account.open_invoices) line += "; " + invoice_line(invoice_id, invoice);
   return line;
 }
 

@@ -41,6 +41,25 @@ struct ModelHold {
   std::uint64_t version = 0;
 };
 
+struct ModelInvoice {
+  std::map<std::int64_t, std::int64_t> lines;  ///< Amounts by number.
+  std::int64_t last_line = 0, total = 0, applied = 0;
+  int net_days = 0;
+  std::string status = "draft", number;
+  std::vector<std::pair<EntityRef, std::int64_t>> credits;
+  std::vector<std::size_t> redemptions;  ///< Of the account, whose discounts it got.
+  Instant due_date = never;
+  bool is_overdue = false;
+  std::uint64_t version = 0;
+  bool is_open() const { return status == "draft" || status == "open"; }
+};
+
+struct ModelRedemption {
+  EntityRef id;
+  std::string code;
+  bool is_used = false;  ///< By an invoice.
+};
+
 struct ModelAccount {
   struct Totals {
     std::int64_t granted = 0, consumed = 0, expired = 0;
@@ -55,7 +74,8 @@ struct ModelAccount {
   std::map<EntityRef, ModelGrant> open_grants, ended_grants;
   std::map<EntityRef, ModelHold> open_holds, ended_holds;
   std::map<std::pair<std::string, bool>, Totals> totals;
-  std::vector<std::pair<EntityRef, std::string>> redemptions;  ///< Each with its coupon.
+  std::map<EntityRef, ModelInvoice> open_invoices, ended_invoices;
+  std::vector<ModelRedemption> redemptions;
 
   /// After a change: what has ended goes to the ended ones.
   void put_away();
@@ -75,6 +95,7 @@ struct ModelBook {
   ShardNumber shard = 0;
   std::uint64_t ordinal = 0, version = 0;
   std::int64_t decided_us = 0, offset_us = 0;
+  std::int64_t invoices = 0;  ///< Finalised ones.
   std::set<std::string> discounts;
   std::map<std::string, Coupon> coupons;  ///< By code.
   std::map<EntityRef, Key> keys;
@@ -117,6 +138,9 @@ class Model {
   Outcome decide_credit(ModelAccount& account, const Request& request, Instant now);
   Outcome decide_units(ModelAccount& account, const Request& request, Instant now);
   Outcome decide_hold(ModelAccount& account, const Request& request, Instant now);
+  Outcome decide_invoice(ModelAccount& account, const Request& request, Instant now);
+  Outcome void_invoice(ModelAccount& account, const Request& request, ModelInvoice& invoice, Instant now);
+  Outcome decide_finalizing(ModelBook& book, ModelAccount& account, const Request& request, Instant wall);
   Outcome decide_deletion(ModelAccount& account, const Request& request, Instant now);
   std::string finish(const Request& request, const Outcome& outcome, Instant wall);
 

@@ -34,6 +34,7 @@ Model::Outcome Model::decide(ModelAccount& account, const Request& request, Inst
   if (is_about_deletion(request.kind)) return decide_deletion(account, request, now);
   if (names_hold(request.kind) || request.kind == Kind::reserve) return decide_hold(account, request, now);
   if (names_credit(request.kind) || request.kind == Kind::issue) return decide_credit(account, request, now);
+  if (request.kind == Kind::draft || names_invoice(request.kind)) return decide_invoice(account, request, now);
   if (request.kind != Kind::update) return decide_units(account, request, now);
   const bool is_same = account.name == request.text && account.country == request.asset;
   account.name = request.text;
@@ -115,15 +116,12 @@ Model::Outcome Model::decide_credit(ModelAccount& account, const Request& reques
   return {RejectionCode::none, 1, line};
 }
 
-namespace {
-
-/// What a movement takes from which grant. Requires that it is there.
-std::vector<std::pair<EntityRef, std::int64_t>> draw(const ModelAccount& account, const std::string& unit,
-                                                     std::int64_t amount) {
+std::vector<std::pair<EntityRef, std::int64_t>> draw(const ModelAccount& account, const std::string& asset,
+                                                     bool is_money, std::int64_t amount) {
   using Order = std::tuple<std::int32_t, Instant, bool, std::int64_t, EntityRef>;
   std::vector<std::pair<Order, std::int64_t>> open;
   for (const auto& [id, grant] : account.open_grants) {
-    if (grant.is_money || grant.asset != unit || grant.free() == 0) continue;
+    if (grant.is_money != is_money || grant.asset != asset || grant.free() == 0) continue;
     open.push_back({{grant.priority, grant.expires_at, grant.is_purchased(), grant.effective_us, id}, grant.free()});
   }
   std::sort(open.begin(), open.end());
@@ -135,6 +133,8 @@ std::vector<std::pair<EntityRef, std::int64_t>> draw(const ModelAccount& account
   }
   return draws;
 }
+
+namespace {
 
 RejectionCode refuse_spend(const ModelAccount& account, const std::string& unit, std::int64_t amount) {
   if (amount <= 0) return RejectionCode::validation_failed;
@@ -175,7 +175,7 @@ Model::Outcome Model::decide_units(ModelAccount& account, const Request& request
       return {code, 0, {}};
     }
     ++account.version;
-    for (const auto& [id, taken] : draw(account, request.asset, amount)) {
+    for (const auto& [id, taken] : draw(account, request.asset, false, amount)) {
       ModelGrant& grant = account.open_grants.at(id);
       grant.remaining -= taken;
       grant.version = account.version;
@@ -204,7 +204,7 @@ Model::Outcome Model::decide_hold(ModelAccount& account, const Request& request,
     ModelHold hold;
     hold.unit = request.asset;
     hold.amount = request.amount;
-    hold.draws = draw(account, request.asset, request.amount);
+    hold.draws = draw(account, request.asset, false, request.amount);
     hold.expires_at = Instant{micros(now) + request.ttl_seconds * 1'000'000};
     hold.version = account.version;
     for (const auto& [grant, amount] : hold.draws) {

@@ -42,7 +42,11 @@ std::string account_line(const ModelAccount& account) {
     line += wallet_line(asset.first, sums_of(account, asset.first, asset.second), totals.granted, totals.consumed,
                         totals.expired);
   }
-  return line;
+  std::int64_t owed = 0;
+  for (const auto& [id, invoice] : account.open_invoices) {
+    if (invoice.status == "open") owed += invoice.total - invoice.applied;
+  }
+  return line + fmt::format(" owes {}", owed);
 }
 
 std::string credit_line(EntityRef id, const ModelGrant& grant) {
@@ -53,6 +57,14 @@ std::string credit_line(EntityRef id, const ModelGrant& grant) {
 std::string hold_line(EntityRef id, const ModelHold& hold) {
   return fmt::format("hold {} {} {} {} {} {} v{}", id_line(id), hold.amount, hold.captured, hold.released, hold.status,
                      micros(hold.expires_at), hold.version);
+}
+
+std::string invoice_line(EntityRef id, const ModelInvoice& invoice) {
+  std::int64_t subtotal = 0;
+  for (const auto& [number, amount] : invoice.lines) subtotal += amount;
+  return fmt::format("invoice {} {} {} {} {} {} {} {} {} v{}", id_line(id), invoice.status, invoice.number,
+                     invoice.lines.size(), subtotal, invoice.total, invoice.applied, micros(invoice.due_date),
+                     invoice.is_overdue, invoice.version);
 }
 
 std::string redemption_line(EntityRef redemption, const std::string& code, const std::string& account) {
@@ -69,14 +81,21 @@ std::string rejection_line(RejectionCode code) {
 
 namespace {
 
-std::string account_line(const AccountDetails& details, const std::map<Asset, Wallet>& wallets) {
+std::string account_line(const AccountDetails& details, const std::map<Asset, Wallet>& wallets,
+                         std::int64_t receivable) {
   std::string line = fmt::format("account {} v{} {} {} {} {} {}", details.id, details.version, to_text(details.status),
                                  micros(details.purge_at), details.legal_hold, details.country, code(details.currency));
   for (const auto& [asset, wallet] : wallets) {
     line += wallet_line(asset.code, {wallet.available, wallet.reserved, wallet.cycle_granted, wallet.cycle_consumed},
                         wallet.granted, wallet.consumed, wallet.expired);
   }
-  return line;
+  return line + fmt::format(" owes {}", receivable);
+}
+
+std::string invoice_line(const Invoice& invoice) {
+  return fmt::format("invoice {} {} {} {} {} {} {} {} {} v{}", id_line(invoice.id), to_text(invoice.status),
+                     invoice.number, invoice.lines.size(), invoice.subtotal, invoice.total, invoice.credit_applied,
+                     micros(invoice.due_date), invoice.is_overdue, invoice.version);
 }
 
 std::string grant_line(const Grant& grant) {
@@ -91,7 +110,9 @@ std::string hold_line(const Hold& hold) {
 
 struct ShownLine {
   std::string operator()(std::monostate) const { return {}; }
-  std::string operator()(const AccountShown& shown) const { return account_line(shown.details, shown.wallets); }
+  std::string operator()(const AccountShown& shown) const {
+    return account_line(shown.details, shown.wallets, shown.receivable);
+  }
   std::string operator()(const CreditShown& shown) const { return grant_line(shown.grant); }
   std::string operator()(const UnitEntryShown& shown) const {
     return fmt::format("entry v{} {} {} leaves {} {}", shown.movement.id.stream_version, shown.movement.unit,
@@ -108,6 +129,8 @@ struct ShownLine {
   std::string operator()(const CouponShown& shown) const {
     return fmt::format("coupon {} redeemed {}", shown.coupon.code, shown.redemptions);
   }
+  std::string operator()(const InvoiceShown& shown) const { return invoice_line(shown.invoice); }
+  std::string operator()(const PolicyShown& shown) const { return "policy " + shown.policy; }
   std::string operator()(const RedemptionShown& shown) const {
     return redemption_line(shown.discount.redemption, shown.discount.code, shown.account_id);
   }
@@ -126,7 +149,7 @@ std::string describe(const Answer& answer) {
 
 std::string describe_state(const AccountState* state) {
   if (state == nullptr) return "none";
-  std::string line = account_line(state->details, state->wallets());
+  std::string line = account_line(state->details, state->wallets(), state->receivable());
   line += fmt::format(" at {} of {} decided {}", state->version, state->ordinal, micros(state->decided_at));
   for (const auto& [id, grant] : state->grants()) {
     if (!grant.is_open()) continue;
@@ -137,6 +160,9 @@ std::string describe_state(const AccountState* state) {
   }
   for (const AccountDiscount& discount : state->discounts) {
     line += "; " + redemption_line(discount.redemption, discount.code, state->details.id);
+  }
+  for (const auto& [id, invoice] : state->invoices()) {
+    if (invoice.is_open()) line += "; " + invoice_line(invoice);
   }
   return line;
 }

@@ -15,6 +15,10 @@ Sums sums_of(const ModelAccount& account, const std::string& asset, bool is_mone
 std::string account_line(const ModelAccount& account);
 std::string credit_line(EntityRef id, const ModelGrant& grant);
 std::string hold_line(EntityRef id, const ModelHold& hold);
+std::string invoice_line(EntityRef id, const ModelInvoice& invoice);
+/// What a movement takes from which grant, in draw-down order. Requires that it is there.
+std::vector<std::pair<EntityRef, std::int64_t>> draw(const ModelAccount& account, const std::string& asset,
+                                                     bool is_money, std::int64_t amount);
 /// What an account got for a coupon; the id is that of the book's event.
 std::string redemption_line(EntityRef redemption, const std::string& code, const std::string& account);
 std::string rejection_line(RejectionCode code);

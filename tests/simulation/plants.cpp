@@ -244,7 +244,7 @@ std::vector<Plant> make_plants() {
   plants.push_back(lossy("forgotten-key", "the index loses idempotency keys", "index-", 'k', false, 10));
   plants.push_back(lossy("forgotten-due", "the index loses what is due", "index-", 'd', false, 10));
   plants.push_back(lossy("stale-state", "the index loses state rows", "index-", 's', false, 40));
-  plants.push_back(lossy("lost-entity", "the index loses ended credits and holds", "index-", 'e', false, 10));
+  plants.push_back(lossy("lost-entity", "the index loses ended credits, holds and invoices", "index-", 'e', false, 10));
   plants.push_back(lossy("lost-position", "the index loses where events are", "index-", 'p', false, 40));
   plants.push_back(lossy("wrong-node", "the Merkle tree stores a wrong node", "merkle-", '\0', true, 7));
   plants.push_back(lossy("lost-balance", "the view of balances loses a row", "balances", '\0', false, 300));

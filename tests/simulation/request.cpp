@@ -10,14 +10,22 @@
 namespace daybook::test {
 namespace {
 
-constexpr std::array<std::string_view, 24> names{
-    "open",         "update",     "schedule_deletion", "restore", "purge",   "place_hold",
-    "release_hold", "issue",      "consume",           "expire",  "void",    "allocate",
-    "deduct",       "adjust",     "reserve",           "capture", "release", "clock",
-    "create_key",   "revoke_key", "discount",          "coupon",  "redeem",  "read"};
+constexpr std::array<std::string_view, 30> names{
+    "open",         "update",      "schedule_deletion", "restore",      "purge",     "place_hold",
+    "release_hold", "issue",       "consume",           "expire",       "void",      "allocate",
+    "deduct",       "adjust",      "reserve",           "capture",      "release",   "clock",
+    "create_key",   "revoke_key",  "discount",          "coupon",       "redeem",    "draft",
+    "add_line",     "remove_line", "finalize",          "void_invoice", "write_off", "read"};
 
 Currency currency_or_none(const std::string& asset) {
   return find_currency(asset).value_or(Currency{});
+}
+
+InvoiceLineInput line_of(const Request& request) {
+  InvoiceLineInput line;
+  line.description.clear = request.text;
+  line.unit_amount = std::to_string(request.amount);
+  return line;
 }
 
 std::optional<Command> to_command(const Request& request) {
@@ -149,6 +157,22 @@ std::optional<Command> to_command(const Request& request) {
       command.user_id = request.asset;
       return about_account(std::move(command));
     }
+    case Kind::draft: {
+      DraftInvoice command;
+      command.lines.push_back(line_of(request));
+      command.net_days = request.type;
+      return about_account(std::move(command));
+    }
+    case Kind::add_line:
+      return AddInvoiceLine{request.entity, line_of(request)};
+    case Kind::remove_line:
+      return RemoveInvoiceLine{request.entity, request.amount};
+    case Kind::finalize:
+      return FinalizeInvoice{request.entity};
+    case Kind::void_invoice:
+      return VoidInvoice{request.entity, {request.text, {}}};
+    case Kind::write_off:
+      return MarkInvoiceUncollectible{request.entity, {request.text, {}}};
     case Kind::read:
       return std::nullopt;
   }
@@ -168,6 +192,16 @@ bool names_credit(Request::Kind kind) {
 
 bool names_hold(Request::Kind kind) {
   return kind == Request::Kind::capture || kind == Request::Kind::release;
+}
+
+bool names_invoice(Request::Kind kind) {
+  using Kind = Request::Kind;
+  return kind == Kind::add_line || kind == Kind::remove_line || kind == Kind::finalize || kind == Kind::void_invoice ||
+         kind == Kind::write_off;
+}
+
+bool names_entity(Request::Kind kind) {
+  return names_credit(kind) || names_hold(kind) || names_invoice(kind);
 }
 
 bool is_about_deletion(Request::Kind kind) {

@@ -95,6 +95,35 @@ def a_coupon(connection):
     accepted(connection.call("DELETE", "/v1/discounts/tenth"), 200)
 
 
+def invoices(connection):
+    """Of every state: a draft, an open one that becomes overdue, paid by credit, voided, written off."""
+    account = ACCOUNTS[0]
+
+    def post(path, body, status=200):
+        return accepted(connection.post("/v1/invoices" + path, body), status)
+
+    def draft(*amounts, **members):
+        lines = [{"description": f"Line of {amount}", "unit_amount": amount} for amount in amounts]
+        return post("", {"account_id": account, "lines": lines, **members}, 201)["id"]
+
+    accepted(connection.call("PUT", "/v1/admin/policies/tax.seller", {"country": "DE"}), 200)
+    accepted(connection.call("PATCH", f"/v1/accounts/{account}", {"address": {"country": "DE"}}), 200)
+    kept, discarded, open_one, voided, lost = draft(100), draft(200), draft(9000, net_days=1), draft(7000), draft(5000)
+    post(f"/{kept}/lines", {"description": "Half", "quantity": "0.5", "unit_amount": "33.3"})
+    accepted(connection.call("DELETE", f"/v1/invoices/{kept}/lines/1"), 200)
+    post(f"/{discarded}/void", {})
+    accepted(connection.post("/v1/credits", {"account_id": account, "amount": 2500, "currency": "EUR", "type": "goodwill",
+                                             "reason": "for an invoice"}), 201)
+    post(f"/{voided}/finalize", {})
+    post(f"/{voided}/void", {"reason": "the wrong customer"})
+    paid = draft(1000)
+    post(f"/{paid}/finalize", {})
+    post(f"/{paid}/void", {}, 409)
+    for invoice in (open_one, lost):
+        post(f"/{invoice}/finalize", {})
+    post(f"/{lost}/mark-uncollectible", {"reason": "insolvent"})
+
+
 def a_day_later(connection):
     now = accepted(connection.get("/v1/admin/clock"), 200)["now"]
     return (datetime.datetime.fromisoformat(now.replace("Z", "+00:00")) + datetime.timedelta(days=1)).isoformat()
@@ -104,7 +133,7 @@ def random_step(connection, chance, step, credits, holds, currencies):
     account = chance.choice(ACCOUNTS)
     units = f"/v1/accounts/{account}/unit-credits"
     amount = chance.randrange(1, 400)
-    action = chance.randrange(9)
+    action = chance.randrange(10)
     if action == 0:
         body = accepted(connection.post("/v1/credits", {
             "account_id": account, "amount": amount, "currency": currency_of(account, currencies), "reason": "oracle",
@@ -133,6 +162,14 @@ def random_step(connection, chance, step, credits, holds, currencies):
             connection.post(f"{path}/release", {})
     elif action == 8:
         connection.call("PATCH", f"/v1/accounts/{account}", {"company": f"Company {step}"})
+    elif action == 9:
+        invoice = accepted(connection.post("/v1/invoices", {"account_id": account, "lines": [
+            {"description": "A line", "quantity": chance.randrange(1, 4), "unit_amount": amount}]}), 201)["id"]
+        end = chance.choice(["finalize", "void", None])
+        if end:
+            accepted(connection.post(f"/v1/invoices/{invoice}/{end}", {}), 200)
+        if end == "finalize" and chance.random() < 0.5:
+            connection.post(f"/v1/invoices/{invoice}/void", {})  # paid already, perhaps
 
 
 def fill(connection, seed, steps=400, currencies=("EUR",)):
@@ -145,6 +182,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     payment_methods(connection)
     a_plan(connection)
     a_coupon(connection)
+    invoices(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
     accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)

@@ -1,0 +1,174 @@
+#include "domain/deciders/invoice_figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "domain/civil.h"
+#include "domain/deciders/coupon_check.h"
+#include "domain/rules/invoice_arithmetic.h"
+#include "domain/rules/tax_rates.h"
+#include "schemas/events/coupons_generated.h"
+#include "schemas/events/invoices_generated.h"
+
+namespace daybook {
+namespace {
+
+/// A discount of the account that an invoice finalised now gets, as the rules know it.
+struct RunningDiscount {
+  const AccountDiscount* owned = nullptr;
+  Discount rule;
+};
+
+/// Whether it is still good for an invoice: its first one, those of its months, or any.
+bool is_running(const AccountDiscount& discount, Instant now) {
+  const schema::DiscountTermsT& terms = *discount.terms;
+  if (terms.duration == schema::DiscountDuration::once) return discount.uses == 0;
+  if (terms.duration == schema::DiscountDuration::forever) return true;
+  const std::optional<Instant> end = add(discount.applied_at, Duration{terms.months.value_or(0), 0, 0});
+  return end && now < *end;
+}
+
+/// The lines that it is for; none if it is not for this invoice.
+std::optional<std::vector<std::size_t>> lines_for(const schema::DiscountTermsT& terms, const Invoice& invoice) {
+  std::vector<std::size_t> lines;
+  if (terms.currency != 0 && terms.currency != invoice.currency.packed) return std::nullopt;
+  if (terms.plans.empty()) return lines;
+  for (std::size_t i = 0; i < invoice.lines.size(); ++i) {
+    const std::string& plan = invoice.lines[i]->plan_id;
+    if (std::find(terms.plans.begin(), terms.plans.end(), plan) != terms.plans.end()) lines.push_back(i);
+  }
+  return lines.empty() ? std::nullopt : std::optional(std::move(lines));
+}
+
+/// Those that apply. One that allows no others beside it is taken alone if it is the first in order, else left out.
+std::vector<RunningDiscount> running_discounts(const Invoice& invoice, const AccountState& account, Instant now) {
+  std::vector<RunningDiscount> running;
+  for (const AccountDiscount& owned : account.discounts) {
+    if (!is_running(owned, now)) continue;
+    auto lines = lines_for(*owned.terms, invoice);
+    auto rule = discount_of_terms(format_id("di", owned.id), *owned.terms);
+    if (!lines || !rule) continue;
+    rule->lines = std::move(*lines);
+    running.push_back({&owned, std::move(*rule)});
+  }
+  const auto order = [](const RunningDiscount& one) {
+    return std::tuple(one.rule.priority, one.rule.kind, one.rule.id);
+  };
+  std::sort(running.begin(), running.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  if (running.empty()) return running;
+  if (!running.front().owned->terms->stackable) {
+    running.erase(running.begin() + 1, running.end());
+  } else {
+    std::erase_if(running, [](const RunningDiscount& one) { return !one.owned->terms->stackable; });
+  }
+  return running;
+}
+
+TaxDecision tax_of(const AccountState& account, const DecisionContext& context) {
+  const std::string& seller = context.book->policies.seller.country;
+  TaxedBuyer buyer;
+  buyer.country = account.details.country;
+  buyer.region = account.details.region;
+  buyer.exempt = account.details.tax_exempt;
+  return tax_treatment(default_tax_rates(), seller, buyer, civil_from_days(micros(context.now) / micros_per_day));
+}
+
+void note_discounts(schema::InvoiceFiguresT& figures, const DiscountedLines& discounted,
+                    const std::vector<RunningDiscount>& running) {
+  for (const AppliedDiscount& applied : discounted.applied) {
+    const AccountDiscount& owned = *running[applied.discount].owned;
+    auto row = std::make_unique<schema::InvoiceDiscountT>();
+    row->discount = owned.id;
+    row->discount_id = owned.discount_id;
+    row->code = owned.code;
+    row->percent = owned.terms->percent;
+    row->base = applied.base;
+    row->amount = applied.amount;
+    row->lines = applied.lines;
+    figures.discounts.push_back(std::move(row));
+  }
+}
+
+void note_taxes(schema::InvoiceFiguresT& figures, const TaxedLines& taxed, schema::TaxReason reason) {
+  for (const TaxGroup& group : taxed.groups) {
+    auto row = std::make_unique<schema::InvoiceTaxT>();
+    row->category = static_cast<schema::TaxCategory>(group.category);
+    row->reason = reason;
+    row->jurisdiction = group.rate.jurisdiction;
+    row->name = group.rate.name;
+    if (!group.rate.name.empty()) row->percent = format_decimal(group.rate.percent).value_or(std::string());
+    row->state_rate_only = group.rate.state_rate_only;
+    row->base = group.base;
+    row->tax = group.tax;
+    figures.taxes.push_back(std::move(row));
+  }
+}
+
+}  // namespace
+
+std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const AccountState& account,
+                                                  const DecisionContext& context) {
+  const std::vector<RunningDiscount> running = running_discounts(invoice, account, context.now);
+  const bool is_registered = !context.book->policies.seller.country.empty();
+  const TaxDecision tax = is_registered ? tax_of(account, context) : TaxDecision{};
+  InvoiceCharges charges;
+  for (const auto& line : invoice.lines) charges.lines.push_back({line->amount, tax.treatment});
+  for (const RunningDiscount& one : running) charges.discounts.push_back(one.rule);
+  const std::optional<InvoiceTotals> totals = total_invoice(charges);
+  if (!totals) return std::nullopt;
+
+  schema::InvoiceFiguresT figures;
+  for (std::size_t i = 0; i < invoice.lines.size(); ++i) {
+    const TaxedLine& taxed = totals->taxed.lines[i];
+    auto row = std::make_unique<schema::InvoiceLineFiguresT>();
+    row->number = invoice.lines[i]->number;
+    row->amount = invoice.lines[i]->amount;
+    row->discount = row->amount - totals->discounted.nets[i];
+    row->net = taxed.net;
+    row->tax = taxed.tax;
+    for (const LineTaxPart& part : taxed.parts) {
+      row->tax_rows.push_back(static_cast<std::uint32_t>(part.group));
+      row->tax_parts.push_back(part.tax);
+    }
+    figures.lines.push_back(std::move(row));
+  }
+  note_discounts(figures, totals->discounted, running);
+  const auto reason = is_registered ? static_cast<schema::TaxReason>(tax.reason) : schema::TaxReason::not_registered;
+  note_taxes(figures, totals->taxed, reason);
+  figures.subtotal = totals->subtotal;
+  figures.discount = totals->discounted.discount;
+  figures.tax = totals->taxed.tax;
+  figures.total = totals->taxed.total;
+  return figures;
+}
+
+std::vector<JournalLine> entry_of(const schema::InvoiceFiguresT& figures, Currency currency, bool is_reversed) {
+  std::vector<JournalLine> entry;
+  const auto debit = [&](LedgerAccount account, std::int64_t minor) {
+    if (minor == 0) return;
+    const bool is_debit = (minor > 0) != is_reversed;
+    entry.push_back({account, is_debit ? Side::debit : Side::credit, {std::abs(minor), currency}});
+  };
+  debit(LedgerAccount::receivable, figures.total);
+  debit(LedgerAccount::discounts, figures.discount);
+  debit(LedgerAccount::revenue, -figures.subtotal);
+  debit(LedgerAccount::tax_payable, -figures.tax);
+  return entry;
+}
+
+InvoiceNumber next_invoice_number(const BookState& book, Instant now, std::uint64_t ahead) {
+  const InvoiceNumberingPolicy& policy = book.policies.numbering;
+  InvoiceNumber number;
+  number.series = policy.prefix;
+  if (policy.reset == NumberReset::yearly) {
+    number.series += fmt::format("{}-", civil_from_days(micros(now) / micros_per_day).year);
+  }
+  const auto last = book.invoice_numbers.find(number.series);
+  number.sequence = (last == book.invoice_numbers.end() ? 0 : last->second) + 1 + ahead;
+  number.text = fmt::format("{}{:0{}}", number.series, number.sequence, policy.digits);
+  return number;
+}
+
+}  // namespace daybook

@@ -1,0 +1,273 @@
+// Invoices: drafted by hand, edited, finalised, voided, written off. Each goes the ways of its states and no others:
+// draft to open or void, open to paid, void or uncollectible.
+#include <algorithm>
+#include <utility>
+
+#include "domain/assert.h"
+#include "domain/deciders/handlers.h"
+#include "domain/deciders/invoice_figures.h"
+#include "domain/rules/pricing.h"
+#include "domain/tables.h"
+#include "schemas/events/credits_generated.h"
+#include "schemas/events/invoices_generated.h"
+
+namespace daybook {
+namespace {
+
+/// The states that an invoice can still reach, as a rejection shows them.
+std::string_view targets_of(InvoiceStatus status) {
+  switch (status) {
+    case InvoiceStatus::draft:
+      return "open, void";
+    case InvoiceStatus::open:
+      return "paid, void, uncollectible";
+    case InvoiceStatus::uncollectible:
+      return "paid";
+    case InvoiceStatus::paid:
+    case InvoiceStatus::voided:
+      return "";
+  }
+  bug("a status of an invoice without targets");
+}
+
+Decision refuse_transition(const Invoice& invoice, InvoiceStatus to) {
+  return reject(RejectionCode::invalid_transition, {},
+                {{"from", std::string(to_text(invoice.status))},
+                 {"to", std::string(to_text(to))},
+                 {"allowed", std::string(targets_of(invoice.status))}});
+}
+
+Decision shows(const Invoice& invoice) {
+  Decision decision;
+  decision.subject = {SubjectKind::invoice, invoice.id};
+  return decision;
+}
+
+Decision limit_reached(std::string_view limit, std::size_t maximum) {
+  return reject(RejectionCode::limit_reached, {},
+                {{"limit", std::string(limit)}, {"maximum", static_cast<std::int64_t>(maximum)}});
+}
+
+/// A line as the event has it, or what is wrong with it; `at` is its own pointer.
+struct CheckedLine {
+  std::unique_ptr<schema::InvoiceLineT> line;
+  Rejection fault;
+};
+
+CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, const std::string& at) {
+  const auto wrong = [&](RejectionCode code, std::string_view member) {
+    return CheckedLine{nullptr, {code, at + std::string(member), {}}};
+  };
+  const std::optional<Rational> quantity = parse_decimal(input.quantity, quantity_places_max);
+  if (!quantity || !valid_quantity(*quantity)) return wrong(RejectionCode::validation_failed, "/quantity");
+  const std::optional<Rational> unit_amount = parse_decimal(input.unit_amount, unit_amount_places_max);
+  if (!unit_amount) return wrong(RejectionCode::validation_failed, "/unit_amount");
+  const auto amount = exactly([&] { return round(*quantity * *unit_amount, Rounding::half_away_from_zero); });
+  if (!amount || !is_amount(*amount)) return wrong(RejectionCode::amount_out_of_range, "/unit_amount");
+  if (input.period_start.has_value() != input.period_end.has_value()) {
+    return wrong(RejectionCode::validation_failed, "/period");
+  }
+  if (input.period_start && *input.period_end <= *input.period_start) {
+    return wrong(RejectionCode::validation_failed, "/period/end");
+  }
+  auto line = std::make_unique<schema::InvoiceLineT>();
+  line->number = number;
+  line->description = to_table(input.description.sealed);
+  line->quantity = input.quantity;
+  line->unit_amount = input.unit_amount;
+  line->amount = *amount;
+  line->period_start = input.period_start.value_or(never);
+  line->period_end = input.period_end.value_or(never);
+  return {std::move(line), {}};
+}
+
+/// Gives the invoice its number and its figures; what is available of the account's credit pays for it, in draw-down
+/// order; with nothing left to pay it is paid. Its events come after those that the decision has already.
+void finalize(Decision& decision, const AccountState& account, const Invoice& invoice, schema::InvoiceFiguresT figures,
+              const DecisionContext& context) {
+  const InvoiceNumber number = next_invoice_number(*context.book, context.now, 0);
+  const std::int64_t total = figures.total;
+  schema::InvoiceFinalizedT event;
+  event.invoice = invoice.id;
+  event.account_id = account.details.id;
+  event.currency = invoice.currency.packed;
+  event.series = number.series;
+  event.sequence = number.sequence;
+  event.number = number.text;
+  event.due_date = Instant{micros(context.now) + invoice.net_days * micros_per_day};
+  event.postings = to_table(entry_of(figures, invoice.currency, false));
+  event.figures = std::make_unique<schema::InvoiceFiguresT>(std::move(figures));
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+
+  const Asset asset{code(invoice.currency), true};
+  std::int64_t left = total;
+  std::vector<Draw> draws = account.plan_draw(asset, std::min(total, account.wallet(asset).available));
+  if (draws.size() > credits_per_invoice_max) draws.resize(credits_per_invoice_max);
+  for (const Draw& draw : draws) {
+    const Money amount{draw.amount, invoice.currency};
+    schema::CreditAppliedT applied;
+    applied.credit = draw.grant;
+    applied.account_id = account.details.id;
+    applied.invoice = invoice.id;
+    applied.amount = amount;
+    applied.postings = transfer(LedgerAccount::customer_credit, LedgerAccount::receivable, amount);
+    decision.events.push_back(PendingEvent::of(std::move(applied)));
+    left -= draw.amount;
+  }
+  if (left == 0) {
+    schema::InvoicePaidT paid;
+    paid.invoice = invoice.id;
+    paid.account_id = account.details.id;
+    paid.cause = total == 0 ? schema::SettlementCause::zero_total : schema::SettlementCause::credits;
+    decision.events.push_back(PendingEvent::of(std::move(paid)));
+  }
+
+  schema::InvoiceNumberAssignedT assigned;
+  assigned.series = number.series;
+  assigned.sequence = number.sequence;
+  assigned.number = number.text;
+  assigned.invoice = invoice.id;
+  assigned.account_id = account.details.id;
+  decision.book_events.push_back(PendingEvent::of(std::move(assigned)));
+}
+
+/// What paid for a voided invoice is credit again; what of it has expired meanwhile expires now.
+void return_credits(Decision& decision, const AccountState& account, const Invoice& invoice, Instant now) {
+  for (const Draw& draw : invoice.credits) {
+    const Money amount{draw.amount, invoice.currency};
+    schema::CreditReturnedT event;
+    event.credit = draw.grant;
+    event.account_id = account.details.id;
+    event.invoice = invoice.id;
+    event.amount = amount;
+    event.postings = transfer(LedgerAccount::receivable, LedgerAccount::customer_credit, amount);
+    decision.events.push_back(PendingEvent::of(std::move(event)));
+  }
+  for (const Draw& draw : invoice.credits) {
+    const Grant& grant = *account.find_grant(draw.grant);
+    if (grant.expires_at <= now) decision.events.push_back(credit_expired(account, grant, draw.amount));
+  }
+}
+
+}  // namespace
+
+Decision handle(const AccountState& account, const DraftInvoice& command, const DecisionContext& context) {
+  if (account.invoices().size() >= open_invoices_max) {
+    return limit_reached("drafts and open invoices of an account", open_invoices_max);
+  }
+  const EntityRef id = context.new_id();
+  schema::InvoiceDraftedT event;
+  event.invoice = id;
+  event.account_id = account.details.id;
+  event.currency = account.details.currency.packed;
+  event.net_days = static_cast<std::uint16_t>(command.net_days.value_or(context.book->policies.net_days.manual));
+  event.metadata = to_table(command.metadata.sealed);
+  std::int64_t subtotal = 0;
+  for (const InvoiceLineInput& input : command.lines) {
+    const std::string at = "/lines/" + std::to_string(event.lines.size());
+    CheckedLine checked = check_line(input, static_cast<std::uint32_t>(event.lines.size() + 1), at);
+    if (!checked.line) return reject(std::move(checked.fault));
+    subtotal += checked.line->amount;
+    if (!is_amount(subtotal)) return reject(RejectionCode::amount_out_of_range, at + "/unit_amount");
+    event.lines.push_back(std::move(checked.line));
+  }
+  Decision decision;
+  decision.subject = {SubjectKind::invoice, id};
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return decision;
+}
+
+Decision handle(const AccountState& account, const AddInvoiceLine& command, const DecisionContext&) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found);
+  if (invoice->status != InvoiceStatus::draft) return reject(RejectionCode::invoice_locked);
+  if (invoice->lines.size() >= invoice_lines_max) return limit_reached("lines of an invoice", invoice_lines_max);
+  CheckedLine checked = check_line(command.line, invoice->last_line + 1, "");
+  if (!checked.line) return reject(std::move(checked.fault));
+  if (!is_amount(invoice->subtotal + checked.line->amount)) {
+    return reject(RejectionCode::amount_out_of_range, "/unit_amount");
+  }
+  Decision decision = shows(*invoice);
+  schema::InvoiceLineAddedT event;
+  event.invoice = invoice->id;
+  event.account_id = account.details.id;
+  event.currency = invoice->currency.packed;
+  event.line = std::move(checked.line);
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return decision;
+}
+
+Decision handle(const AccountState& account, const RemoveInvoiceLine& command, const DecisionContext&) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found);
+  if (invoice->status != InvoiceStatus::draft) return reject(RejectionCode::invoice_locked);
+  const bool has_line = std::any_of(invoice->lines.begin(), invoice->lines.end(),
+                                    [&](const auto& line) { return line->number == command.number; });
+  if (!has_line) return reject(RejectionCode::not_found, "/number");
+  Decision decision = shows(*invoice);
+  schema::InvoiceLineRemovedT event;
+  event.invoice = invoice->id;
+  event.account_id = account.details.id;
+  event.number = static_cast<std::uint32_t>(command.number);
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return decision;
+}
+
+Decision handle(const AccountState& account, const FinalizeInvoice& command, const DecisionContext& context) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found);
+  if (invoice->status != InvoiceStatus::draft) return refuse_transition(*invoice, InvoiceStatus::open);
+  if (invoice->lines.empty()) return reject(RejectionCode::validation_failed, "/lines");
+  std::optional<schema::InvoiceFiguresT> figures = figures_of(*invoice, account, context);
+  if (!figures || !is_amount(account.receivable() + figures->total)) {
+    return reject(RejectionCode::amount_out_of_range, "/lines");
+  }
+  if (figures->total < 0) return reject(RejectionCode::validation_failed, "/lines", {{"total", figures->total}});
+  Decision decision = shows(*invoice);
+  finalize(decision, account, *invoice, std::move(*figures), context);
+  return decision;
+}
+
+Decision handle(const AccountState& account, const VoidInvoice& command, const DecisionContext& context) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found);
+  if (invoice->status == InvoiceStatus::paid) return reject(RejectionCode::refund_first);
+  const bool is_open = invoice->status == InvoiceStatus::open;
+  if (!is_open && invoice->status != InvoiceStatus::draft) return refuse_transition(*invoice, InvoiceStatus::voided);
+  Decision decision = shows(*invoice);
+  schema::InvoiceVoidedT event;
+  event.invoice = invoice->id;
+  event.account_id = account.details.id;
+  event.reason = to_table(command.reason.sealed);
+  if (is_open) event.postings = to_table(entry_of(*invoice->figures, invoice->currency, true));
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return_credits(decision, account, *invoice, context.now);
+  return decision;
+}
+
+Decision handle(const AccountState& account, const MarkInvoiceUncollectible& command, const DecisionContext&) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found);
+  if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::uncollectible);
+  Decision decision = shows(*invoice);
+  const Money amount{invoice->amount_remaining(), invoice->currency};
+  schema::InvoiceMarkedUncollectibleT event;
+  event.invoice = invoice->id;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.reason = to_table(command.reason.sealed);
+  event.postings = transfer(LedgerAccount::write_offs, LedgerAccount::receivable, amount);
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return decision;
+}
+
+PendingEvent invoice_became_overdue(const AccountState& account, const Invoice& invoice) {
+  schema::InvoiceBecameOverdueT event;
+  event.invoice = invoice.id;
+  event.account_id = account.details.id;
+  event.due_date = invoice.due_date;
+  event.amount = {invoice.amount_remaining(), invoice.currency};
+  return PendingEvent::of(std::move(event));
+}
+
+}  // namespace daybook

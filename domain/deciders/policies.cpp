@@ -1,0 +1,82 @@
+// Policies of a book: each set as a whole, by its name.
+#include <algorithm>
+
+#include "domain/deciders/handlers.h"
+#include "schemas/events/governance_generated.h"
+
+namespace daybook {
+namespace {
+
+/// The numbers of two series must not be one text: digits at the prefix's end could be the number's.
+bool valid_prefix(std::string_view prefix) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_allowed = [&](char c) {
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("-_/.").find(c) != std::string_view::npos;
+  };
+  return prefix.size() <= number_prefix_characters_max && std::all_of(prefix.begin(), prefix.end(), is_allowed) &&
+         (prefix.empty() || !is_digit(prefix.back()));
+}
+
+/// A member of another policy than the command names, if it has one.
+std::string_view stray_member(const ChangePolicy& command) {
+  const bool is_numbering = command.policy == "invoice.numbering";
+  if (!is_numbering && command.prefix) return "/prefix";
+  if (!is_numbering && command.digits) return "/digits";
+  if (!is_numbering && command.reset) return "/reset";
+  if (command.policy != "invoice.net_days" && command.manual) return "/manual";
+  if (command.policy != "tax.seller" && command.country) return "/country";
+  return {};
+}
+
+std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const Policies& policies) {
+  auto values = std::make_unique<schema::PolicyValuesT>();
+  if (policy == "invoice.numbering") {
+    values->invoice_numbering = std::make_unique<schema::InvoiceNumberingPolicyT>();
+    values->invoice_numbering->prefix = policies.numbering.prefix;
+    values->invoice_numbering->digits = policies.numbering.digits;
+    values->invoice_numbering->reset = static_cast<schema::NumberReset>(policies.numbering.reset);
+  } else if (policy == "invoice.net_days") {
+    values->invoice_net_days = std::make_unique<schema::InvoiceNetDaysPolicyT>();
+    values->invoice_net_days->manual = policies.net_days.manual;
+  } else {
+    values->tax_seller = std::make_unique<schema::TaxSellerPolicyT>();
+    values->tax_seller->country = policies.seller.country;
+  }
+  return values;
+}
+
+}  // namespace
+
+Decision handle(const BookState& book, const ChangePolicy& command, const DecisionContext&) {
+  if (std::find(policy_names.begin(), policy_names.end(), command.policy) == policy_names.end()) {
+    return reject(RejectionCode::not_found, "/policy");
+  }
+  if (const std::string_view stray = stray_member(command); !stray.empty()) {
+    return reject(RejectionCode::validation_failed, stray, {{"policy", command.policy}});
+  }
+  Policies next = book.policies;
+  if (command.policy == "invoice.numbering") {
+    next.numbering = {};
+    next.numbering.prefix = command.prefix.value_or(next.numbering.prefix);
+    next.numbering.digits = static_cast<std::uint8_t>(command.digits.value_or(next.numbering.digits));
+    next.numbering.reset = command.reset.value_or(next.numbering.reset);
+    if (!valid_prefix(next.numbering.prefix)) return reject(RejectionCode::validation_failed, "/prefix");
+  } else if (command.policy == "invoice.net_days") {
+    next.net_days = {};
+    next.net_days.manual = static_cast<std::uint16_t>(command.manual.value_or(next.net_days.manual));
+  } else {
+    next.seller.country = command.country.value_or(std::string());
+  }
+  Decision decision;
+  decision.subject = {SubjectKind::policy, {}, command.policy};
+  if (next == book.policies) return decision;
+  schema::PolicyChangedT event;
+  event.policy = command.policy;
+  event.before = values_of(command.policy, book.policies);
+  event.after = values_of(command.policy, next);
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return decision;
+}
+
+}  // namespace daybook

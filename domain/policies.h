@@ -1,0 +1,44 @@
+// A book's policies: what it has decided about how it bills, each with what holds until it decides.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace daybook {
+
+enum class NumberReset : std::uint8_t { continuous = 1, yearly = 2 };
+
+/// `invoice.numbering`: how the numbers of its invoices are made.
+struct InvoiceNumberingPolicy {
+  std::string prefix = "INV-";
+  std::uint8_t digits = 6;  ///< At least so many.
+  NumberReset reset =
+      NumberReset::continuous;  ///< Yearly: the year of UTC stands in the series, and each begins with 1.
+  bool operator==(const InvoiceNumberingPolicy&) const = default;
+};
+
+/// `invoice.net_days`: days from finalising until an invoice is due, where nothing else says it.
+struct InvoiceNetDaysPolicy {
+  std::uint16_t manual = 30;  ///< Of one that somebody pays when he has read it.
+  bool operator==(const InvoiceNetDaysPolicy&) const = default;
+};
+
+/// `tax.seller`: where the seller is registered; empty: nowhere, and no invoice has tax.
+struct TaxSellerPolicy {
+  std::string country;  ///< ISO 3166-1.
+  bool operator==(const TaxSellerPolicy&) const = default;
+};
+
+inline constexpr std::array<std::string_view, 3> policy_names = {"invoice.net_days", "invoice.numbering", "tax.seller"};
+
+struct Policies {
+  InvoiceNumberingPolicy numbering;
+  InvoiceNetDaysPolicy net_days;
+  TaxSellerPolicy seller;
+  std::uint64_t version = 0;  ///< Stream version of the last change of any.
+  bool operator==(const Policies&) const = default;
+};
+
+}  // namespace daybook

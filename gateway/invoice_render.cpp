@@ -1,0 +1,170 @@
+// Invoices and policies as JSON. An invoice's lines go on, once it is finalised, with what was taken off, the taxes and
+// the credits that pay for it, so that all of them sum to what is due.
+#include "domain/tables.h"
+#include "gateway/command_fields.h"
+#include "gateway/json_member.h"
+#include "gateway/render.h"
+#include "schemas/events/invoices_generated.h"
+
+namespace daybook {
+namespace {
+
+void period_member(JsonText& json, Instant start, Instant end) {
+  json.key("period");
+  if (!is_on_calendar(start) || !is_on_calendar(end)) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  instant_member(json, "start", start);
+  instant_member(json, "end", end);
+  json.end_object();
+}
+
+/// The figures of a line, null before it is finalised.
+void append_line(JsonText& json, const schema::InvoiceLineT& line, const schema::InvoiceLineFiguresT* figures,
+                 const Viewer& viewer) {
+  json.begin_object().member("number", line.number).member("type", name_of(invoice_line_type_names, line.type));
+  sealed_member(json, "description", line.description ? from_table(*line.description) : Sealed{}, viewer);
+  decimal_or_null(json, "quantity", line.quantity);
+  decimal_or_null(json, "unit_amount", line.unit_amount);
+  json.member("amount", line.amount);
+  const auto figure = [&](std::string_view name, std::int64_t schema::InvoiceLineFiguresT::*member) {
+    number_or_null(json, name, figures != nullptr ? std::optional(figures->*member) : std::nullopt);
+  };
+  figure("discount", &schema::InvoiceLineFiguresT::discount);
+  figure("net", &schema::InvoiceLineFiguresT::net);
+  figure("tax", &schema::InvoiceLineFiguresT::tax);
+  period_member(json, line.period_start, line.period_end);
+  member_or_null(json, "plan_id", line.plan_id);
+  number_or_null(json, "plan_version", line.plan_version != 0 ? std::optional(line.plan_version) : std::nullopt);
+  json.end_object();
+}
+
+/// A line that the figures or a credit make.
+void append_made_line(JsonText& json, std::string_view type, std::string_view description, std::int64_t amount) {
+  const std::optional<std::int64_t> none;
+  json.begin_object();
+  number_or_null(json, "number", none);
+  json.member("type", type).member("description", description).member("quantity", 1).member("unit_amount", amount);
+  json.member("amount", amount);
+  for (const std::string_view name : {"discount", "net", "tax"}) number_or_null(json, name, none);
+  json.key("period").null().key("plan_id").null().key("plan_version").null().end_object();
+}
+
+std::string text_of(const schema::InvoiceDiscountT& discount) {
+  std::string text = "Discount " + discount.discount_id;
+  if (!discount.percent.empty()) text += ", " + discount.percent + " %";
+  if (!discount.code.empty()) text += ", coupon " + discount.code;
+  return text;
+}
+
+std::string text_of(const schema::InvoiceTaxT& tax) {
+  return tax.name + " " + tax.percent + " %, " + tax.jurisdiction;
+}
+
+void append_lines(JsonText& json, const Invoice& invoice, const Viewer& viewer) {
+  json.key("lines").begin_array();
+  for (std::size_t i = 0; i < invoice.lines.size(); ++i) {
+    append_line(json, *invoice.lines[i], invoice.figures ? invoice.figures->lines[i].get() : nullptr, viewer);
+  }
+  if (invoice.figures) {
+    for (const auto& discount : invoice.figures->discounts) {
+      append_made_line(json, "discount", text_of(*discount), -discount->amount);
+    }
+    for (const auto& tax : invoice.figures->taxes) {
+      if (!tax->percent.empty()) append_made_line(json, "tax", text_of(*tax), tax->tax);
+    }
+  }
+  for (const Draw& credit : invoice.credits) {
+    append_made_line(json, "credit_applied", "Credit " + format_id("cr", credit.grant), -credit.amount);
+  }
+  json.end_array();
+}
+
+void append_discounts(JsonText& json, const schema::InvoiceFiguresT* figures, const Viewer& viewer) {
+  json.key("discounts").begin_array();
+  for (std::size_t i = 0; figures != nullptr && i < figures->discounts.size(); ++i) {
+    const schema::InvoiceDiscountT& discount = *figures->discounts[i];
+    json.begin_object();
+    id_member(json, "id", "di", discount.discount, viewer);
+    json.member("discount_id", discount.discount_id);
+    member_or_null(json, "code", discount.code);
+    member_or_null(json, "percent", discount.percent);
+    json.member("base", discount.base).member("amount", discount.amount).end_object();
+  }
+  json.end_array();
+}
+
+void append_taxes(JsonText& json, const schema::InvoiceFiguresT* figures) {
+  json.key("taxes").begin_array();
+  for (std::size_t i = 0; figures != nullptr && i < figures->taxes.size(); ++i) {
+    const schema::InvoiceTaxT& tax = *figures->taxes[i];
+    json.begin_object().member("category", name_of(tax_category_names, tax.category));
+    json.member("reason", name_of(tax_reason_names, tax.reason));
+    member_or_null(json, "jurisdiction", tax.jurisdiction);
+    member_or_null(json, "name", tax.name);
+    member_or_null(json, "percent", tax.percent);
+    json.member("state_rate_only", tax.state_rate_only).member("base", tax.base).member("tax", tax.tax).end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer) {
+  const schema::InvoiceFiguresT* figures = invoice.figures.get();
+  const auto total = [&](std::int64_t value) { return figures != nullptr ? std::optional(value) : std::nullopt; };
+  JsonText json(out);
+  json.begin_object().member("object", "invoice");
+  id_member(json, "id", "inv", invoice.id, viewer);
+  json.member("account_id", account_id);
+  member_or_null(json, "series", invoice.series);
+  member_or_null(json, "number", invoice.number);
+  json.member("status", to_text(invoice.status));
+  json.member("billing_reason", billing_reason_names.at(invoice.billing_reason - 1U));
+  json.member("currency", code(invoice.currency));
+  append_lines(json, invoice, viewer);
+  append_discounts(json, figures, viewer);
+  append_taxes(json, figures);
+  json.key("credits").begin_array();
+  for (const Draw& credit : invoice.credits) {
+    json.begin_object();
+    id_member(json, "credit_id", "cr", credit.grant, viewer);
+    json.member("amount", credit.amount).end_object();
+  }
+  json.end_array().member("subtotal", invoice.subtotal);
+  number_or_null(json, "discount", figures != nullptr ? std::optional(figures->discount) : std::nullopt);
+  number_or_null(json, "tax", figures != nullptr ? std::optional(figures->tax) : std::nullopt);
+  number_or_null(json, "total", total(invoice.total));
+  json.member("credit_applied", invoice.credit_applied);
+  number_or_null(json, "amount_due", total(invoice.amount_due()));
+  json.member("amount_remaining", invoice.amount_remaining()).member("net_days", invoice.net_days);
+  instant_member(json, "due_date", invoice.due_date);
+  json.member("overdue", invoice.status == InvoiceStatus::open && invoice.is_overdue);
+  instant_member(json, "finalized_at", invoice.finalized_at);
+  instant_member(json, "paid_at", invoice.paid_at);
+  instant_member(json, "voided_at", invoice.voided_at);
+  instant_member(json, "uncollectible_at", invoice.uncollectible_at);
+  sealed_member(json, "reason", invoice.reason, viewer);
+  metadata_member(json, invoice.metadata, viewer);
+  instant_member(json, "created_at", invoice.created_at);
+  instant_member(json, "updated_at", invoice.updated_at);
+  json.member("version", invoice.version).end_object();
+}
+
+void append_policy(std::string& out, std::string_view policy, const Policies& policies) {
+  JsonText json(out);
+  json.begin_object().member("object", "policy").member("policy", policy);
+  if (policy == "invoice.numbering") {
+    json.member("prefix", policies.numbering.prefix).member("digits", policies.numbering.digits);
+    json.member("reset", name_of(number_reset_names, policies.numbering.reset));
+  } else if (policy == "invoice.net_days") {
+    json.member("manual", policies.net_days.manual);
+  } else {
+    member_or_null(json, "country", policies.seller.country);
+  }
+  json.member("version", policies.version).end_object();
+}
+
+}  // namespace daybook

@@ -1,0 +1,107 @@
+// Invoices: drafted, edited, finalised, voided, written off; listed and read.
+#include <algorithm>
+
+#include "gateway/account_read.h"
+#include "gateway/command_fields.h"
+#include "gateway/field_value.h"
+#include "gateway/handlers.h"
+#include "gateway/path_command.h"
+#include "gateway/query.h"
+#include "gateway/services.h"
+#include "gateway/view_read.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::array<std::string_view, 5> invoice_status_names = {"draft", "open", "paid", "void", "uncollectible"};
+
+CommandTarget invoice_of_path(const Exchange& exchange) {
+  CommandTarget target;
+  target.entity_id = exchange.path[0];
+  return target;
+}
+
+std::optional<EntityRef> query_invoice(const Request& request, std::string_view name, Faults& faults) {
+  const auto text = query_text(request, name, id_of("inv"), faults);
+  return text ? parse_id("inv", *text) : std::nullopt;
+}
+
+}  // namespace
+
+void draft_invoice(ExchangePtr exchange) {
+  run_body_command(exchange, DraftInvoice::name_of_command);
+}
+
+void add_invoice_line(ExchangePtr exchange) {
+  run_path_command(exchange, AddInvoiceLine::name_of_command, invoice_of_path(*exchange));
+}
+
+/// The path names the line by its number too.
+void remove_invoice_line(ExchangePtr exchange) {
+  const std::string& number = exchange->path[1];
+  const bool is_number = number.size() <= 9 && number[0] != '0' &&
+                         std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_number) return exchange->refuse(RejectionCode::not_found);
+  CommandTarget target = invoice_of_path(*exchange);
+  target.is_from_path = true;
+  run_parsed(exchange, parse_command(RemoveInvoiceLine::name_of_command, "{\"number\":" + number + "}", target));
+}
+
+void finalize_invoice(ExchangePtr exchange) {
+  run_path_command(exchange, FinalizeInvoice::name_of_command, invoice_of_path(*exchange));
+}
+
+void void_invoice(ExchangePtr exchange) {
+  run_path_command(exchange, VoidInvoice::name_of_command, invoice_of_path(*exchange));
+}
+
+void mark_invoice_uncollectible(ExchangePtr exchange) {
+  run_path_command(exchange, MarkInvoiceUncollectible::name_of_command, invoice_of_path(*exchange));
+}
+
+void list_invoices(ExchangePtr exchange) {
+  const Request& request = exchange->request;
+  Faults faults;
+  InvoiceFilter filter;
+  PageRequest<EntityRef> page_request;
+  const Rule status = one_of(invoice_status_names);
+  if (const auto name = query_text(request, "status", status, faults)) {
+    filter.status = static_cast<InvoiceStatus>(value_of_name(status, *name));
+  }
+  if (request.query_value("overdue")) filter.is_overdue = query_flag(request, "overdue", faults);
+  filter.account_id = query_text(request, "account_id", a(FieldKind::client_id), faults);
+  filter.created_from = query_instant(request, "created_from", faults);
+  filter.created_to = query_instant(request, "created_to", faults);
+  page_request.limit = query_limit(request, faults);
+  page_request.starting_after = query_invoice(request, "starting_after", faults);
+  page_request.ending_before = query_invoice(request, "ending_before", faults);
+  if (!faults.empty()) return exchange->refuse(std::move(faults));
+  if (exchange->is_within_one_account()) {
+    const std::string& own = exchange->principal.account_id;
+    if (filter.account_id.value_or(own) != own) return exchange->refuse(RejectionCode::not_found);
+    filter.account_id = own;
+  }
+  read_view(exchange, {ViewName::invoices}, [exchange, filter, page_request] {
+    const Page<InvoiceRow> page =
+        exchange->services.projections.invoices().list(exchange->principal.book, filter, page_request);
+    if (!page.cursor_found) return refuse_cursor(exchange);
+    std::string body;
+    begin_list(body, page, [&](const InvoiceRow& row) {
+      append_invoice(body, row.account_id, row.invoice, viewer_of(*exchange, row.stream));
+    });
+    exchange->send(200, std::move(body += '}'));
+  });
+}
+
+void get_invoice(ExchangePtr exchange) {
+  const std::optional<EntityRef> id = parse_id("inv", exchange->path[0]);
+  if (!id) return exchange->refuse(RejectionCode::not_found);
+  read_account(std::move(exchange), {{}, id}, [](const ExchangePtr& answered, const AccountCopy& copy) {
+    if (!copy.invoice) return answered->refuse(RejectionCode::not_found);
+    std::string body;
+    append_invoice(body, copy.details.id, *copy.invoice, viewer_of(*answered, copy.stream));
+    answered->send_resource(std::move(body), copy.invoice->version);
+  });
+}
+
+}  // namespace daybook
