@@ -7,6 +7,7 @@
 #include "eventstore/durable_file.h"
 #include "eventstore/envelope_view.h"
 #include "eventstore/merkle_tree.h"
+#include "eventstore/pace.h"
 
 namespace daybook {
 namespace {
@@ -18,27 +19,6 @@ constexpr std::uint64_t segment_bytes_max = 256 << 20;
 
 [[noreturn]] void refuse(const fs::path& folder, std::string_view why) {
   throw StorageFault(fmt::format("{} {}; choose an empty folder for a backup of this log", folder.string(), why));
-}
-
-/// The tree over the events that the backup already holds: from the stored nodes of the log's own tree and at most a
-/// tile of leaves, so that a run costs what it adds; hashed from the log where there are no such nodes. The caller
-/// compares its root with the backup's.
-MerkleFrontier frontier_of_log(const EventLog& log, ShardNumber shard, const BackupTrees& trees, std::uint64_t size,
-                               MerkleHasher& hasher) {
-  std::uint64_t done = 0;
-  std::vector<MerkleHash> roots;
-  for (unsigned bit = 64; bit-- > merkle_tile_level && trees;) {
-    if ((size >> bit & 1U) == 0) continue;
-    const auto node = trees(shard, bit, done >> bit);
-    if (!node) return frontier_of_log(log, shard, {}, size, hasher);
-    roots.push_back(*node);
-    done += std::uint64_t{1} << bit;
-  }
-  MerkleFrontier frontier(done, std::move(roots));
-  const auto reader = log.read_forward(shard, done + 1);
-  StoredEvent event;
-  while (frontier.size() < size && reader->next(event)) frontier.append(hasher.leaf(event.envelope), hasher);
-  return frontier;
 }
 
 class BackupRun {
@@ -71,8 +51,8 @@ class BackupRun {
   void add_shard(ShardNumber shard) {
     TreeHead& known = totals_.manifest.heads[shard];
     if (known.size > heads_[shard]) refuse(folder_, "holds more than this log: the log was restored to an older state");
-    MerkleFrontier frontier = frontier_of_log(log_, shard, trees_, known.size, hasher_);
-    if (frontier.root(hasher_) != known.root) frontier = frontier_of_log(log_, shard, {}, known.size, hasher_);
+    MerkleFrontier frontier = known_frontier(shard, trees_, known.size);
+    if (frontier.root(hasher_) != known.root) frontier = known_frontier(shard, {}, known.size);
     if (frontier.root(hasher_) != known.root) refuse(folder_, "holds another history than this log");
     done_ += known.size;
     if (known.size == heads_[shard]) return;
@@ -88,13 +68,41 @@ class BackupRun {
       writer->add(first, row.last(), bytes);
       for (Position at = first; at <= row.last(); ++at) frontier.append(hasher_.leaf(row.envelope(at)), hasher_);
       if (writer->bytes() >= segment_bytes_max) keep(writer);
-      if (progress_) progress_(done_ + frontier.size() - known.size, total_);
+      done_ += row.count();
+      show_progress();
       return row.last() < heads_[shard];
     });
     keep(writer);
-    done_ += frontier.size() - known.size;
     totals_.events += frontier.size() - known.size;
     known = {frontier.size(), frontier.root(hasher_)};
+  }
+
+  /// The tree over the events that the backup already holds: from the nodes of the log's own tree and at most a tile of
+  /// leaves, so that a run costs what it adds; hashed from the log where there are no such nodes. The caller compares
+  /// its root with the backup's.
+  MerkleFrontier known_frontier(ShardNumber shard, const BackupTrees& trees, std::uint64_t size) {
+    std::uint64_t done = 0;
+    std::vector<MerkleHash> roots;
+    for (unsigned bit = 64; bit-- > merkle_tile_level && trees;) {
+      if ((size >> bit & 1U) == 0) continue;
+      const auto node = trees(shard, bit, done >> bit);
+      if (!node) return known_frontier(shard, {}, size);
+      roots.push_back(*node);
+      done += std::uint64_t{1} << bit;
+    }
+    MerkleFrontier frontier(done, std::move(roots));
+    const auto reader = log_.read_forward(shard, done + 1);
+    StoredEvent event;
+    while (frontier.size() < size && reader->next(event)) {
+      frontier.append(hasher_.leaf(event.envelope), hasher_);
+      if (frontier.size() % merkle_tile_leaves == 0) show_progress();
+    }
+    return frontier;
+  }
+
+  void show_progress() {
+    pace_.keep();
+    if (progress_) progress_(done_, total_);
   }
 
   /// Ends the segment, if there is one, and reads what the disk took.
@@ -102,7 +110,7 @@ class BackupRun {
     if (!writer) return;
     const BackupSegment segment = writer->finish();
     writer.reset();
-    read_segment(folder_, segment, [](const RowView&) {});
+    read_segment(folder_, segment, [this](const RowView&) { show_progress(); });
     totals_.manifest.segments.push_back(segment);
     ++totals_.segments;
     totals_.bytes += segment.bytes;
@@ -115,6 +123,7 @@ class BackupRun {
   std::vector<Position> heads_;
   Position total_ = 0, done_ = 0;
   MerkleHasher hasher_;
+  Pace pace_;
   BackupTotals totals_;
 };
 
@@ -133,6 +142,7 @@ BackupTotals back_up(const EventLog& log, const std::string& log_id, const fs::p
 BackupTotals check_backup(const fs::path& folder, const VerifyProgress& progress) {
   auto manifest = read_manifest(folder);
   if (!manifest) throw StorageFault(fmt::format("{} holds no backup: it has no MANIFEST", folder.string()));
+  Pace pace;
   BackupTotals totals;
   Position total = 0;
   for (const TreeHead& head : manifest->heads) total += head.size;
@@ -150,6 +160,7 @@ BackupTotals check_backup(const fs::path& folder, const VerifyProgress& progress
         frontier.append(hasher.leaf(row.envelope(at)), hasher);
       }
       totals.events += row.count();
+      pace.keep();
       if (progress) progress(totals.events, total);
     });
     ++totals.segments;

@@ -24,14 +24,14 @@ struct BackupTotals {
   BackupManifest manifest;     ///< As it stands now.
 };
 
-/// A stored node of a shard's tree, of level 8 or above (MerkleTree::stored_node); nothing if it is not there.
+/// A node of a shard's tree, of level 8 or above (MerkleTree::node); nothing if it is not there.
 using BackupTrees = std::function<std::optional<MerkleHash>(ShardNumber, unsigned level, std::uint64_t number)>;
 
 /// Brings the backup in `folder`, made if absent, to the log's head as of now. `log` is best a read-only one: a
 /// snapshot beside a live server. What was written is read again and checked before the manifest names it. Throws
 /// StorageFault if the folder holds another log's backup, or one of a history that this log does not have (its Merkle
 /// root at the backup's head is another); CorruptLog for damage in the log. Without `trees` every run hashes again what
-/// the backup holds already.
+/// the backup holds already. Gives way to who else wants the processors (pace.h).
 BackupTotals back_up(const EventLog& log, const std::string& log_id, const std::filesystem::path& folder,
                      std::int64_t now_us, const VerifyProgress& progress = {}, const BackupTrees& trees = {});
 

@@ -80,7 +80,7 @@ class MerkleTree::Nodes {
   using Levels = std::vector<std::vector<MerkleHash>>;
 
   MerkleHash node(unsigned level, std::uint64_t number) {
-    if (level >= merkle_tile_level) return tree_.row_at({level, number}, 1).front();
+    if (level >= merkle_tile_level) return tree_.node(level, number);
     const bool is_in_tail = number >> (merkle_tile_level - level) == tail_.tile;
     const bool is_in_branch = !is_in_tail && level < merkle_branch_level;
     const unsigned bottom = is_in_tail || is_in_branch ? 0 : merkle_branch_level;
@@ -154,7 +154,7 @@ void MerkleTree::restore(std::uint64_t tiles) {
   std::uint64_t done = 0;
   for (unsigned bit = 64; bit-- > 0;) {
     if ((tiles >> bit & 1U) == 0) continue;
-    roots.push_back(row_at({merkle_tile_level + bit, done >> bit}, 1).front());
+    roots.push_back(node(merkle_tile_level + bit, done >> bit));
     done += std::uint64_t{1} << bit;
   }
   frontier_ = MerkleFrontier(tiles * merkle_tile_leaves, std::move(roots));

@@ -78,6 +78,9 @@ class MerkleTree {
   std::uint64_t stored_leaves() const { return stored_leaves_; }
   /// A node as it is stored; nothing if there is none. Requires level >= merkle_tile_level. Throws StorageFault.
   std::optional<MerkleHash> stored_node(unsigned level, std::uint64_t number) const;
+  /// A complete node, stored or hashed from the log when it was opened. Requires level >= merkle_tile_level and all its
+  /// leaves within the head. Throws StorageFault.
+  MerkleHash node(unsigned level, std::uint64_t number) const { return row_at({level, number}, 1).front(); }
   /// The branches of a tile as they are stored; nothing if they are not. Throws StorageFault.
   std::optional<std::vector<MerkleHash>> stored_branches(std::uint64_t tile) const;
 

@@ -56,13 +56,13 @@ void print_heads(const std::vector<TreeHead>& heads) {
   }
 }
 
-/// The nodes under views/, as far as they are there and readable.
-BackupTrees stored_nodes(const LogAccess& access) {
+/// The nodes of the log's trees: those under views/, and what they lack so far, hashed when a tree is opened.
+BackupTrees tree_nodes(const LogAccess& access) {
   auto trees = std::make_shared<std::vector<std::unique_ptr<MerkleTree>>>(access.log->shards());
   return [&access, trees](ShardNumber shard, unsigned level, std::uint64_t number) -> std::optional<MerkleHash> {
     try {
       if (!trees->at(shard)) trees->at(shard) = open_tree(access, shard);
-      return trees->at(shard)->stored_node(level, number);
+      return trees->at(shard)->node(level, number);
     } catch (const StorageFault&) {
       return std::nullopt;
     }
@@ -78,7 +78,7 @@ int run_backup(const BackupOptions& options) {
   } else {
     const LogAccess access = open_log(options.common.data);
     totals = back_up(*access.log, access.directory->format().log_id, options.folder, micros(wall_clock().now()), show,
-                     stored_nodes(access));
+                     tree_nodes(access));
   }
   if (options.common.json) {
     fmt::print("{{\"object\":\"{}\",\"log_id\":\"{}\",\"events\":{},\"segments\":{},\"bytes\":{},\"heads\":{}}}\n",

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "domain/evolve.h"
+#include "eventstore/merkle_tree.h"
 #include "eventstore/row_store.h"
 #include "tests/engine/kept_answers.h"
 #include "tests/eventstore/raw_rows.h"
@@ -23,7 +24,7 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 
 std::unique_ptr<RowStore> open_store(const std::filesystem::path& folder) {
   const bool is_index = folder.filename().string().starts_with("index");
-  return RowStore::open({.directory = folder, .row_format = is_index ? fold_version : 0U});
+  return RowStore::open({.directory = folder, .row_format = is_index ? fold_version : merkle_row_format});
 }
 
 Rows rows_of(const std::filesystem::path& folder) {
