@@ -16,6 +16,7 @@
 #include "eventstore/rocks_handle.h"
 #include "eventstore/rocks_open.h"
 #include "eventstore/row_cursor.h"
+#include "eventstore/table_check.h"
 
 namespace daybook {
 namespace {
@@ -201,8 +202,7 @@ std::uint64_t RocksLog::free_disk_bytes() const {
 
 void RocksLog::check_files() const {
   check_manifest(options_.directory);
-  const auto use = handle_->use();
-  require_ok(use.db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the files of the log");
+  check_tables(log_options(options_), options_.directory);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "eventstore/damaged_row.h"
 #include "eventstore/rocks_open.h"
 #include "eventstore/row_store.h"
+#include "eventstore/table_check.h"
 
 namespace daybook {
 namespace {
@@ -245,8 +246,7 @@ void RowStore::check_files(const std::filesystem::path& directory) {
   Options options;
   options.directory = directory;
   options.read_only = true;
-  const OpenedRocks opened = open_rocks(row_store_options(options), directory, true);
-  require_ok(opened.db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the files of " + directory.string());
+  check_tables(row_store_options(options), directory);
 }
 
 std::unique_ptr<RowStore> RowStore::open(const Options& options) {

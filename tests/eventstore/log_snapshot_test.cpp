@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t event_bytes = 800;
 constexpr int flushes_max = 4;
+constexpr int tables_max = 100;
 
 /// The names of the folder's files, to see that nothing was added or taken away.
 std::vector<std::string> file_names(const std::filesystem::path& folder) {
@@ -92,6 +93,30 @@ TEST_CASE_FIXTURE(LogFixture, "a snapshot sees what a live writer has synced, an
   options.read_only = false;
   open();
   CHECK(is_numbered(*this, 100'300));
+}
+
+TEST_CASE_FIXTURE(LogFixture, "files that a live writer merges and deletes are no fault of the log's files") {
+  options.shards = 2;  // One shard's tables follow each other and are never merged.
+  const auto add_table = [&] {
+    append_numbered(1);
+    append_numbered(1, event_bytes, 1);
+    restart();
+  };
+  const auto tables = [&] {
+    auto names = file_names(options.directory);
+    std::erase_if(names, [](const std::string& name) { return !name.ends_with(".sst"); });
+    return names;
+  };
+  add_table();
+  const auto seen = tables();
+  REQUIRE(!seen.empty());
+  auto reading = options;
+  reading.read_only = true;
+  const auto snapshot = EventLog::open(reading);
+  const auto is_there = [&](const std::string& name) { return std::filesystem::exists(options.directory / name); };
+  for (int i = 0; i < tables_max && std::ranges::all_of(seen, is_there); ++i) add_table();
+  REQUIRE_FALSE(std::ranges::all_of(seen, is_there));
+  snapshot->check_files();
 }
 
 TEST_CASE_FIXTURE(SnapshotOverFaultyFiles, "a snapshot has no hole when the writer flushes while it is taken") {
