@@ -254,6 +254,14 @@ ParsedCommand parse_command(std::string_view name, std::string_view body, const 
   return parsed;
 }
 
+Faults parse_no_members(std::string_view body) {
+  Faults faults;
+  simdjson::dom::object object;
+  const CommandTarget no_target;
+  if (parse_object(body, object, faults)) CommandReader(object, "", no_target, faults).finish();
+  return faults;
+}
+
 ParsedCommand parse_credit_action(std::string_view body, const CommandTarget& target) {
   ParsedCommand parsed;
   simdjson::dom::object object;

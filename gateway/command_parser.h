@@ -32,6 +32,9 @@ struct ParsedCommand {
 /// A body (an empty one counts as {}) for the command of that name ("IssueCredit"). Requires a known name.
 ParsedCommand parse_command(std::string_view name, std::string_view body, const CommandTarget& target);
 
+/// A body that must say nothing: absent, or an object without members.
+Faults parse_no_members(std::string_view body);
+
 /// PATCH /v1/credits/{id}: the member "action" (consume, expire or void) says which command it is.
 ParsedCommand parse_credit_action(std::string_view body, const CommandTarget& target);
 

@@ -13,10 +13,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/payment_method.h"
 #include "gateway/event_streams.h"
 #include "gateway/http_message.h"
+#include "gateway/jobs.h"
 #include "gateway/rate_limiter.h"
 
 namespace daybook {
@@ -48,6 +50,9 @@ class Gateway {
     std::string version = "0.1.0";
     /// Asks the payment provider what is behind a token. Any thread, without waiting. Empty: there is no provider.
     std::function<ProviderMethod(std::string_view token)> find_payment_method = {};
+    std::vector<Job> jobs = {};
+    /// What the ledger's check of itself has found. Any thread, without waiting. Empty: nobody checks.
+    std::function<LedgerVerification()> verification = {};
   };
 
   /// Listens to the engine's commits. `kafka` may be empty: no relay. Throws std::logic_error if the table of routes is

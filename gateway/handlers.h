@@ -119,6 +119,11 @@ void get_clock(ExchangePtr exchange);
 void advance_clock(ExchangePtr exchange);
 void get_me(ExchangePtr exchange);
 
+// job_routes.cpp
+void list_jobs(ExchangePtr exchange);
+void run_job(ExchangePtr exchange);
+void get_verification(ExchangePtr exchange);
+
 // system_routes.cpp
 void get_health(ExchangePtr exchange);
 void get_readiness(ExchangePtr exchange);

@@ -147,6 +147,7 @@ constexpr Route table[] = {
      get_trial_balance},
     {get, "/v1/ledger/postings", "listPostings", P::ledger_read, K::read,
      "limit starting_after account_id from to consistency min_position", list_postings},
+    {get, "/v1/ledger/verify", "getVerification", P::ledger_read, K::read, "", get_verification},
     {get, "/v1/ledger/checkpoint", "getCheckpoint", P::proofs_read, K::read, "shard", get_checkpoint},
     {get, "/v1/ledger/checkpoint-keys", "listCheckpointKeys", P::proofs_read, K::read, "", list_checkpoint_keys},
     {post, "/v1/ledger/checkpoint-keys/rotate", "rotateCheckpointKeys", P::checkpoint_keys_rotate, K::action, "",
@@ -169,6 +170,8 @@ constexpr Route table[] = {
     {put, "/v1/admin/policies/{policy}", "changePolicy", P::policies_manage, K::command, command_query, change_policy},
     {get, "/v1/admin/clock", "getClock", P::clock_set, K::sandbox_read, "", get_clock},
     {post, "/v1/admin/clock", "advanceClock", P::clock_set, K::sandbox_command, command_query, advance_clock},
+    {get, "/v1/admin/jobs", "listJobs", P::jobs_run, K::read, "", list_jobs},
+    {post, "/v1/admin/jobs/{name}/run", "runJob", P::jobs_run, K::action, "", run_job},
 };
 
 /// Takes the text up to the next slash.

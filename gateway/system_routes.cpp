@@ -19,7 +19,8 @@ struct Readiness {
 };
 
 /// Commands and reads of accounts need the store. A full disk refuses commands only, so the server stays ready for
-/// reads; lagging or failed views and an absent Kafka degrade what is shown, not what is taken.
+/// reads; lagging or failed views, an absent Kafka and a ledger that does not verify degrade what is shown, not what is
+/// taken.
 Readiness readiness_of(Services& services) {
   Readiness result;
   std::string parts;
@@ -56,6 +57,11 @@ Readiness readiness_of(Services& services) {
                               : "degraded",
            kafka.is_connected ? std::string() : why + "; " + std::to_string(kafka.backlog_events) + " events wait");
     }
+  }
+  if (services.options.verification) {
+    // What it found may name accounts, and this answers without a key.
+    const bool has_failed = services.options.verification().has_failed;
+    part("verification", has_failed ? "failed" : "ok", has_failed ? "see GET /v1/ledger/verify" : "");
   }
   json.end_array();
   result.body = R"({"status":")";

@@ -23,6 +23,7 @@
 #include "tools/command_line.h"
 #include "tools/config_file.h"
 #include "tools/json_log.h"
+#include "tools/verify_job.h"
 
 namespace daybook {
 namespace {
@@ -43,6 +44,7 @@ struct ServeOptions {
   std::uint64_t cache_mib = 64;
   std::uint64_t min_free_mib = 256;
   std::uint64_t requests_per_hour = rate_limit_default_per_hour;
+  std::uint32_t verify_every_hours = 24;
 };
 
 struct ListenAddress {
@@ -94,6 +96,8 @@ class Server {
       if (relay_) relay_->committed(shard, position);
     });
 
+    make_verify_job(options);
+
     Gateway::Options gateway_options;
     gateway_options.dev = options.dev;
     gateway_options.sandbox = options.dev;
@@ -103,6 +107,8 @@ class Server {
     gateway_options.open_metrics = is_loopback(address.host);
     gateway_options.requests_per_hour = options.requests_per_hour;
     gateway_options.version = DAYBOOK_VERSION;
+    gateway_options.jobs.push_back(verify_job_->job());
+    gateway_options.verification = [this] { return verify_job_->state(); };
     gateway_ = std::make_unique<Gateway>(
         gateway_options, *engine_, *projections_, [this] { return kafka_status(); }, metrics_);
     HttpServerOptions http;
@@ -131,6 +137,7 @@ class Server {
   /// Finishes the requests under way, then the engine, the relay and the views.
   void stop() {
     stopping_ = true;
+    verify_job_->stop();
     http_->stop();
     sampler_.join();
     engine_->stop();
@@ -138,6 +145,7 @@ class Server {
     projections_.reset();
     relay_.reset();
     gateway_.reset();
+    verify_job_.reset();
     engine_.reset();
   }
 
@@ -160,6 +168,21 @@ class Server {
     };
     relay_ = std::make_unique<KafkaRelay>(std::move(relay), engine_->log(),
                                           cloud_event_format(renderer_, engine_->directory().format().log_id));
+  }
+
+  void make_verify_job(const ServeOptions& options) {
+    VerifyJob::Options job;
+    job.data = options.common.data;
+    job.master_key_file = options.master_key_file;
+    job.period = std::chrono::hours(options.verify_every_hours);
+    job.obstacle = [this]() -> std::string {
+      if (engine_->is_full()) return "the disk has no room beyond its reserve";
+      for (ShardNumber shard = 0; shard < engine_->log().shards(); ++shard) {
+        if (engine_->log().head(shard) > 0) return {};
+      }
+      return "the log holds no event yet";
+    };
+    verify_job_ = std::make_unique<VerifyJob>(std::move(job), metrics_);
   }
 
   KafkaStatus kafka_status() const {
@@ -205,6 +228,7 @@ class Server {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Projections> projections_;
   std::unique_ptr<KafkaRelay> relay_;
+  std::unique_ptr<VerifyJob> verify_job_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<HttpServer> http_;
   std::atomic<bool> stopping_{false};
@@ -294,6 +318,12 @@ void add_serve(Subcommand app, Action& action) {
       .shows_default();
   command.add_option("--requests-per-hour", &options->requests_per_hour, "Of one API key; 0: no limit")
       .envname("DAYBOOK_REQUESTS_PER_HOUR")
+      .shows_default();
+  command
+      .add_option("--verify-every", &options->verify_every_hours,
+                  "Hours from one check of the whole ledger in the background to the next; 0: only on demand")
+      .envname("DAYBOOK_VERIFY_EVERY")
+      .between(0, 8'760)
       .shows_default();
   command.add_option("--config", &options->config_file, "A TOML file with these options by their long names")
       .envname("DAYBOOK_CONFIG");

@@ -1,6 +1,10 @@
 // daybook verify: the judge. Everything that the log can show of itself, then every fold of it against a fresh one. The
 // parts (verify_parts.h) run on all cores, the longest first; the verdict does not depend on who was first.
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
@@ -14,6 +18,7 @@ namespace daybook {
 namespace {
 
 constexpr unsigned threads_max = 16;
+constexpr int lowest_priority = 19;
 
 /// One line of progress for all parts. Threads: any.
 class SharedProgress {
@@ -101,7 +106,16 @@ void print_text(const Verdict& verdict, double seconds) {
   fmt::print("{} in {:.1f} s\n", verdict.problems_found == 0 ? "all good" : "NOT GOOD", seconds);
 }
 
+/// A server's child takes what the server leaves it, and does not outlive it, however the server ends: the system kills
+/// it then.
+void run_behind(std::uint64_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (static_cast<std::uint64_t>(getppid()) != parent) throw std::invalid_argument("--parent is not what started this");
+  setpriority(PRIO_PROCESS, 0, lowest_priority);
+}
+
 int run_verify(const VerifyOptions& options) {
+  if (options.parent) run_behind(*options.parent);
   const auto start = std::chrono::steady_clock::now();
   VerifySubject subject = open_subject(options);
   Verdict verdict = std::move(subject.opening);
@@ -136,6 +150,8 @@ void add_verify(Subcommand app, Action& action) {
   command.add_option("--kafka-property", &options->properties, "librdkafka property, name=value; repeatable");
   command.add_option("--threads", &options->threads, "How many parts are checked at a time; 0: as many as cores")
       .between(0U, threads_max);
+  command.add_option("--parent", &options->parent,
+                     "Process id of the server that starts this: behind it in priority, and ends with it");
   command.footer(
       "Runs beside a live server and changes nothing.\n"
       "Exit code 0: everything checked is right; 1: something is not; 3: it could not be read.\n"

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,7 @@ struct VerifyOptions {
   std::string brokers, prefix;
   std::vector<std::string> properties;
   unsigned threads = 0;
+  std::optional<std::uint64_t> parent;
 };
 
 /// What was checked and what was found. One thread.
