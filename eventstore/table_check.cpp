@@ -37,18 +37,26 @@ std::string checksum_of(rocksdb::Env& env, const std::string& path, const std::s
   return generator->GetChecksum();
 }
 
-/// Checks those that are not in `checked`, and adds them. False: some of them have gone.
-bool check_new_tables(const rocksdb::Options& options, const std::filesystem::path& directory,
-                      std::set<std::string>& checked) {
+/// What is known of the tables, by name. A table never changes, and no other one ever has its name.
+struct SeenTables {
+  std::set<std::string> checked, gone;
+};
+
+/// Checks those that were not checked before. False: some of them have gone meanwhile.
+bool check_new_tables(const rocksdb::Options& options, const std::filesystem::path& directory, SeenTables& seen) {
   const OpenedRocks opened = open_rocks(options, directory, true);
   std::vector<rocksdb::LiveFileMetaData> tables;
   opened.db->GetLiveFilesMetaData(&tables);
   bool all_there = true;
   for (const rocksdb::LiveFileMetaData& table : tables) {
-    if (checked.contains(table.name) || table.file_checksum == rocksdb::kUnknownFileChecksum) continue;
+    if (seen.checked.contains(table.name) || table.file_checksum == rocksdb::kUnknownFileChecksum) continue;
     const std::string path = directory.string() + table.name;  // It begins with a slash.
     const std::string found = checksum_of(*options.env, path, table.file_checksum_func_name);
     if (found.empty()) {
+      // Who deletes one has said in the manifest before that it does not belong to the database any more.
+      if (!seen.gone.insert(table.name).second) {
+        throw CorruptLog(0, 0, fmt::format("checking the files of {}: {} is missing", directory.string(), path));
+      }
       all_there = false;
       continue;
     }
@@ -56,7 +64,7 @@ bool check_new_tables(const rocksdb::Options& options, const std::filesystem::pa
       throw CorruptLog(0, 0,
                        fmt::format("checking the files of {}: {} is not what was written", directory.string(), path));
     }
-    checked.insert(table.name);
+    seen.checked.insert(table.name);
   }
   return all_there;
 }
@@ -64,8 +72,8 @@ bool check_new_tables(const rocksdb::Options& options, const std::filesystem::pa
 }  // namespace
 
 void check_tables(const rocksdb::Options& options, const std::filesystem::path& directory) {
-  std::set<std::string> checked;  // A table never changes, and no other one ever has its name.
-  while (!check_new_tables(options, directory, checked)) {
+  SeenTables seen;
+  while (!check_new_tables(options, directory, seen)) {
   }
 }
 

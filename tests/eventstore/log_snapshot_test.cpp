@@ -119,6 +119,28 @@ TEST_CASE_FIXTURE(LogFixture, "files that a live writer merges and deletes are n
   snapshot->check_files();
 }
 
+TEST_CASE_FIXTURE(LogFixture, "a table file that somebody took away is named, and not waited for") {
+  append_numbered(3);
+  restart();
+  append_numbered(3);
+  restart();
+  close();
+  const auto names = file_names(options.directory);
+  const auto table = std::ranges::find_if(names, [](const std::string& name) { return name.ends_with(".sst"); });
+  REQUIRE(table != names.end());
+  std::filesystem::remove(options.directory / *table);
+  std::string said;
+  try {
+    auto reading = options;
+    reading.read_only = true;
+    EventLog::open(reading)->check_files();
+  } catch (const CorruptLog& fault) {
+    said = fault.what();
+  }
+  CAPTURE(said);
+  CHECK(said.find(std::filesystem::path(*table).stem().string()) != said.npos);
+}
+
 TEST_CASE_FIXTURE(SnapshotOverFaultyFiles, "a snapshot has no hole when the writer flushes while it is taken") {
   ChildProcess writer("child: appends as many groups of 100 as it is told", options.directory);
   REQUIRE(writer.hear() == "open");
