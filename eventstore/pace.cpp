@@ -55,9 +55,12 @@ void Pace::keep() {
   if (!read(times)) return;
   const auto rest = rule_.rest(now.time_since_epoch(), PaceRule::Nanoseconds(times.ran_ns - last_.ran_ns),
                                PaceRule::Nanoseconds(times.waited_ns - last_.waited_ns));
-  if (rest.count() > 0) std::this_thread::sleep_for(rest);
+  looked_ = now;
+  last_ = times;
+  if (rest.count() == 0) return;
+  std::this_thread::sleep_for(rest);
   looked_ = Clock::now();
-  read(last_);
+  read(last_);  // What it waited to be let in again says nothing.
 }
 
 }  // namespace daybook

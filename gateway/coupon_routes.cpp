@@ -194,10 +194,7 @@ void get_coupon(ExchangePtr exchange) {
 void list_redemptions(ExchangePtr exchange) {
   Faults faults;
   const std::size_t limit = query_limit(exchange->request, faults);
-  std::optional<EntityRef> after;
-  if (const auto text = query_text(exchange->request, "starting_after", id_of("red"), faults)) {
-    after = parse_id("red", *text);
-  }
+  const auto after = query_id(exchange->request, "starting_after", "red", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   const auto offers = exchange->services.engine.offers(exchange->principal.book);
   const Coupon* coupon = find_coupon(exchange, *offers);

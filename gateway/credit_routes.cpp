@@ -19,11 +19,6 @@ struct CreditQuery {
   PageRequest<EntityRef> page;
 };
 
-std::optional<EntityRef> query_credit(const Request& request, std::string_view name, Faults& faults) {
-  const auto text = query_text(request, name, id_of("cr"), faults);
-  return text ? parse_id("cr", *text) : std::nullopt;
-}
-
 CreditQuery read_query(const Request& request, Faults& faults) {
   CreditQuery query;
   const Rule status = one_of(credit_status_names);
@@ -35,8 +30,8 @@ CreditQuery read_query(const Request& request, Faults& faults) {
     query.filter.type = static_cast<CreditType>(value_of_name(type, *name));
   }
   query.page.limit = query_limit(request, faults);
-  query.page.starting_after = query_credit(request, "starting_after", faults);
-  query.page.ending_before = query_credit(request, "ending_before", faults);
+  query.page.starting_after = query_id(request, "starting_after", "cr", faults);
+  query.page.ending_before = query_id(request, "ending_before", "cr", faults);
   return query;
 }
 

@@ -42,11 +42,6 @@ void read_book(const ExchangePtr& exchange, bool with_keys,
   if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();
 }
 
-std::optional<EntityRef> query_key(const Request& request, std::string_view name, Faults& faults) {
-  const auto text = query_text(request, name, id_of("key"), faults);
-  return text ? parse_id("key", *text) : std::nullopt;
-}
-
 const ApiKey* find_key(const BookCopy& copy, EntityRef id) {
   for (const ApiKey& key : copy.keys) {
     if (key.id == id) return &key;
@@ -64,8 +59,8 @@ void list_api_keys(ExchangePtr exchange) {
   Faults faults;
   PageRequest<EntityRef> request;
   request.limit = query_limit(exchange->request, faults);
-  request.starting_after = query_key(exchange->request, "starting_after", faults);
-  request.ending_before = query_key(exchange->request, "ending_before", faults);
+  request.starting_after = query_id(exchange->request, "starting_after", "key", faults);
+  request.ending_before = query_id(exchange->request, "ending_before", "key", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   read_book(exchange, true, [request](const ExchangePtr& answered, const BookCopy& copy) {
     const Page<ApiKey> page = page_of(copy.keys, request, [](const ApiKey& key) { return key.id; });

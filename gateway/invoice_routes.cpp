@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> invoice_status_names = {"draft", "open", "paid", "void", "uncollectible"};
 
-CommandTarget invoice_of_path(const Exchange& exchange) {
-  CommandTarget target;
-  target.entity_id = exchange.path[0];
-  return target;
-}
-
-std::optional<EntityRef> query_invoice(const Request& request, std::string_view name, Faults& faults) {
-  const auto text = query_text(request, name, id_of("inv"), faults);
-  return text ? parse_id("inv", *text) : std::nullopt;
-}
-
 }  // namespace
 
 void draft_invoice(ExchangePtr exchange) {
@@ -33,7 +22,7 @@ void draft_invoice(ExchangePtr exchange) {
 }
 
 void add_invoice_line(ExchangePtr exchange) {
-  run_path_command(exchange, AddInvoiceLine::name_of_command, invoice_of_path(*exchange));
+  run_for_entity(exchange, AddInvoiceLine::name_of_command);
 }
 
 /// The path names the line by its number too.
@@ -42,21 +31,21 @@ void remove_invoice_line(ExchangePtr exchange) {
   const bool is_number = number.size() <= 9 && number[0] != '0' &&
                          std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!is_number) return exchange->refuse(RejectionCode::not_found);
-  CommandTarget target = invoice_of_path(*exchange);
+  CommandTarget target = entity_of_path(*exchange);
   target.is_from_path = true;
   run_parsed(exchange, parse_command(RemoveInvoiceLine::name_of_command, "{\"number\":" + number + "}", target));
 }
 
 void finalize_invoice(ExchangePtr exchange) {
-  run_path_command(exchange, FinalizeInvoice::name_of_command, invoice_of_path(*exchange));
+  run_for_entity(exchange, FinalizeInvoice::name_of_command);
 }
 
 void void_invoice(ExchangePtr exchange) {
-  run_path_command(exchange, VoidInvoice::name_of_command, invoice_of_path(*exchange));
+  run_for_entity(exchange, VoidInvoice::name_of_command);
 }
 
 void mark_invoice_uncollectible(ExchangePtr exchange) {
-  run_path_command(exchange, MarkInvoiceUncollectible::name_of_command, invoice_of_path(*exchange));
+  run_for_entity(exchange, MarkInvoiceUncollectible::name_of_command);
 }
 
 void list_invoices(ExchangePtr exchange) {
@@ -73,8 +62,8 @@ void list_invoices(ExchangePtr exchange) {
   filter.created_from = query_instant(request, "created_from", faults);
   filter.created_to = query_instant(request, "created_to", faults);
   page_request.limit = query_limit(request, faults);
-  page_request.starting_after = query_invoice(request, "starting_after", faults);
-  page_request.ending_before = query_invoice(request, "ending_before", faults);
+  page_request.starting_after = query_id(request, "starting_after", "inv", faults);
+  page_request.ending_before = query_id(request, "ending_before", "inv", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   if (exchange->is_within_one_account()) {
     const std::string& own = exchange->principal.account_id;

@@ -79,6 +79,12 @@ std::optional<std::string> query_text(const Request& request, std::string_view n
   return std::string(*text);
 }
 
+std::optional<EntityRef> query_id(const Request& request, std::string_view name, std::string_view prefix,
+                                  Faults& faults) {
+  const auto text = query_text(request, name, id_of(prefix), faults);
+  return text ? parse_id(prefix, *text) : std::nullopt;
+}
+
 std::size_t query_limit(const Request& request, Faults& faults) {
   const auto limit = query_integer(request, "limit", 1, static_cast<std::int64_t>(page_limit_max), faults);
   return limit ? static_cast<std::size_t>(*limit) : page_limit_default;

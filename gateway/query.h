@@ -27,6 +27,9 @@ std::optional<LogPosition> query_position(const Request& request, std::string_vi
 bool query_flag(const Request& request, std::string_view name, Faults& faults);
 /// A text that obeys the rule.
 std::optional<std::string> query_text(const Request& request, std::string_view name, const Rule& rule, Faults& faults);
+/// The id of an entity with that prefix ("inv").
+std::optional<EntityRef> query_id(const Request& request, std::string_view name, std::string_view prefix,
+                                  Faults& faults);
 std::size_t query_limit(const Request& request, Faults& faults);
 /// Of a list whose rows have ids that clients may choose.
 PageRequest<std::string> query_page(const Request& request, Faults& faults);

@@ -20,11 +20,6 @@ struct HistoryQuery {
   std::optional<EntityRef> starting_after, ending_before;
 };
 
-std::optional<EntityRef> query_entry(const Request& request, std::string_view name, Faults& faults) {
-  const auto text = query_text(request, name, id_of("ue"), faults);
-  return text ? parse_id("ue", *text) : std::nullopt;
-}
-
 /// The cursors as versions; nothing if one names an entry of another account.
 std::optional<PageRequest<std::uint64_t>> page_request(const HistoryQuery& query, std::uint64_t ordinal) {
   PageRequest<std::uint64_t> page;
@@ -97,8 +92,8 @@ void list_unit_history(ExchangePtr exchange) {
   HistoryQuery query;
   query.unit = query_text(request, "unit", rules::unit, faults).value_or("credits");
   query.limit = query_limit(request, faults);
-  query.starting_after = query_entry(request, "starting_after", faults);
-  query.ending_before = query_entry(request, "ending_before", faults);
+  query.starting_after = query_id(request, "starting_after", "ue", faults);
+  query.ending_before = query_id(request, "ending_before", "ue", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   // A read of the present is made up to the view's own state, which may be newer than the copy.
   const bool is_past = request.query_value("as_of") || request.query_value("at");

@@ -30,14 +30,10 @@ std::string email_prefix(std::string_view book, std::string_view digest) {
   return KeyWriter(email_table).text(book).text(digest).take();
 }
 std::string instant_suffix(Instant at) {
-  return KeyWriter(' ').number(static_cast<std::uint64_t>(micros(at))).take().substr(1);
+  return key_suffix(static_cast<std::uint64_t>(micros(at)));
 }
 std::string order_suffix(const AccountRow& row) {
-  return KeyWriter(' ')
-      .number(static_cast<std::uint64_t>(micros(row.details.created_at)))
-      .number(row.ordinal)
-      .take()
-      .substr(1);
+  return instant_suffix(row.details.created_at) + key_suffix(row.ordinal);
 }
 
 /// A stored row: the account, and the digest that the e-mail index has it under.

@@ -31,13 +31,13 @@ std::string account_prefix(std::string_view book, std::string_view account) {
   return KeyWriter(credit_table).text(book).text(account).take();
 }
 std::string version_suffix(EntityRef id) {
-  return KeyWriter(' ').number(id.stream_version).number(id.slot).take().substr(1);
+  return key_suffix(id.stream_version, id.slot);
 }
 std::string list_prefix(std::string_view book, GrantStatus status, std::uint8_t type) {
   return KeyWriter(list_table).text(book).number(static_cast<std::uint8_t>(status)).number(type).take();
 }
 std::string list_suffix(Position position, EntityRef id) {
-  return KeyWriter(' ').number(position).number(id.stream_version).number(id.slot).take().substr(1);
+  return key_suffix(position, id.stream_version, id.slot);
 }
 std::string stream_key(ShardNumber shard, std::uint64_t ordinal) {
   return KeyWriter(stream_table).number(shard).number(ordinal).take();

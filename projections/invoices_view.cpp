@@ -34,7 +34,7 @@ std::string account_prefix(std::string_view book, std::string_view account) {
   return KeyWriter(invoice_table).text(book).text(account).take();
 }
 std::string version_suffix(EntityRef id) {
-  return KeyWriter(' ').number(id.stream_version).number(id.slot).take().substr(1);
+  return key_suffix(id.stream_version, id.slot);
 }
 std::string book_list(std::string_view book, std::uint8_t listed) {
   return KeyWriter(book_table).text(book).number(listed).take();
@@ -43,11 +43,10 @@ std::string account_list(std::string_view book, std::string_view account, std::u
   return KeyWriter(account_table).text(book).text(account).number(listed).take();
 }
 std::string instant_suffix(Instant at) {
-  return KeyWriter(' ').number(static_cast<std::uint64_t>(micros(at))).take().substr(1);
+  return key_suffix(static_cast<std::uint64_t>(micros(at)));
 }
 std::string order_suffix(const Invoice& invoice) {
-  return instant_suffix(invoice.created_at) + KeyWriter(' ').number(invoice.id.stream_ordinal).take().substr(1) +
-         version_suffix(invoice.id);
+  return instant_suffix(invoice.created_at) + key_suffix(invoice.id.stream_ordinal) + version_suffix(invoice.id);
 }
 constexpr std::size_t order_head_bytes = 2 * sizeof(std::uint64_t);  ///< Before the invoice's place in its account.
 std::string stream_key(ShardNumber shard, std::uint64_t ordinal) {

@@ -10,7 +10,7 @@ namespace {
 constexpr Position tail_number = ~Position{0};
 
 std::string number_suffix(Position position) {
-  return KeyWriter(' ').number(position).take().substr(1);
+  return key_suffix(position);
 }
 
 /// False if the bytes are damaged.

@@ -31,6 +31,14 @@ class KeyWriter {
   std::string key_;
 };
 
+/// What a key ends with behind its table, texts or others: numbers as KeyWriter writes them.
+template <std::unsigned_integral... T>
+std::string key_suffix(T... numbers) {
+  KeyWriter writer(' ');
+  (writer.number(numbers), ...);
+  return writer.take().substr(1);
+}
+
 /// Reads what KeyWriter wrote. Past the end everything is zero and empty, and ok() is false.
 class KeyReader {
  public:

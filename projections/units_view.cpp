@@ -23,7 +23,7 @@ std::string unit_prefix(std::string_view book, std::string_view account, std::st
   return KeyWriter(unit_table).text(book).text(account).text(unit).take();
 }
 std::string version_suffix(std::uint64_t version) {
-  return KeyWriter(' ').number(version).take().substr(1);
+  return key_suffix(version);
 }
 
 /// The tail row: the totals, and the chunk that is still being filled.

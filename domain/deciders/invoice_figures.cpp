@@ -158,7 +158,7 @@ std::vector<JournalLine> entry_of(const schema::InvoiceFiguresT& figures, Curren
   return entry;
 }
 
-InvoiceNumber next_invoice_number(const BookState& book, Instant now, std::uint64_t ahead) {
+InvoiceNumber next_invoice_number(const BookState& book, Instant now) {
   const InvoiceNumberingPolicy& policy = book.policies.numbering;
   InvoiceNumber number;
   number.series = policy.prefix;
@@ -166,7 +166,7 @@ InvoiceNumber next_invoice_number(const BookState& book, Instant now, std::uint6
     number.series += fmt::format("{}-", civil_from_days(micros(now) / micros_per_day).year);
   }
   const auto last = book.invoice_numbers.find(number.series);
-  number.sequence = (last == book.invoice_numbers.end() ? 0 : last->second) + 1 + ahead;
+  number.sequence = (last == book.invoice_numbers.end() ? 0 : last->second) + 1;
   number.text = fmt::format("{}{:0{}}", number.series, number.sequence, policy.digits);
   return number;
 }

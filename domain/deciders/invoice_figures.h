@@ -22,12 +22,12 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
 /// Receivable against revenue, discounts and tax; the other way round if `is_reversed`. Empty if all is zero.
 std::vector<JournalLine> entry_of(const schema::InvoiceFiguresT& figures, Currency currency, bool is_reversed);
 
-/// The next number of the book: the `ahead`-th after those that its state has, from 0.
+/// The next number of the book.
 struct InvoiceNumber {
   std::string series;
   std::uint64_t sequence = 0;
   std::string text;
 };
-InvoiceNumber next_invoice_number(const BookState& book, Instant now, std::uint64_t ahead);
+InvoiceNumber next_invoice_number(const BookState& book, Instant now);
 
 }  // namespace daybook

@@ -85,7 +85,7 @@ CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, cons
 /// order; with nothing left to pay it is paid. Its events come after those that the decision has already.
 void finalize(Decision& decision, const AccountState& account, const Invoice& invoice, schema::InvoiceFiguresT figures,
               const DecisionContext& context) {
-  const InvoiceNumber number = next_invoice_number(*context.book, context.now, 0);
+  const InvoiceNumber number = next_invoice_number(*context.book, context.now);
   const std::int64_t total = figures.total;
   schema::InvoiceFinalizedT event;
   event.invoice = invoice.id;
