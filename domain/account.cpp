@@ -86,6 +86,11 @@ const Invoice* AccountState::find_invoice(EntityRef id) const {
   return found == invoices_.end() ? nullptr : &found->second;
 }
 
+const Subscription* AccountState::find_subscription(EntityRef id) const {
+  const auto found = subscriptions_.find(id);
+  return found == subscriptions_.end() ? nullptr : &found->second;
+}
+
 Wallet AccountState::wallet(const Asset& asset) const {
   const auto found = wallets_.find(asset);
   return found == wallets_.end() ? Wallet{} : found->second;
@@ -280,7 +285,7 @@ void AccountState::index(const Invoice& invoice) {
     return;
   }
   receivable_ += invoice.amount_remaining();
-  if (invoice.status == InvoiceStatus::open && !invoice.is_overdue) {
+  if (invoice.status == InvoiceStatus::open && !invoice.is_overdue && invoice.has_due_date()) {
     due_.insert({invoice.due_date, DueKind::invoice_overdue, invoice.id});
   }
   lines_held_ += invoice.lines.size();
@@ -296,6 +301,28 @@ void AccountState::release_paying() {
     if (grant != grants_.end() && !grant->second.is_open()) ended_grants_.push_back(id);
   }
   released_.clear();
+}
+
+void AccountState::add_subscription(Subscription subscription) {
+  const EntityRef id = subscription.id;
+  const auto [entry, is_new] = subscriptions_.emplace(id, std::move(subscription));
+  ensure(is_new, "a subscription id twice in one stream");
+  index(entry->second);
+}
+
+Subscription& AccountState::subscription_at(EntityRef id) {
+  const auto found = subscriptions_.find(id);
+  ensure(found != subscriptions_.end(), "an event on a subscription that was never created");
+  return found->second;
+}
+
+void AccountState::unindex(const Subscription& subscription) {
+  due_.erase({subscription.next_due(), DueKind::subscription, subscription.id});
+}
+
+void AccountState::index(const Subscription& subscription) {
+  const Instant at = subscription.next_due();
+  if (at != never) due_.insert({at, DueKind::subscription, subscription.id});
 }
 
 AccountState::Ended AccountState::take_ended() {
@@ -353,6 +380,10 @@ void AccountState::restore(Hold hold) {
   holds_.emplace(id, std::move(hold));
 }
 
+void AccountState::restore(Subscription subscription) {
+  add_subscription(std::move(subscription));
+}
+
 void AccountState::restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed,
                                   std::int64_t expired) {
   Wallet& wallet = wallets_[asset];
@@ -364,7 +395,8 @@ void AccountState::restore_totals(const Asset& asset, std::int64_t granted, std:
 std::size_t AccountState::memory_bytes() const {
   return sizeof(AccountState) + 400 + grants_.size() * (sizeof(Grant) + 320) + holds_.size() * (sizeof(Hold) + 160) +
          wallets_.size() * 160 + discounts.size() * (sizeof(AccountDiscount) + 320) +
-         invoices_.size() * (sizeof(Invoice) + 700) + lines_held_ * 500;
+         invoices_.size() * (sizeof(Invoice) + 700) + lines_held_ * 500 +
+         subscriptions_.size() * (sizeof(Subscription) + 900);
 }
 
 }  // namespace daybook

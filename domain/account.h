@@ -1,5 +1,6 @@
-// The state of one account, as far as decisions and its own reads need it: details, grants, holds, invoices, and what
-// is due. It is only ever changed by evolve() (domain/evolve.h), from the stored bytes of an event.
+// The state of one account, as far as decisions and its own reads need it: details, grants, holds, invoices,
+// subscriptions, and what is due. It is only ever changed by evolve() (domain/evolve.h), from the stored bytes of an
+// event.
 //
 // Entities that have ended (a consumed credit, a captured hold, a paid invoice) leave the state once their rows are
 // stored (take_ended), so that an account's state is as large as what is open in it; the engine puts one back (adopt)
@@ -19,6 +20,7 @@
 #include "domain/invoice.h"
 #include "domain/money.h"
 #include "domain/payment_method.h"
+#include "domain/subscription.h"
 
 namespace daybook {
 
@@ -118,7 +120,13 @@ struct Wallet {
   bool operator==(const Wallet&) const = default;
 };
 
-enum class DueKind : std::uint8_t { grant_expiry = 1, hold_expiry = 2, purge = 3, invoice_overdue = 4 };
+enum class DueKind : std::uint8_t {
+  grant_expiry = 1,
+  hold_expiry = 2,
+  purge = 3,
+  invoice_overdue = 4,
+  subscription = 5
+};
 
 /// Something the account owes to the passage of time. Run in this order: instant, kind, id.
 struct DueItem {
@@ -138,12 +146,15 @@ class AccountState {
   AccountDetails details;
   std::vector<AccountDiscount> discounts;  ///< In the order in which it got them.
   bool has_purchased = false;              ///< Anything, ever.
+  bool has_trialed = false;                ///< Any plan, ever.
 
   const AccountDiscount* find_discount(EntityRef id) const;
   const std::map<EntityRef, Grant>& grants() const { return grants_; }
   const std::map<EntityRef, Hold>& holds() const { return holds_; }
   const std::map<Asset, Wallet>& wallets() const { return wallets_; }
   const std::map<EntityRef, Invoice>& invoices() const { return invoices_; }
+  /// Ended ones too.
+  const std::map<EntityRef, Subscription>& subscriptions() const { return subscriptions_; }
   /// What the customer owes for open invoices, in minor units of the account's currency.
   std::int64_t receivable() const { return receivable_; }
   const std::set<DueItem>& due() const { return due_; }
@@ -152,6 +163,7 @@ class AccountState {
   const Grant* find_grant(EntityRef id) const;
   const Hold* find_hold(EntityRef id) const;
   const Invoice* find_invoice(EntityRef id) const;
+  const Subscription* find_subscription(EntityRef id) const;
   /// Whether an open invoice holds some of the credit, so that it may come back.
   bool pays_open_invoice(EntityRef credit) const { return paying_.contains(credit); }
   Wallet wallet(const Asset& asset) const;
@@ -187,6 +199,16 @@ class AccountState {
   /// It does so no longer, which the invoice does not know yet.
   void return_credit(EntityRef grant, const CreditApplication& application, Instant at, std::uint64_t at_version);
 
+  void add_subscription(Subscription subscription);
+  /// As change_invoice.
+  template <class Change>
+  void change_subscription(EntityRef id, Change change) {
+    Subscription& subscription = subscription_at(id);
+    unindex(subscription);
+    change(subscription);
+    index(subscription);
+  }
+
   /// Removes what has ended and returns it, for its rows.
   struct Ended {
     std::vector<Grant> grants;
@@ -204,6 +226,7 @@ class AccountState {
   void restore(Invoice invoice);
   void restore(Grant grant);
   void restore(Hold hold);
+  void restore(Subscription subscription);
   void restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed, std::int64_t expired);
 
   /// A rough size, for the cache's budget.
@@ -227,6 +250,10 @@ class AccountState {
   /// The same of an invoice.
   void unindex(const Invoice& invoice);
   void index(const Invoice& invoice);
+  Subscription& subscription_at(EntityRef id);
+  /// Likewise of what is due of it.
+  void unindex(const Subscription& subscription);
+  void index(const Subscription& subscription);
   /// Grants that pay for no open invoice any more, and have ended, may go.
   void release_paying();
 
@@ -237,6 +264,7 @@ class AccountState {
   std::set<DueItem> due_;
   Instant purge_due_ = never;  ///< Of the purge that stands in due_.
   std::map<EntityRef, Invoice> invoices_;
+  std::map<EntityRef, Subscription> subscriptions_;
   std::int64_t receivable_ = 0;
   std::size_t lines_held_ = 0;                 ///< Of open invoices.
   std::map<EntityRef, std::uint32_t> paying_;  ///< Of each grant that pays for open invoices: for how many.

@@ -18,6 +18,7 @@
 #include "domain/sealed.h"
 
 namespace daybook::schema {
+struct PlanPriceT;
 struct PlanTermsT;
 struct DiscountTermsT;
 }  // namespace daybook::schema
@@ -361,6 +362,38 @@ struct MarkInvoiceUncollectible {
   Sensitive reason;
 };
 
+enum class BillingInterval : std::uint8_t { day = 1, week = 2, month = 3, year = 4 };
+
+/// From now on; the first invoice, or the trial, comes with it.
+struct CreateSubscription {
+  static constexpr std::string_view name_of_command = "CreateSubscription";
+  std::string account_id, plan_id;
+  std::int64_t quantity = 1;
+  std::optional<Currency> currency;  ///< Absent: the account's, which it must be.
+  std::optional<BillingInterval> interval;
+  std::optional<std::int32_t> interval_count;  ///< Absent: 1 of a given interval, else the plan's.
+  std::string coupon, user_id;                 ///< A coupon's code, and who redeems it, as of RedeemCoupon.
+  std::optional<std::int32_t> trial_days;      ///< Absent: the plan's.
+  Sensitive metadata;
+};
+
+enum class CancellationMode : std::uint8_t { period_end = 1, immediate = 2 };
+
+struct CancelSubscription {
+  static constexpr std::string_view name_of_command = "CancelSubscription";
+  std::string account_id;
+  EntityRef subscription;
+  CancellationMode mode = CancellationMode::period_end;
+  Sensitive reason, comment;
+};
+
+/// Takes a cancellation that is scheduled back, or begins again after the end, with a new period.
+struct ReactivateSubscription {
+  static constexpr std::string_view name_of_command = "ReactivateSubscription";
+  std::string account_id;
+  EntityRef subscription;
+};
+
 /// Sets one policy of the book anew; members of other policies are refused, and what is left out is the default.
 struct ChangePolicy {
   static constexpr std::string_view name_of_command = "ChangePolicy";
@@ -379,7 +412,8 @@ using Command =
                  PlaceLegalHold, ReleaseLegalHold, CreatePlan, RevisePlan, RetirePlan, RestorePlan, AttachPaymentMethod,
                  SetDefaultPaymentMethod, DetachPaymentMethod, CreateDiscount, ChangeDiscount, RetireDiscount,
                  CreateCoupon, RetireCoupon, RedeemCoupon, DraftInvoice, AddInvoiceLine, RemoveInvoiceLine,
-                 FinalizeInvoice, VoidInvoice, MarkInvoiceUncollectible, ChangePolicy>;
+                 FinalizeInvoice, VoidInvoice, MarkInvoiceUncollectible, ChangePolicy, CreateSubscription,
+                 CancelSubscription, ReactivateSubscription>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -52,6 +52,7 @@ void visit_applied(C& codec, auto& discount) {
   codec.text(discount.user_id);
   codec.number(discount.applied_at);
   codec.number(discount.version);
+  visit_id(codec, discount.subscription);
   codec.number(discount.uses);
 }
 

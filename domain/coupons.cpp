@@ -3,6 +3,7 @@
 
 #include "domain/assert.h"
 #include "domain/folds.h"
+#include "domain/subscription_fold.h"
 #include "domain/tables.h"
 #include "schemas/events/coupons_generated.h"
 
@@ -62,7 +63,7 @@ bool OfferedDiscount::operator==(const OfferedDiscount& other) const {
 bool AccountDiscount::operator==(const AccountDiscount& other) const {
   return id == other.id && discount_id == other.discount_id && code == other.code && redemption == other.redemption &&
          user_id == other.user_id && *terms == *other.terms && applied_at == other.applied_at &&
-         version == other.version && uses == other.uses;
+         version == other.version && subscription == other.subscription && uses == other.uses;
 }
 
 void apply(BookState& book, const schema::DiscountCreated& event, const EventMoment& moment) {
@@ -124,10 +125,14 @@ void apply(AccountState& account, const schema::DiscountApplied& event, const Ev
   discount.code = text(event.code());
   discount.redemption = entity(event.redemption());
   discount.user_id = text(event.user_id());
+  discount.subscription = entity(event.subscription());
   discount.terms = terms_of(event.terms());
   discount.applied_at = moment.at;
   discount.version = moment.version;
+  const EntityRef subscription = discount.subscription;
   account.discounts.push_back(std::move(discount));
+  if (subscription.is_none()) return;
+  account.change_subscription(subscription, [&](Subscription& its) { fold(its, event, moment); });
 }
 
 }  // namespace daybook

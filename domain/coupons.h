@@ -76,6 +76,7 @@ struct AccountDiscount {
   std::shared_ptr<const schema::DiscountTermsT> terms;  ///< Never null.
   Instant applied_at{};
   std::uint64_t version = 0;
+  EntityRef subscription;                               ///< Whose invoices it is for; none: any.
   std::int32_t uses = 0;                                ///< Invoices that it took something off, voided ones left out.
   bool operator==(const AccountDiscount& other) const;  ///< Of what the terms say.
 };

@@ -63,5 +63,13 @@ template PendingEvent PendingEvent::of(schema::InvoiceBecameOverdueT);
 template PendingEvent PendingEvent::of(schema::CreditAppliedT);
 template PendingEvent PendingEvent::of(schema::CreditReturnedT);
 template PendingEvent PendingEvent::of(schema::PolicyChangedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionCreatedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionTrialStartedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionActivatedT);
+template PendingEvent PendingEvent::of(schema::TrialConvertedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionRenewedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionCancellationScheduledT);
+template PendingEvent PendingEvent::of(schema::SubscriptionCanceledT);
+template PendingEvent PendingEvent::of(schema::SubscriptionReactivatedT);
 
 }  // namespace daybook

@@ -97,6 +97,22 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_CreditApplied(), at);
     case schema::Event::CreditReturned:
       return apply(account, *envelope.event_as_CreditReturned(), at);
+    case schema::Event::SubscriptionCreated:
+      return apply(account, *envelope.event_as_SubscriptionCreated(), at);
+    case schema::Event::SubscriptionTrialStarted:
+      return apply(account, *envelope.event_as_SubscriptionTrialStarted(), at);
+    case schema::Event::SubscriptionActivated:
+      return apply(account, *envelope.event_as_SubscriptionActivated(), at);
+    case schema::Event::TrialConverted:
+      return apply(account, *envelope.event_as_TrialConverted(), at);
+    case schema::Event::SubscriptionRenewed:
+      return apply(account, *envelope.event_as_SubscriptionRenewed(), at);
+    case schema::Event::SubscriptionCancellationScheduled:
+      return apply(account, *envelope.event_as_SubscriptionCancellationScheduled(), at);
+    case schema::Event::SubscriptionCanceled:
+      return apply(account, *envelope.event_as_SubscriptionCanceled(), at);
+    case schema::Event::SubscriptionReactivated:
+      return apply(account, *envelope.event_as_SubscriptionReactivated(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:

@@ -52,6 +52,14 @@ struct InvoiceBecameOverdue;
 struct CreditApplied;
 struct CreditReturned;
 struct PolicyChanged;
+struct SubscriptionCreated;
+struct SubscriptionTrialStarted;
+struct SubscriptionActivated;
+struct TrialConverted;
+struct SubscriptionRenewed;
+struct SubscriptionCancellationScheduled;
+struct SubscriptionCanceled;
+struct SubscriptionReactivated;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -129,5 +137,15 @@ void apply(BookState&, const schema::InvoiceNumberAssigned&, const EventMoment&)
 
 // policies.cpp
 void apply(BookState&, const schema::PolicyChanged&, const EventMoment&);
+
+// subscriptions.cpp
+void apply(AccountState&, const schema::SubscriptionCreated&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionTrialStarted&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionActivated&, const EventMoment&);
+void apply(AccountState&, const schema::TrialConverted&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionRenewed&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionCancellationScheduled&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionCanceled&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionReactivated&, const EventMoment&);
 
 }  // namespace daybook

@@ -31,8 +31,11 @@ struct Invoice {
   EntityRef id;
   Currency currency{};
   InvoiceStatus status = InvoiceStatus::draft;
-  std::uint8_t billing_reason = 1;  ///< schema::BillingReason
-  std::uint16_t net_days = 0;       ///< From finalising until it is due.
+  std::uint8_t billing_reason = 1;      ///< schema::BillingReason
+  std::uint16_t net_days = 0;           ///< From finalising until it is due.
+  EntityRef subscription;               ///< What it bills; none: an invoice by hand.
+  bool collects_automatically = false;  ///< When it is finalised.
+  bool tax_inclusive = false;           ///< Its lines are with tax.
   std::string series;
   std::uint64_t sequence = 0;
   std::string number;  ///< Empty of a draft, for ever empty of a discarded one.
@@ -53,6 +56,8 @@ struct Invoice {
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
 
   std::int64_t amount_due() const { return total - credit_applied; }
+  /// Whether a date passes after which it is overdue: not where it is collected the moment it is finalised.
+  bool has_due_date() const { return !collects_automatically || net_days != 0; }
   /// What the customer owes for it now.
   std::int64_t amount_remaining() const { return status == InvoiceStatus::open ? amount_due() : 0; }
   /// Whether something is still to come of it.

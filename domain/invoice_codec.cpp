@@ -16,6 +16,9 @@ void visit_members(C& codec, auto& invoice) {
   codec.require(invoice.status >= InvoiceStatus::draft && invoice.status <= InvoiceStatus::uncollectible);
   codec.number(invoice.billing_reason);
   codec.number(invoice.net_days);
+  visit_id(codec, invoice.subscription);
+  codec.flag(invoice.collects_automatically);
+  codec.flag(invoice.tax_inclusive);
   codec.text(invoice.series);
   codec.number(invoice.sequence);
   codec.text(invoice.number);

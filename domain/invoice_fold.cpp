@@ -46,8 +46,9 @@ std::string_view to_text(InvoiceStatus status) {
 bool Invoice::operator==(const Invoice& other) const {
   const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };
   return id == other.id && currency == other.currency && status == other.status &&
-         billing_reason == other.billing_reason && net_days == other.net_days && series == other.series &&
-         sequence == other.sequence && number == other.number &&
+         billing_reason == other.billing_reason && net_days == other.net_days && subscription == other.subscription &&
+         collects_automatically == other.collects_automatically && tax_inclusive == other.tax_inclusive &&
+         series == other.series && sequence == other.sequence && number == other.number &&
          std::equal(lines.begin(), lines.end(), other.lines.begin(), other.lines.end(), same) &&
          last_line == other.last_line && subtotal == other.subtotal && same(figures, other.figures) &&
          total == other.total && credits == other.credits && credit_applied == other.credit_applied &&
@@ -63,6 +64,9 @@ Invoice drafted_invoice(const schema::InvoiceDrafted& event, const EventMoment& 
   invoice.currency = Currency{event.currency()};
   invoice.billing_reason = static_cast<std::uint8_t>(event.billing_reason());
   invoice.net_days = event.net_days();
+  invoice.subscription = entity(event.subscription());
+  invoice.collects_automatically = event.collects_automatically();
+  invoice.tax_inclusive = event.tax_inclusive();
   if (event.lines()) {
     for (const schema::InvoiceLine* line : *event.lines()) add_line(invoice, line);
   }

@@ -93,6 +93,13 @@ constexpr std::array rows = {
                   "Its lines are fixed: void it and draft another, or correct it with a credit."},
     RejectionInfo{Code::refund_first, "refund_first", 409, "The invoice is paid",
                   "A paid invoice is not voided: refund what was paid for it, to the method or as credit."},
+    RejectionInfo{Code::price_not_available, "price_not_available", 422,
+                  "The plan has no price for that currency and interval",
+                  "Choose one of the plan's 'prices' in the account's own currency."},
+    RejectionInfo{Code::trial_already_used, "trial_already_used", 422, "The account has had a trial already",
+                  "Send 'trial_days': 0 to begin without one; a Billing Admin may give another."},
+    RejectionInfo{Code::no_subscription, "no_subscription", 404, "The account has no subscription",
+                  "Create one: POST /v1/subscriptions."},
 };
 
 }  // namespace

@@ -55,6 +55,9 @@ enum class RejectionCode : std::uint16_t {
   coupon_already_redeemed = 39,
   invoice_locked = 40,
   refund_first = 41,
+  price_not_available = 42,
+  trial_already_used = 43,
+  no_subscription = 44,
 };
 
 struct RejectionInfo {

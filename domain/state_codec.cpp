@@ -9,6 +9,7 @@
 #include "domain/invoice_codec.h"
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
+#include "domain/subscription_codec.h"
 #include "domain/value_codec.h"
 #include "schemas/events/plans_generated.h"
 
@@ -270,6 +271,26 @@ std::optional<T> decode_versioned(std::string_view row) {
   return value;
 }
 
+/// The same of what has a codec of its own.
+template <class T>
+std::string encode_whole(const T& value) {
+  std::string out;
+  ByteWriter codec(out);
+  codec.number(fold_version);
+  encode(codec, value);
+  return out;
+}
+
+template <class T>
+std::optional<T> decode_whole(std::string_view row) {
+  ByteReader codec(row);
+  std::uint16_t version = 0;
+  codec.number(version);
+  T value;
+  if (version != fold_version || !decode(codec, value) || !codec.finished()) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 std::string encode_row(const Grant& grant) {
@@ -292,19 +313,17 @@ std::optional<AccountDetails> decode_details(std::string_view row) {
 }
 
 std::string encode_row(const Invoice& invoice) {
-  std::string out;
-  ByteWriter codec(out);
-  codec.number(fold_version);
-  encode(codec, invoice);
-  return out;
+  return encode_whole(invoice);
 }
 std::optional<Invoice> decode_invoice(std::string_view row) {
-  ByteReader codec(row);
-  std::uint16_t version = 0;
-  codec.number(version);
-  Invoice invoice;
-  if (version != fold_version || !decode(codec, invoice) || !codec.finished()) return std::nullopt;
-  return invoice;
+  return decode_whole<Invoice>(row);
+}
+
+std::string encode_row(const Subscription& subscription) {
+  return encode_whole(subscription);
+}
+std::optional<Subscription> decode_subscription(std::string_view row) {
+  return decode_whole<Subscription>(row);
 }
 
 std::string encode_state(const AccountState& account) {
@@ -341,6 +360,9 @@ std::string encode_state(const AccountState& account) {
   }
   encode(codec, account.discounts);
   codec.flag(account.has_purchased);
+  codec.flag(account.has_trialed);
+  codec.number(static_cast<std::uint32_t>(account.subscriptions().size()));
+  for (const auto& [id, subscription] : account.subscriptions()) encode(codec, subscription);
   return out;
 }
 
@@ -389,6 +411,14 @@ std::optional<AccountState> decode_account(std::string_view row) {
   }
   if (!decode(codec, account.discounts)) return std::nullopt;
   codec.flag(account.has_purchased);
+  codec.flag(account.has_trialed);
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Subscription subscription;
+    if (!decode(codec, subscription)) return std::nullopt;
+    codec.require(account.find_subscription(subscription.id) == nullptr);
+    if (codec.ok()) account.restore(std::move(subscription));
+  }
   if (!codec.finished()) return std::nullopt;
   return account;
 }

@@ -25,6 +25,8 @@ std::optional<Grant> decode_grant(std::string_view row);
 std::optional<Hold> decode_hold(std::string_view row);
 std::string encode_row(const Invoice& invoice);
 std::optional<Invoice> decode_invoice(std::string_view row);
+std::string encode_row(const Subscription& subscription);
+std::optional<Subscription> decode_subscription(std::string_view row);
 std::string encode_row(const AccountDetails& details);
 std::optional<AccountDetails> decode_details(std::string_view row);
 

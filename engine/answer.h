@@ -82,14 +82,19 @@ struct InvoiceShown {
   Invoice invoice;
 };
 
+struct SubscriptionShown {
+  std::string account_id;
+  Subscription subscription;
+};
+
 struct PolicyShown {
   std::string policy;
   Policies policies;
 };
 
-using Shown =
-    std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown,
-                 PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown, InvoiceShown, PolicyShown>;
+using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
+                           ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
+                           InvoiceShown, PolicyShown, SubscriptionShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

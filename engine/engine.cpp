@@ -15,6 +15,7 @@
 #include "engine/history.h"
 #include "engine/keyring.h"
 #include "engine/shard.h"
+#include "engine/system_zones.h"
 #include "eventstore/checkpoint_keys.h"
 #include "eventstore/damaged_row.h"
 #include "schemas/envelope_generated.h"
@@ -50,6 +51,7 @@ class RunningEngine final : public Engine {
       parts.keys = keyring_.get();
       parts.clock = clock_;
       parts.sandbox = options.sandbox;
+      parts.zones = options.zones != nullptr ? options.zones : &system_time_zones();
       parts.cache_bytes = options.cache_bytes / log_->shards();
       parts.dirty_lag_events = options.dirty_lag_events;
       parts.free_bytes_min = options.free_bytes_min;

@@ -73,6 +73,7 @@ class Engine {
     Clock* clock = nullptr;  ///< The wall clock if null.
     std::size_t cache_bytes = 64 << 20;
     std::filesystem::path master_key_file;  ///< Empty: keys/master.key, made if absent.
+    const TimeZones* zones = nullptr;       ///< What periods are computed with; the system's if null.
     std::uint64_t free_bytes_min = 0;  ///< With less room on the disk than this, commands are refused; 0: no reserve.
     std::string log_name;              ///< Of the checkpoints (eventstore/checkpoint_keys.h).
     rocksdb::Env* env = nullptr;       ///< For fault injection in tests; the default one if null.

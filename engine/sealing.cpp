@@ -98,6 +98,12 @@ struct Sealer {
   void operator()(VoidInvoice& command) const { seal(command.reason, "reason"); }
   void operator()(MarkInvoiceUncollectible& command) const { seal(command.reason, "reason"); }
   void operator()(ChangePolicy&) const {}
+  void operator()(CreateSubscription& command) const { seal(command.metadata, "metadata"); }
+  void operator()(CancelSubscription& command) const {
+    seal(command.reason, "cancel_reason");
+    seal(command.comment, "cancel_comment");
+  }
+  void operator()(ReactivateSubscription&) const {}
 };
 
 }  // namespace

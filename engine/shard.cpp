@@ -197,7 +197,7 @@ Stream* Shard::stream_of(const Work& work) {
 void Shard::load_ended(Stream& stream, EntityRef entity) {
   const AccountState& account = stream.account;
   const bool is_here = account.find_grant(entity) != nullptr || account.find_hold(entity) != nullptr ||
-                       account.find_invoice(entity) != nullptr;
+                       account.find_invoice(entity) != nullptr || account.find_subscription(entity) != nullptr;
   if (is_here) return;
   const auto row = index_->entity_row(entity.stream_ordinal, entity.stream_version, entity.slot);
   if (!row) return;

@@ -49,6 +49,7 @@ struct ShardParts {
   Keyring* keys = nullptr;
   Clock* clock = nullptr;
   bool sandbox = false;
+  const TimeZones* zones = nullptr;
   std::size_t cache_bytes = 0;
   std::uint64_t dirty_lag_events = dirty_lag_events_default;
   std::uint64_t free_bytes_min = 0;  ///< Less room on the log's disk: commands are refused.

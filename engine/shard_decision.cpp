@@ -16,6 +16,7 @@ DecisionContext Shard::context_for(const Stream& stream, Role role, Instant now)
   context.next_version = stream.version + 1;
   context.role = role;
   context.book = &book.book_state;
+  context.zones = parts_.zones;
   // Streams are numbered as their first events come, and an account's come before its book's.
   context.book_ordinal = book.ordinal;
   if (book.ordinal == 0)

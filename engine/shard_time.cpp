@@ -8,9 +8,15 @@
 namespace daybook {
 namespace {
 
+/// Of the end of a subscription's period.
+std::string_view command_of(const Subscription& subscription) {
+  if (subscription.cancels_at_period_end) return CancelSubscription::name_of_command;
+  return subscription.status == SubscriptionStatus::trialing ? "EndTrial" : "RenewSubscription";
+}
+
 /// What the agenda's own commands are called.
-std::string_view command_of(DueKind kind) {
-  switch (kind) {
+std::string_view command_of(const AccountState& account, const DueItem& item) {
+  switch (item.kind) {
     case DueKind::grant_expiry:
       return "ExpireGrant";
     case DueKind::hold_expiry:
@@ -19,6 +25,8 @@ std::string_view command_of(DueKind kind) {
       return PurgeAccount::name_of_command;
     case DueKind::invoice_overdue:
       return "MarkInvoiceOverdue";
+    case DueKind::subscription:
+      return command_of(*account.find_subscription(item.id));
   }
   bug("a kind of due work without a name");
 }
@@ -41,7 +49,7 @@ void Shard::run_due(Stream& stream, Instant up_to) {
     const Instant at = std::max(item.at, stream.account.decided_at);
     const Decision decision = parts_.decide_due(stream.account, item, context_for(stream, Role::system, at));
     ensure(!decision.events.empty(), "a due item that yields no event");
-    append(stream, decision, agenda_context(), command_of(item.kind), at);
+    append(stream, decision, agenda_context(), command_of(stream.account, item), at);
   }
 }
 

@@ -120,6 +120,23 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::invoice, entity(first_event.event_as_InvoiceBecameOverdue()->invoice())};
     case schema::Event::PolicyChanged:
       return {SubjectKind::policy, {}, text(first_event.event_as_PolicyChanged()->policy())};
+    case schema::Event::SubscriptionCreated:
+      return {SubjectKind::subscription, event_id};
+    case schema::Event::SubscriptionTrialStarted:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionTrialStarted()->subscription())};
+    case schema::Event::SubscriptionActivated:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionActivated()->subscription())};
+    case schema::Event::TrialConverted:
+      return {SubjectKind::subscription, entity(first_event.event_as_TrialConverted()->subscription())};
+    case schema::Event::SubscriptionRenewed:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionRenewed()->subscription())};
+    case schema::Event::SubscriptionCancellationScheduled:
+      return {SubjectKind::subscription,
+              entity(first_event.event_as_SubscriptionCancellationScheduled()->subscription())};
+    case schema::Event::SubscriptionCanceled:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionCanceled()->subscription())};
+    case schema::Event::SubscriptionReactivated:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionReactivated()->subscription())};
     case schema::Event::CreditApplied:  // nor these
     case schema::Event::CreditReturned:
     case schema::Event::InvoiceNumberAssigned:
@@ -146,6 +163,8 @@ bool holds(const AccountState& account, const Subject& subject) {
       return account.find_discount(subject.id) != nullptr;
     case SubjectKind::invoice:
       return account.find_invoice(subject.id) != nullptr;
+    case SubjectKind::subscription:
+      return account.find_subscription(subject.id) != nullptr;
     case SubjectKind::none:
     case SubjectKind::account:
     case SubjectKind::unit_entry:
@@ -228,6 +247,13 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       ensure(invoice != nullptr, "an answer about an invoice that the state does not hold");
       answer.shown = InvoiceShown{account.details.id, *invoice};
       answer.version = invoice->version;
+      return;
+    }
+    case SubjectKind::subscription: {
+      const Subscription* subscription = account.find_subscription(subject.id);
+      ensure(subscription != nullptr, "an answer about a subscription that the account does not have");
+      answer.shown = SubscriptionShown{account.details.id, *subscription};
+      answer.version = subscription->version;
       return;
     }
     case SubjectKind::none:
@@ -332,6 +358,7 @@ std::optional<EntityRef> entity_of(const Command& command) {
         if constexpr (requires { one.credit; }) return one.credit;
         if constexpr (requires { one.reservation; }) return one.reservation;
         if constexpr (requires { one.invoice; }) return one.invoice;
+        if constexpr (requires { one.subscription; }) return one.subscription;
         if constexpr (requires { one.key; }) return one.key;
         if constexpr (NamesPaymentMethod<std::decay_t<decltype(one)>>) return one.payment_method;
         return std::nullopt;
@@ -360,6 +387,7 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
   if (const Grant* grant = account.find_grant(*entity)) return grant->version;
   if (const Hold* hold = account.find_hold(*entity)) return hold->version;
   if (const Invoice* invoice = account.find_invoice(*entity)) return invoice->version;
+  if (const Subscription* subscription = account.find_subscription(*entity)) return subscription->version;
   if (const PaymentMethod* method = account.details.find_payment_method(*entity)) return method->version;
   return std::nullopt;
 }

@@ -24,10 +24,14 @@ void copy_account(const AccountState& account, const ReadTarget& target, Account
   copy.receivable = account.receivable();
   copy.version = account.version;
   copy.ordinal = account.ordinal;
+  for (const auto& [id, subscription] : account.subscriptions()) {
+    if (target.current_subscription && !copy.subscription && subscription.is_live()) copy.subscription = subscription;
+  }
   if (!target.entity) return;
   if (const Grant* grant = account.find_grant(*target.entity)) copy.grant = *grant;
   if (const Hold* hold = account.find_hold(*target.entity)) copy.hold = *hold;
   if (const Invoice* invoice = account.find_invoice(*target.entity)) copy.invoice = *invoice;
+  if (const Subscription* subscription = account.find_subscription(*target.entity)) copy.subscription = *subscription;
 }
 
 void answer_copy(const ExchangePtr& exchange, const ReadTarget& target, const AccountCopy& copy,

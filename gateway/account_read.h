@@ -21,6 +21,7 @@ struct AccountCopy {
   std::optional<Grant> grant;  ///< The entity that was asked for, whichever it is.
   std::optional<Hold> hold;
   std::optional<Invoice> invoice;
+  std::optional<Subscription> subscription;
   std::string stream;
   std::uint64_t version = 0;  ///< Of the stream.
   std::uint64_t ordinal = 0;  ///< Of the stream.
@@ -31,6 +32,8 @@ struct ReadTarget {
   std::string account_id;  ///< Empty if only the entity is known.
   std::optional<EntityRef> entity;
   bool all_details = false;
+  bool current_subscription =
+      false;  ///< The one that has lived longest of those that live, as AccountCopy::subscription.
 };
 
 /// Answers 404 if there is no such account or it is not the principal's own, obeys ?as_of and ?at, and

@@ -35,8 +35,14 @@ inline constexpr std::array<std::string_view, 6> price_model_names = {"flat",   
 inline constexpr std::array<std::string_view, 2> tax_behavior_names = {"exclusive", "inclusive"};
 inline constexpr std::array<std::string_view, 6> billing_reason_names = {
     "manual", "subscription_create", "subscription_cycle", "subscription_update", "usage_late", "credit_pack"};
-inline constexpr std::array<std::string_view, 8> invoice_line_type_names = {
-    "custom", "subscription", "seat", "usage", "overage", "proration_credit", "proration_charge", "credit_pack"};
+inline constexpr std::array<std::string_view, 11> invoice_line_type_names = {
+    "custom",           "subscription", "seat",      "usage",   "overage", "proration_credit",
+    "proration_charge", "credit_pack",  "setup_fee", "minimum", "maximum"};
+inline constexpr std::array<std::string_view, 5> line_step_kind_names = {"included", "flat", "units", "packages",
+                                                                         "tier_flat"};
+inline constexpr std::array<std::string_view, 2> cancellation_mode_names = {"period_end", "immediate"};
+inline constexpr std::array<std::string_view, 3> cancellation_cause_names = {"requested", "scheduled",
+                                                                             "account_deleted"};
 inline constexpr std::array<std::string_view, 5> tax_category_names = {"standard", "zero_rated", "exempt",
                                                                        "reverse_charge", "outside_scope"};
 inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "customer_exempt", "reverse_charge",
@@ -55,6 +61,7 @@ inline constexpr Rule payment_method = id_of("pm").about(TargetKind::entity);
 inline constexpr Rule payment_token = text_of(payment_token_characters_max);
 inline constexpr Rule api_key = id_of("key").about(TargetKind::entity);
 inline constexpr Rule invoice = id_of("inv").about(TargetKind::entity);
+inline constexpr Rule subscription = id_of("sub").about(TargetKind::entity);
 inline constexpr Rule policy = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule discount = a(FieldKind::client_id).about(TargetKind::entity);
@@ -500,6 +507,35 @@ void describe(ChangePolicy& c, V& visit) {
   visit("reset", c.reset, one_of(number_reset_names));
   visit("manual", c.manual, integer_from(0, net_days_max));
   visit("country", c.country, a(FieldKind::country));
+}
+
+template <class V>
+void describe(CreateSubscription& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("plan_id", c.plan_id, a(FieldKind::client_id).must());
+  visit("quantity", c.quantity, integer_from(1, subscription_quantity_max));
+  visit("currency", c.currency, a(FieldKind::currency));
+  visit("interval", c.interval, one_of(interval_names));
+  visit("interval_count", c.interval_count, integer_from(1, 3'650));
+  visit("coupon", c.coupon, a(FieldKind::client_id));
+  visit("user_id", c.user_id, a(FieldKind::client_id));
+  visit("trial_days", c.trial_days, integer_from(0, trial_days_max));
+  visit("metadata", c.metadata, rules::metadata);
+}
+
+template <class V>
+void describe(CancelSubscription& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("mode", c.mode, one_of(cancellation_mode_names));
+  visit("reason", c.reason, rules::reason);
+  visit("comment", c.comment, rules::description);
+}
+
+template <class V>
+void describe(ReactivateSubscription& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
 }
 
 }  // namespace daybook

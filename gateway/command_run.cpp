@@ -61,6 +61,9 @@ Permission permission_of(const Command& command) {
     Permission operator()(const VoidInvoice&) const { return Permission::invoices_void; }
     Permission operator()(const MarkInvoiceUncollectible&) const { return Permission::invoices_void; }
     Permission operator()(const ChangePolicy&) const { return Permission::policies_manage; }
+    Permission operator()(const CreateSubscription&) const { return Permission::subscriptions_create; }
+    Permission operator()(const CancelSubscription&) const { return Permission::subscriptions_cancel; }
+    Permission operator()(const ReactivateSubscription&) const { return Permission::subscriptions_cancel; }
   } const finder;
   return std::visit(finder, command);
 }
@@ -93,6 +96,13 @@ std::optional<Problem> check_update(const Principal& principal, const UpdateAcco
 std::optional<Problem> check_new_key(const Principal& principal, const CreateApiKey& key) {
   if (!acts_within_one_account(principal.role) || acts_within_one_account(key.role)) return std::nullopt;
   return forbidden("roles.manage");
+}
+
+/// Who may cancel with a limit may do so at the period's end.
+std::optional<Problem> check_cancellation(const Principal& principal, const CancelSubscription& cancel) {
+  const bool is_limited = access_of(Permission::subscriptions_cancel, principal.role) == Access::limited;
+  if (!is_limited || cancel.mode == CancellationMode::period_end) return std::nullopt;
+  return forbidden("subscriptions.cancel of a billing admin");
 }
 
 /// What the provider says of the method behind a token, before the command is decided.
@@ -153,6 +163,7 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
   }
   if (const auto* update = std::get_if<UpdateAccount>(&command)) return check_update(principal, *update);
   if (const auto* key = std::get_if<CreateApiKey>(&command)) return check_new_key(principal, *key);
+  if (const auto* cancel = std::get_if<CancelSubscription>(&command)) return check_cancellation(principal, *cancel);
   const auto* open = std::get_if<OpenAccount>(&command);
   if (open != nullptr && !open->payment_method_token.clear.empty()) {
     return require(principal, Permission::payment_methods_manage);
@@ -197,7 +208,7 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<CreateApiKey>(command) || std::holds_alternative<CreatePlan>(command) ||
       std::holds_alternative<AttachPaymentMethod>(command) || std::holds_alternative<CreateDiscount>(command) ||
       std::holds_alternative<CreateCoupon>(command) || std::holds_alternative<RedeemCoupon>(command) ||
-      std::holds_alternative<DraftInvoice>(command);
+      std::holds_alternative<DraftInvoice>(command) || std::holds_alternative<CreateSubscription>(command);
   return is_new ? 201 : 200;
 }
 

@@ -85,6 +85,15 @@ void finalize_invoice(ExchangePtr exchange);
 void void_invoice(ExchangePtr exchange);
 void mark_invoice_uncollectible(ExchangePtr exchange);
 
+// subscription_routes.cpp
+void create_subscription(ExchangePtr exchange);
+void list_subscriptions(ExchangePtr exchange);
+void get_subscription(ExchangePtr exchange);
+void cancel_subscription(ExchangePtr exchange);
+void reactivate_subscription(ExchangePtr exchange);
+void get_account_subscription(ExchangePtr exchange);
+void get_subscription_history(ExchangePtr exchange);
+
 // bulk.cpp
 void submit_commands(ExchangePtr exchange);
 

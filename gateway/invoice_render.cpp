@@ -21,11 +21,28 @@ void period_member(JsonText& json, Instant start, Instant end) {
   json.end_object();
 }
 
+/// How a price of tiers, packages or included units comes to the amount.
+void append_steps(JsonText& json, const schema::InvoiceLineT& line) {
+  json.key("steps").begin_array();
+  for (const auto& step : line.steps) {
+    json.begin_object().member("kind", name_of(line_step_kind_names, step->kind));
+    number_or_null(json, "tier", step->tier != 0 ? std::optional(step->tier) : std::nullopt);
+    decimal_or_null(json, "quantity", step->quantity);
+    decimal_or_null(json, "unit_amount", step->unit_amount);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 /// The figures of a line, null before it is finalised.
 void append_line(JsonText& json, const schema::InvoiceLineT& line, const schema::InvoiceLineFiguresT* figures,
                  const Viewer& viewer) {
   json.begin_object().member("number", line.number).member("type", name_of(invoice_line_type_names, line.type));
-  sealed_member(json, "description", line.description ? from_table(*line.description) : Sealed{}, viewer);
+  if (line.label.empty()) {
+    sealed_member(json, "description", line.description ? from_table(*line.description) : Sealed{}, viewer);
+  } else {
+    json.member("description", line.label);
+  }
   decimal_or_null(json, "quantity", line.quantity);
   decimal_or_null(json, "unit_amount", line.unit_amount);
   json.member("amount", line.amount);
@@ -38,6 +55,7 @@ void append_line(JsonText& json, const schema::InvoiceLineT& line, const schema:
   period_member(json, line.period_start, line.period_end);
   member_or_null(json, "plan_id", line.plan_id);
   number_or_null(json, "plan_version", line.plan_version != 0 ? std::optional(line.plan_version) : std::nullopt);
+  append_steps(json, line);
   json.end_object();
 }
 
@@ -49,7 +67,8 @@ void append_made_line(JsonText& json, std::string_view type, std::string_view de
   json.member("type", type).member("description", description).member("quantity", 1).member("unit_amount", amount);
   json.member("amount", amount);
   for (const std::string_view name : {"discount", "net", "tax"}) number_or_null(json, name, none);
-  json.key("period").null().key("plan_id").null().key("plan_version").null().end_object();
+  json.key("period").null().key("plan_id").null().key("plan_version").null();
+  json.key("steps").begin_array().end_array().end_object();
 }
 
 std::string text_of(const schema::InvoiceDiscountT& discount) {
@@ -73,7 +92,8 @@ void append_lines(JsonText& json, const Invoice& invoice, const Viewer& viewer) 
       append_made_line(json, "discount", text_of(*discount), -discount->amount);
     }
     for (const auto& tax : invoice.figures->taxes) {
-      if (!tax->percent.empty()) append_made_line(json, "tax", text_of(*tax), tax->tax);
+      // With it in the lines it is in what they sum to already.
+      if (!tax->percent.empty() && !invoice.tax_inclusive) append_made_line(json, "tax", text_of(*tax), tax->tax);
     }
   }
   for (const Draw& credit : invoice.credits) {
@@ -119,11 +139,13 @@ void append_invoice(std::string& out, std::string_view account_id, const Invoice
   json.begin_object().member("object", "invoice");
   id_member(json, "id", "inv", invoice.id, viewer);
   json.member("account_id", account_id);
+  id_member(json, "subscription_id", "sub", invoice.subscription, viewer);
   member_or_null(json, "series", invoice.series);
   member_or_null(json, "number", invoice.number);
   json.member("status", to_text(invoice.status));
   json.member("billing_reason", billing_reason_names.at(invoice.billing_reason - 1U));
-  json.member("currency", code(invoice.currency));
+  json.member("collection", invoice.collects_automatically ? "automatic" : "manual");
+  json.member("currency", code(invoice.currency)).member("tax_inclusive", invoice.tax_inclusive);
   append_lines(json, invoice, viewer);
   append_discounts(json, figures, viewer);
   append_taxes(json, figures);

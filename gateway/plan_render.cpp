@@ -52,8 +52,8 @@ void append_saving(JsonText& json, const std::optional<Saving>& saving, std::uin
   json.key("percent").raw(percent).end_object();
 }
 
-void append_price(JsonText& json, const schema::PlanPriceT& price, const schema::PlanTermsT& terms) {
-  json.begin_object().member("currency", code(Currency{price.currency}));
+void price_members(JsonText& json, const schema::PlanPriceT& price) {
+  json.member("currency", code(Currency{price.currency}));
   json.member("interval", name_of(interval_names, price.interval)).member("interval_count", price.interval_count);
   json.member("model", name_of(price_model_names, price.model));
   decimal_or_null(json, "amount", price.unit_amount);
@@ -71,14 +71,20 @@ void append_price(JsonText& json, const schema::PlanPriceT& price, const schema:
   number_or_null(json, "minimum_amount", price.minimum_amount);
   number_or_null(json, "maximum_amount", price.maximum_amount);
   json.member("tax_behavior", name_of(tax_behavior_names, price.tax_behavior));
-  append_saving(json, saving_of(price, terms), price.currency);
   json.key("provider_prices").begin_array();
   for (const auto& row : price.provider_prices) {
     json.begin_object().member("provider", row->provider);
     member_or_null(json, "product_id", row->product_id);
     json.member("price_id", row->price_id).end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+}
+
+void append_price(JsonText& json, const schema::PlanPriceT& price, const schema::PlanTermsT& terms) {
+  json.begin_object();
+  price_members(json, price);
+  append_saving(json, saving_of(price, terms), price.currency);
+  json.end_object();
 }
 
 /// The first price that saves anything.
@@ -90,6 +96,12 @@ void append_first_saving(JsonText& json, const schema::PlanTermsT& terms) {
 }
 
 }  // namespace
+
+void append_price_terms(JsonText& json, const schema::PlanPriceT& price) {
+  json.begin_object();
+  price_members(json, price);
+  json.end_object();
+}
 
 void append_plan(std::string& out, const Plan& plan, const PlanVersion& version) {
   const schema::PlanTermsT& terms = *version.terms;

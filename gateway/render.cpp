@@ -285,6 +285,9 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
                         viewer);
     }
     void operator()(const InvoiceShown& shown) const { append_invoice(out, shown.account_id, shown.invoice, viewer); }
+    void operator()(const SubscriptionShown& shown) const {
+      append_subscription(out, shown.account_id, shown.subscription, viewer);
+    }
     void operator()(const PolicyShown& shown) const { append_policy(out, shown.policy, shown.policies); }
   };
   std::visit(Appender{out, secret, viewer}, answer.shown);

@@ -65,6 +65,10 @@ struct CouponRedemption {
 };
 void append_redemption(std::string& out, const CouponRedemption& redemption, const Viewer& viewer);
 void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer);
+void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
+                         const Viewer& viewer);
+/// What a price says, as an object, without what others of its plan make of it.
+void append_price_terms(JsonText& json, const schema::PlanPriceT& price);
 /// One policy of a book, by its name.
 void append_policy(std::string& out, std::string_view policy, const Policies& policies);
 /// The resource of an answer, whichever it is; null if it shows none.

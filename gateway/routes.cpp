@@ -20,6 +20,8 @@ constexpr std::string_view book_credit_list_query =
     "limit starting_after ending_before account_id status type consistency min_position";
 constexpr std::string_view invoice_list_query =
     "limit starting_after ending_before account_id status overdue created_from created_to consistency min_position";
+constexpr std::string_view subscription_list_query =
+    "limit starting_after ending_before account_id status consistency min_position";
 constexpr std::string_view past_query = "as_of at min_position";
 constexpr std::string_view unit_past_query = "unit as_of at min_position";
 constexpr std::string_view unit_history_query =
@@ -135,6 +137,22 @@ constexpr Route table[] = {
     {post, "/v1/invoices/{id}/void", "voidInvoice", P::invoices_void, K::command, command_query, void_invoice},
     {post, "/v1/invoices/{id}/mark-uncollectible", "markInvoiceUncollectible", P::invoices_void, K::command,
      command_query, mark_invoice_uncollectible},
+
+    {post, "/v1/subscriptions", "createSubscription", P::subscriptions_create, K::command, command_query,
+     create_subscription},
+    {get, "/v1/subscriptions", "listSubscriptions", P::subscriptions_read, K::read, subscription_list_query,
+     list_subscriptions},
+    {get, "/v1/subscriptions/{id}", "getSubscription", P::subscriptions_read, K::read, past_query, get_subscription},
+    {del, "/v1/subscriptions/{id}", "deleteSubscription", P::subscriptions_cancel, K::command, command_query,
+     cancel_subscription},
+    {post, "/v1/subscriptions/{id}/cancel", "cancelSubscription", P::subscriptions_cancel, K::command, command_query,
+     cancel_subscription},
+    {post, "/v1/subscriptions/{id}/reactivate", "reactivateSubscription", P::subscriptions_cancel, K::command,
+     command_query, reactivate_subscription},
+    {get, "/v1/subscriptions/{id}/history", "getSubscriptionHistory", P::subscriptions_read, K::read,
+     "limit starting_after consistency min_position", get_subscription_history},
+    {get, "/v1/accounts/{id}/subscription", "getAccountSubscription", P::subscriptions_read, K::read, past_query,
+     get_account_subscription},
 
     {post, "/v1/commands", "submitCommands", P::commands_submit, K::command, command_query, submit_commands},
 

@@ -116,6 +116,21 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Invoice written off: " + money_text(envelope.event_as_InvoiceMarkedUncollectible()->amount());
     case schema::Event::InvoiceBecameOverdue:
       return "Invoice overdue: " + money_text(envelope.event_as_InvoiceBecameOverdue()->amount());
+    case schema::Event::SubscriptionCreated:
+      return "Subscribed to " + text(envelope.event_as_SubscriptionCreated()->plan_name());
+    case schema::Event::SubscriptionTrialStarted:
+      return "Trial of " + std::to_string(envelope.event_as_SubscriptionTrialStarted()->days()) + " days started";
+    case schema::Event::TrialConverted:
+      return "Trial ended, subscription active";
+    case schema::Event::SubscriptionRenewed:
+      return "Subscription renewed";
+    case schema::Event::SubscriptionCancellationScheduled:
+      return "Subscription set to end with its period";
+    case schema::Event::SubscriptionCanceled:
+      return "Subscription canceled";
+    case schema::Event::SubscriptionReactivated:
+      return envelope.event_as_SubscriptionReactivated()->period() ? "Subscription begun again"
+                                                                   : "Cancellation of a subscription taken back";
     case schema::Event::CreditApplied:
       return money_text(envelope.event_as_CreditApplied()->amount()) + " of a credit applied to an invoice";
     case schema::Event::CreditReturned:

@@ -60,6 +60,14 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::InvoicePaid:
     case schema::Event::InvoiceBecameOverdue:
     case schema::Event::PolicyChanged:
+    case schema::Event::SubscriptionCreated:
+    case schema::Event::SubscriptionTrialStarted:
+    case schema::Event::SubscriptionActivated:
+    case schema::Event::TrialConverted:
+    case schema::Event::SubscriptionRenewed:
+    case schema::Event::SubscriptionCancellationScheduled:
+    case schema::Event::SubscriptionCanceled:
+    case schema::Event::SubscriptionReactivated:
     case schema::Event::DiscountCreated:
     case schema::Event::DiscountChanged:
     case schema::Event::DiscountRetired:

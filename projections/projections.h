@@ -25,6 +25,7 @@
 #include "projections/credits_view.h"
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
+#include "projections/subscriptions_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
 #include "projections/view_name.h"
@@ -125,6 +126,7 @@ class Projections {
   virtual CreditsReader credits() const = 0;
   virtual UnitsReader units() const = 0;
   virtual InvoicesReader invoices() const = 0;
+  virtual SubscriptionsReader subscriptions() const = 0;
   virtual JournalReader journal() const = 0;
   virtual AuditReader audit() const = 0;
   virtual ViewSnapshot snapshot(ViewName view) const = 0;

@@ -7,6 +7,7 @@
 #include "projections/credits_view.h"
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
+#include "projections/subscriptions_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
 
@@ -28,6 +29,8 @@ std::string_view to_text(ViewName view) {
       return "audit";
     case ViewName::invoices:
       return "invoices";
+    case ViewName::subscriptions:
+      return "subscriptions";
   }
   bug("a view without a name");
 }
@@ -55,6 +58,8 @@ std::unique_ptr<ViewFold> make_fold(ViewName view, const EmailDigest& email_dige
       return make_audit_fold();
     case ViewName::invoices:
       return make_invoices_fold();
+    case ViewName::subscriptions:
+      return make_subscriptions_fold();
   }
   bug("a view without a fold");
 }

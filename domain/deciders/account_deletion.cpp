@@ -43,7 +43,9 @@ Decision handle(const AccountState& account, const PurgeAccount&, const Decision
   if (account.details.legal_hold) {
     return reject(RejectionCode::purge_blocked, {}, {{"reason", std::string("legal_hold")}});
   }
-  return account_event(account_purged(false));
+  Decision decision = account_event(account_purged(false));
+  cancel_subscriptions(decision, account);
+  return decision;
 }
 
 Decision handle(const AccountState& account, const PlaceLegalHold& command, const DecisionContext&) {

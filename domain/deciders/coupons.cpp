@@ -50,29 +50,31 @@ Decision handle(const BookState& book, const RetireCoupon& command, const Decisi
   return decision;
 }
 
-Decision handle(const AccountState& account, const RedeemCoupon& command, const DecisionContext& context) {
+Rejection redeem_coupon(Decision& decision, AccountDiscount& got, const AccountState& account,
+                        const RedeemCoupon& command, EntityRef subscription, const DecisionContext& context) {
   const BookState& book = *context.book;
   const Coupon* coupon = find_coupon(book, command.code);
-  if (coupon == nullptr) return reject(RejectionCode::not_found);
+  if (coupon == nullptr) return {RejectionCode::not_found, {}, {}};
   const OfferedDiscount& discount = book.offers->discounts.at(coupon->discount_id);
-  if (auto refusal = check_redemption(account, *coupon, discount, command, context)) return reject(std::move(*refusal));
+  if (auto refusal = check_redemption(account, *coupon, discount, command, context)) return std::move(*refusal);
   if (account.discounts.size() >= account_discounts_max) {
-    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of an account")}});
+    return {RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of an account")}}};
   }
   const CouponUse& use = book.redemptions.of_coupon(coupon->code);
   const auto user = use.by_user.find(command.user_id);
   if (coupon->max_per_user && user == use.by_user.end() && book.redemptions.users >= coupon_users_max) {
-    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("users of coupons with a limit for each")}});
+    return {RejectionCode::limit_reached, {}, {{"limit", std::string("users of coupons with a limit for each")}}};
   }
 
   schema::DiscountAppliedT applied;
   applied.account_id = account.details.id;
-  applied.discount = context.new_id();
+  applied.discount = context.new_id(decision.events.size());
   applied.discount_id = discount.id;
   applied.terms = std::make_unique<schema::DiscountTermsT>(*discount.terms);
   applied.code = coupon->code;
-  applied.redemption = context.new_book_id();
+  applied.redemption = context.new_book_id(decision.book_events.size());
   applied.user_id = command.user_id;
+  applied.subscription = subscription;
   schema::CouponRedeemedT redeemed;
   redeemed.redemption = applied.redemption;
   redeemed.code = coupon->code;
@@ -83,10 +85,27 @@ Decision handle(const AccountState& account, const RedeemCoupon& command, const 
   redeemed.number = use.redemptions + 1;
   if (coupon->max_per_user) redeemed.user_number = (user == use.by_user.end() ? 0 : user->second) + 1;
   redeemed.previous_version = use.last_version;
-  Decision decision;
-  decision.subject = {SubjectKind::account_discount, applied.discount};
+  got.id = applied.discount;
+  got.discount_id = discount.id;
+  got.code = coupon->code;
+  got.redemption = applied.redemption;
+  got.user_id = command.user_id;
+  got.terms = discount.terms;
+  got.applied_at = context.now;
+  got.subscription = subscription;
   decision.events.push_back(PendingEvent::of(std::move(applied)));
   decision.book_events.push_back(PendingEvent::of(std::move(redeemed)));
+  return {};
+}
+
+Decision handle(const AccountState& account, const RedeemCoupon& command, const DecisionContext& context) {
+  Decision decision;
+  AccountDiscount got;
+  if (Rejection refusal = redeem_coupon(decision, got, account, command, {}, context);
+      refusal.code != RejectionCode::none) {
+    return reject(std::move(refusal));
+  }
+  decision.subject = {SubjectKind::account_discount, got.id};
   return decision;
 }
 

@@ -68,6 +68,7 @@ Decision decide_due(const AccountState& account, const DueItem& item, const Deci
   Decision decision;
   if (item.kind == DueKind::purge) {
     decision.events.push_back(account_purged(true));
+    cancel_subscriptions(decision, account);
     return decision;
   }
   if (item.kind == DueKind::hold_expiry) {
@@ -77,6 +78,9 @@ Decision decide_due(const AccountState& account, const DueItem& item, const Deci
   if (item.kind == DueKind::invoice_overdue) {
     decision.events.push_back(invoice_became_overdue(account, *account.find_invoice(item.id)));
     return decision;
+  }
+  if (item.kind == DueKind::subscription) {
+    return subscription_due(account, *account.find_subscription(item.id), context);
   }
   const Grant& grant = *account.find_grant(item.id);
   decision.events.push_back(grant.asset.is_money ? credit_expired(account, grant, grant.free())

@@ -10,6 +10,7 @@
 #include "domain/book.h"
 #include "domain/event.h"
 #include "domain/rejection.h"
+#include "domain/rules/time_zone.h"
 
 namespace daybook {
 
@@ -23,6 +24,8 @@ struct DecisionContext {
   /// The account's book, with all that was decided before; never null where an account's decision reads it.
   const BookState* book = nullptr;
   std::uint64_t book_ordinal = 0;  ///< Of the book's own stream, for ids.
+  /// What periods are computed with; a zone that they do not have, or null, is UTC.
+  const TimeZones* zones = nullptr;
 
   /// The id of an entity that the event of this decision with that index creates.
   EntityRef new_id(std::size_t event_index = 0, std::uint16_t slot = 0) const {
@@ -49,7 +52,8 @@ enum class SubjectKind : std::uint8_t {
   coupon,
   account_discount,
   invoice,
-  policy
+  policy,
+  subscription
 };
 
 struct Subject {
@@ -93,6 +97,9 @@ inline constexpr std::size_t payment_methods_max = 100;         ///< Of one acco
 inline constexpr std::size_t open_invoices_max = 5'000;         ///< Drafts and open invoices of one account.
 inline constexpr std::size_t invoice_lines_max = 250;           ///< Of one invoice.
 inline constexpr std::size_t credits_per_invoice_max = 500;     ///< That pay for it; what they leave stays due.
+inline constexpr std::size_t subscriptions_max = 500;           ///< Of one account, ended ones included.
+inline constexpr std::int64_t subscription_quantity_max = 1'000'000'000;
+inline constexpr std::int32_t trial_days_max = 730;
 inline constexpr std::int32_t net_days_max = 365;
 inline constexpr std::int32_t number_digits_max = 12;
 inline constexpr std::size_t number_prefix_characters_max = 20;

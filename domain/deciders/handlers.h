@@ -72,6 +72,10 @@ Decision handle(const BookState&, const RetireDiscount&, const DecisionContext&)
 Decision handle(const BookState&, const CreateCoupon&, const DecisionContext&);
 Decision handle(const BookState&, const RetireCoupon&, const DecisionContext&);
 Decision handle(const AccountState&, const RedeemCoupon&, const DecisionContext&);
+/// Adds the events that redeem it, for the invoices of one subscription or (none) for all; `got` is what the account
+/// has then. The code `none` if it may.
+Rejection redeem_coupon(Decision&, AccountDiscount& got, const AccountState&, const RedeemCoupon&,
+                        EntityRef subscription, const DecisionContext&);
 
 // invoices.cpp
 Decision handle(const AccountState&, const DraftInvoice&, const DecisionContext&);
@@ -82,6 +86,15 @@ Decision handle(const AccountState&, const VoidInvoice&, const DecisionContext&)
 Decision handle(const AccountState&, const MarkInvoiceUncollectible&, const DecisionContext&);
 /// It was due and is not paid.
 PendingEvent invoice_became_overdue(const AccountState&, const Invoice&);
+
+// subscriptions.cpp
+Decision handle(const AccountState&, const CreateSubscription&, const DecisionContext&);
+Decision handle(const AccountState&, const CancelSubscription&, const DecisionContext&);
+Decision handle(const AccountState&, const ReactivateSubscription&, const DecisionContext&);
+/// Its period is over: it is renewed, converted from its trial or, if that was asked for, cancelled.
+Decision subscription_due(const AccountState&, const Subscription&, const DecisionContext&);
+/// What lives of the account's subscriptions ends with the account.
+void cancel_subscriptions(Decision&, const AccountState&);
 
 // policies.cpp
 Decision handle(const BookState&, const ChangePolicy&, const DecisionContext&);

@@ -7,6 +7,7 @@
 
 #include "domain/civil.h"
 #include "domain/deciders/coupon_check.h"
+#include "domain/deciders/subscription_period.h"
 #include "domain/rules/invoice_arithmetic.h"
 #include "domain/rules/tax_rates.h"
 #include "schemas/events/coupons_generated.h"
@@ -22,12 +23,18 @@ struct RunningDiscount {
 };
 
 /// Whether it is still good for an invoice: its first one, those of its months, or any.
-bool is_running(const AccountDiscount& discount, Instant now) {
+bool is_running(const AccountDiscount& discount, const AccountState& account, const DecisionContext& context) {
   const schema::DiscountTermsT& terms = *discount.terms;
   if (terms.duration == schema::DiscountDuration::once) return discount.uses == 0;
   if (terms.duration == schema::DiscountDuration::forever) return true;
-  const std::optional<Instant> end = add(discount.applied_at, Duration{terms.months.value_or(0), 0, 0});
-  return end && now < *end;
+  const int months = terms.months.value_or(0);
+  // Months as its periods have them: on the zone's clock.
+  const Subscription* subscription = account.find_subscription(discount.subscription);
+  const std::optional<Instant> end =
+      subscription != nullptr
+          ? months_later(discount.applied_at, months, zone_named(subscription->time_zone, context.zones))
+          : add(discount.applied_at, Duration{months, 0, 0});
+  return end && context.now < *end;
 }
 
 /// The lines that it is for; none if it is not for this invoice.
@@ -43,10 +50,13 @@ std::optional<std::vector<std::size_t>> lines_for(const schema::DiscountTermsT& 
 }
 
 /// Those that apply. One that allows no others beside it is taken alone if it is the first in order, else left out.
-std::vector<RunningDiscount> running_discounts(const Invoice& invoice, const AccountState& account, Instant now) {
+std::vector<RunningDiscount> running_discounts(const Invoice& invoice, const AccountState& account,
+                                               const std::vector<AccountDiscount>& discounts,
+                                               const DecisionContext& context) {
   std::vector<RunningDiscount> running;
-  for (const AccountDiscount& owned : account.discounts) {
-    if (!is_running(owned, now)) continue;
+  for (const AccountDiscount& owned : discounts) {
+    if (!owned.subscription.is_none() && owned.subscription != invoice.subscription) continue;
+    if (!is_running(owned, account, context)) continue;
     auto lines = lines_for(*owned.terms, invoice);
     auto rule = discount_of_terms(format_id("di", owned.id), *owned.terms);
     if (!lines || !rule) continue;
@@ -109,11 +119,13 @@ void note_taxes(schema::InvoiceFiguresT& figures, const TaxedLines& taxed, schem
 }  // namespace
 
 std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const AccountState& account,
+                                                  const std::vector<AccountDiscount>& discounts,
                                                   const DecisionContext& context) {
-  const std::vector<RunningDiscount> running = running_discounts(invoice, account, context.now);
+  const std::vector<RunningDiscount> running = running_discounts(invoice, account, discounts, context);
   const bool is_registered = !context.book->policies.seller.country.empty();
   const TaxDecision tax = is_registered ? tax_of(account, context) : TaxDecision{};
   InvoiceCharges charges;
+  if (invoice.tax_inclusive) charges.tax_basis = TaxBasis::inclusive;
   for (const auto& line : invoice.lines) charges.lines.push_back({line->amount, tax.treatment});
   for (const RunningDiscount& one : running) charges.discounts.push_back(one.rule);
   const std::optional<InvoiceTotals> totals = total_invoice(charges);
@@ -153,7 +165,7 @@ std::vector<JournalLine> entry_of(const schema::InvoiceFiguresT& figures, Curren
   };
   debit(LedgerAccount::receivable, figures.total);
   debit(LedgerAccount::discounts, figures.discount);
-  debit(LedgerAccount::revenue, -figures.subtotal);
+  debit(LedgerAccount::revenue, figures.tax - figures.discount - figures.total);  // without tax, of prices with it too
   debit(LedgerAccount::tax_payable, -figures.tax);
   return entry;
 }

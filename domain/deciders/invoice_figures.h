@@ -15,8 +15,10 @@ struct InvoiceFiguresT;
 
 namespace daybook {
 
-/// Nothing if a sum is beyond amount_max. Requires an invoice with lines; the total may be negative.
+/// With those of the discounts that are for it and run now. Nothing if a sum is beyond amount_max. Requires an invoice
+/// with lines; the total may be negative.
 std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const AccountState& account,
+                                                  const std::vector<AccountDiscount>& discounts,
                                                   const DecisionContext& context);
 
 /// Receivable against revenue, discounts and tax; the other way round if `is_reversed`. Empty if all is zero.

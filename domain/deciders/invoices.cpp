@@ -6,6 +6,7 @@
 #include "domain/assert.h"
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/invoice_figures.h"
+#include "domain/deciders/invoice_finalize.h"
 #include "domain/rules/pricing.h"
 #include "domain/tables.h"
 #include "schemas/events/credits_generated.h"
@@ -79,56 +80,6 @@ CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, cons
   line->period_start = input.period_start.value_or(never);
   line->period_end = input.period_end.value_or(never);
   return {std::move(line), {}};
-}
-
-/// Gives the invoice its number and its figures; what is available of the account's credit pays for it, in draw-down
-/// order; with nothing left to pay it is paid. Its events come after those that the decision has already.
-void finalize(Decision& decision, const AccountState& account, const Invoice& invoice, schema::InvoiceFiguresT figures,
-              const DecisionContext& context) {
-  const InvoiceNumber number = next_invoice_number(*context.book, context.now);
-  const std::int64_t total = figures.total;
-  schema::InvoiceFinalizedT event;
-  event.invoice = invoice.id;
-  event.account_id = account.details.id;
-  event.currency = invoice.currency.packed;
-  event.series = number.series;
-  event.sequence = number.sequence;
-  event.number = number.text;
-  event.due_date = Instant{micros(context.now) + invoice.net_days * micros_per_day};
-  event.postings = to_table(entry_of(figures, invoice.currency, false));
-  event.figures = std::make_unique<schema::InvoiceFiguresT>(std::move(figures));
-  decision.events.push_back(PendingEvent::of(std::move(event)));
-
-  const Asset asset{code(invoice.currency), true};
-  std::int64_t left = total;
-  std::vector<Draw> draws = account.plan_draw(asset, std::min(total, account.wallet(asset).available));
-  if (draws.size() > credits_per_invoice_max) draws.resize(credits_per_invoice_max);
-  for (const Draw& draw : draws) {
-    const Money amount{draw.amount, invoice.currency};
-    schema::CreditAppliedT applied;
-    applied.credit = draw.grant;
-    applied.account_id = account.details.id;
-    applied.invoice = invoice.id;
-    applied.amount = amount;
-    applied.postings = transfer(LedgerAccount::customer_credit, LedgerAccount::receivable, amount);
-    decision.events.push_back(PendingEvent::of(std::move(applied)));
-    left -= draw.amount;
-  }
-  if (left == 0) {
-    schema::InvoicePaidT paid;
-    paid.invoice = invoice.id;
-    paid.account_id = account.details.id;
-    paid.cause = total == 0 ? schema::SettlementCause::zero_total : schema::SettlementCause::credits;
-    decision.events.push_back(PendingEvent::of(std::move(paid)));
-  }
-
-  schema::InvoiceNumberAssignedT assigned;
-  assigned.series = number.series;
-  assigned.sequence = number.sequence;
-  assigned.number = number.text;
-  assigned.invoice = invoice.id;
-  assigned.account_id = account.details.id;
-  decision.book_events.push_back(PendingEvent::of(std::move(assigned)));
 }
 
 /// What paid for a voided invoice is credit again; what of it has expired meanwhile expires now.
@@ -218,7 +169,7 @@ Decision handle(const AccountState& account, const FinalizeInvoice& command, con
   if (invoice == nullptr) return reject(RejectionCode::not_found);
   if (invoice->status != InvoiceStatus::draft) return refuse_transition(*invoice, InvoiceStatus::open);
   if (invoice->lines.empty()) return reject(RejectionCode::validation_failed, "/lines");
-  std::optional<schema::InvoiceFiguresT> figures = figures_of(*invoice, account, context);
+  std::optional<schema::InvoiceFiguresT> figures = figures_of(*invoice, account, account.discounts, context);
   if (!figures || !is_amount(account.receivable() + figures->total)) {
     return reject(RejectionCode::amount_out_of_range, "/lines");
   }

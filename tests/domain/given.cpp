@@ -36,8 +36,7 @@ void Given::fold(const std::vector<PendingEvent>& events, bool on_book) {
   }
 }
 
-Decision Given::when(const Command& command) {
-  const bool on_book = is_book_command(command);
+DecisionContext Given::context_for(bool on_book) const {
   DecisionContext context;
   context.now = now;
   context.ordinal = on_book ? 1 : 2;
@@ -45,6 +44,13 @@ Decision Given::when(const Command& command) {
   context.role = role;
   context.book = &book;
   context.book_ordinal = 1;
+  context.zones = zones;
+  return context;
+}
+
+Decision Given::when(const Command& command) {
+  const bool on_book = is_book_command(command);
+  const DecisionContext context = context_for(on_book);
   Decision decision = on_book ? decide(book, command, context) : decide(account, command, context);
   fold(decision.events, on_book);
   fold(decision.book_events, true);
@@ -69,12 +75,8 @@ void Given::run_due() {
     const DueItem item = *account.due().begin();
     const Instant real = now;
     now = item.at;
-    DecisionContext context;
-    context.now = item.at;
-    context.ordinal = 2;
-    context.next_version = account.version + 1;
-    context.book = &book;
-    context.book_ordinal = 1;
+    DecisionContext context = context_for(false);
+    context.role = Role::system;
     const Decision decision = decide_due(account, item, context);
     fold(decision.events, false);
     fold(decision.book_events, true);

@@ -34,10 +34,12 @@ class Given {
   BookState book;
   Instant now{1'800'000'000'000'000};
   Role role = Role::billing_admin;
+  const TimeZones* zones = nullptr;    ///< Null: every zone is UTC.
   std::vector<std::uint8_t> types;     ///< Of every event folded, in order.
   std::vector<std::string> envelopes;  ///< Their bytes.
 
  private:
+  DecisionContext context_for(bool on_book) const;
   void fold(const std::vector<PendingEvent>& events, bool on_book);
 };
 

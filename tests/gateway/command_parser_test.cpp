@@ -29,6 +29,7 @@ const std::string long_reference = '"' + std::string(reference_characters_max + 
 const std::string long_token = '"' + std::string(payment_token_characters_max + 1, 'x') + '"';
 const std::string credit_id = R"("cr_00000000010000000100")";
 const std::string invoice_id = R"("inv_00000000010000000100")";
+const std::string subscription_id = R"("sub_00000000010000000100")";
 const std::string hold_id = R"("hold_00000000010000000100")";
 
 MemberRow account() {
@@ -248,6 +249,26 @@ const std::vector<CommandRow> rows = {
       {"reset", R"("yearly")", false, "1", R"("monthly")"},
       {"manual", "14", false, R"("14")", "366"},
       {"country", R"("DE")", false, "1", R"("de")"}}},
+    {"CreateSubscription",
+     {account(),
+      named("plan_id", true),
+      {"quantity", "3", false, R"("3")", "0"},
+      {"currency", R"("EUR")", false, "1", R"("eur")"},
+      {"interval", R"("year")", false, "1", R"("decade")"},
+      {"interval_count", "2", false, R"("2")", "0"},
+      named("coupon"),
+      named("user_id"),
+      {"trial_days", "14", false, R"("14")", "731"},
+      metadata()}},
+    {"CancelSubscription",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"},
+      {"subscription_id", subscription_id, true, "1", credit_id},
+      {"mode", R"("immediate")", false, "1", R"("later")"},
+      reason(),
+      {"comment", R"("Too far away")", false, "1", long_reason}}},
+    {"ReactivateSubscription",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"},
+      {"subscription_id", subscription_id, true, "1", credit_id}}},
     {"RedeemCoupon", {named("code", true), named("account_id", true), named("user_id"), named("plan_id")}},
     {"RevokeApiKey", {{"api_key_id", R"("key_00000000010000000100")", true, "1", credit_id}}},
 };

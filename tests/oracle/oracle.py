@@ -54,6 +54,7 @@ class Ledger:
         self.applied = {}  # redemption -> coupon, until the book tells of it
         self.invoices = {}
         self.numbers = {}  # series -> how many
+        self.subscriptions = {}
         self.numbered = {}  # invoice -> number, until the book tells of it
         self.credits = {}
         self.grants = {}
@@ -328,6 +329,59 @@ class Ledger:
     def on_PolicyChanged(self, event, data):
         self.expect(data["before"] != data["after"], f"{event['id']}: a change of nothing")
 
+    # -- subscriptions
+    def on_SubscriptionCreated(self, event, data):
+        self.subscriptions[data["subscription"]] = {
+            "account_id": data["account_id"], "plan_id": data["plan_id"], "quantity": data["quantity"], "status": None,
+            "start": None, "end": None, "leaves": False}
+
+    def subscription(self, event, data, *statuses):
+        subscription = self.subscriptions[data["subscription"]]
+        self.expect(subscription["status"] in statuses, f"{event['id']}: of a subscription {subscription['status']}")
+        return subscription
+
+    def begin(self, event, data, subscription):
+        period = data["period"]
+        self.expect(period["start"] < period["end"], f"{event['id']}: a period of nothing")
+        subscription.update(status="active", start=period["start"], end=period["end"])
+
+    def on_SubscriptionTrialStarted(self, event, data):
+        self.subscription(event, data, None).update(status="trialing", start=data["start"], end=data["end"])
+
+    def on_SubscriptionActivated(self, event, data):
+        self.begin(event, data, self.subscription(event, data, None))
+
+    def go_on(self, event, data, status):
+        subscription = self.subscription(event, data, status)
+        self.expect(data["period"]["start"] == subscription["end"], f"{event['id']}: not where {subscription['end']} was")
+        self.expect(event["decided_at"] == subscription["end"], f"{event['id']}: at {event['decided_at']}")
+        self.expect(not subscription["leaves"], f"{event['id']}: of one that was to end")
+        self.begin(event, data, subscription)
+
+    def on_TrialConverted(self, event, data):
+        self.go_on(event, data, "trialing")
+
+    def on_SubscriptionRenewed(self, event, data):
+        self.go_on(event, data, "active")
+
+    def on_SubscriptionCancellationScheduled(self, event, data):
+        subscription = self.subscription(event, data, "trialing", "active")
+        self.expect(data["cancel_at"] == subscription["end"], f"{event['id']}: ends at {data['cancel_at']}")
+        subscription["leaves"] = True
+
+    def on_SubscriptionCanceled(self, event, data):
+        subscription = self.subscription(event, data, "trialing", "active")
+        if data["cause"] == "scheduled":
+            self.expect(subscription["leaves"] and event["decided_at"] == subscription["end"], f"{event['id']}: too early")
+        subscription.update(status="canceled", leaves=False)
+
+    def on_SubscriptionReactivated(self, event, data):
+        if data["period"]:
+            self.begin(event, data, self.subscription(event, data, "canceled"))
+        else:
+            self.expect(self.subscription(event, data, "trialing", "active")["leaves"], f"{event['id']}: of nothing")
+        self.subscriptions[data["subscription"]]["leaves"] = False
+
     # -- units
     def move(self, event, data, available, reserved=0):
         balance = self.units[data["account_id"], data["unit"]]
@@ -460,6 +514,14 @@ def compare(ledger, api, expect):
         if told["total"] is not None:
             due = sum(line["amount"] for line in shown.get("lines", []))
             expect(due == shown.get("amount_due"), f"{invoice}: lines of {due}, due {shown.get('amount_due')}")
+    subscriptions = {row["id"]: row for row in api.pages("/v1/subscriptions", lambda row: row["id"])}
+    expect(set(subscriptions) == set(ledger.subscriptions), f"subscriptions: API {sorted(subscriptions)}")
+    for subscription, told in ledger.subscriptions.items():
+        shown = subscriptions.get(subscription, {})
+        names = {"status": "status", "plan_id": "plan_id", "quantity": "quantity", "start": "current_period_start",
+                 "end": "current_period_end", "leaves": "cancel_at_period_end", "account_id": "account_id"}
+        for member, name in names.items():
+            expect(shown.get(name) == told[member], f"{subscription} {name}: API {shown.get(name)}, events {told[member]}")
     owed = collections.Counter()
     for told in ledger.invoices.values():
         owed[told["account_id"], told["currency"]] += ledger.owed(told)

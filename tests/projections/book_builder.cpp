@@ -404,6 +404,53 @@ void BookBuilder::random_invoicing(std::mt19937_64& random, const std::string& a
   return finalize(id);
 }
 
+void BookBuilder::offer_plan(const std::string& book) {
+  auto terms = std::make_shared<schema::PlanTermsT>();
+  terms->name = "A plan";
+  auto price = std::make_unique<schema::PlanPriceT>();
+  price->currency = currency_of("USD").packed;
+  price->unit_amount = "1000";
+  terms->prices.push_back(std::move(price));
+  submit(stream(book + "/~book"), CreatePlan{"plan", {}, std::move(terms)});
+}
+
+EntityRef BookBuilder::subscribe(const std::string& account, std::int32_t trial_days) {
+  Stream& subscribed = stream(stream_name(account));
+  CreateSubscription command;
+  command.account_id = subscribed.account.details.id;
+  command.plan_id = "plan";
+  command.trial_days = trial_days;
+  command.metadata = sealed("{}");
+  return submit(subscribed, command).id;
+}
+
+void BookBuilder::cancel(EntityRef subscription, CancellationMode mode) {
+  submit(stream_of(subscription), CancelSubscription{{}, subscription, mode, sealed("too dear"), {}});
+}
+
+void BookBuilder::reactivate(EntityRef subscription) {
+  submit(stream_of(subscription), ReactivateSubscription{{}, subscription});
+}
+
+void BookBuilder::random_subscribing(std::mt19937_64& random, const std::string& account) {
+  const std::string name = stream_name(account);
+  const std::string book = name.substr(0, name.find('/'));
+  if (!stream(book + "/~book").book.catalogue->plans.contains("plan")) return offer_plan(book);
+  const Subscription* subscription = nullptr;
+  for (const auto& [id, one] : state(account).subscriptions()) {
+    if (subscription == nullptr || random() % 2 == 0) subscription = &one;
+  }
+  if (subscription == nullptr || random() % 4 == 0) {
+    // Only accounts in the plan's currency can have it.
+    if (state(account).details.currency == currency_of("USD"))
+      subscribe(account, static_cast<std::int32_t>(random() % 3));
+    return;
+  }
+  const EntityRef id = subscription->id;
+  if (!subscription->is_live() || (subscription->cancels_at_period_end && random() % 2 == 0)) return reactivate(id);
+  cancel(id, random() % 2 == 0 ? CancellationMode::period_end : CancellationMode::immediate);
+}
+
 void BookBuilder::random_command(std::mt19937_64& random, const std::string& account) {
   const AccountState& now = state(account);
   const auto amount = static_cast<std::int64_t>(1 + random() % 500);
@@ -418,7 +465,7 @@ void BookBuilder::random_command(std::mt19937_64& random, const std::string& acc
   for (const auto& [id, one] : now.holds()) {
     if (one.is_open()) hold = &one;
   }
-  switch (random() % 14) {
+  switch (random() % 15) {
     case 0:
       return change_country(account, now.details.country == "NL" ? "DE" : "NL");
     case 1:
@@ -444,6 +491,8 @@ void BookBuilder::random_command(std::mt19937_64& random, const std::string& acc
     case 11:
     case 12:
       return random_invoicing(random, account);
+    case 13:
+      return random_subscribing(random, account);
     case 10:
       if (hold != nullptr) return release(account, hold->id);
       return advance_book_clock(account.substr(0, account.find('/')));

@@ -68,6 +68,12 @@ class BookBuilder {
   void finalize(EntityRef invoice);
   void void_invoice(EntityRef invoice);
   void write_off(EntityRef invoice);
+  /// A plan "plan" of 10.00 a month, in USD, for the accounts of that book.
+  void offer_plan(const std::string& book);
+  /// To that plan.
+  EntityRef subscribe(const std::string& account, std::int32_t trial_days = 0);
+  void cancel(EntityRef subscription, CancellationMode mode);
+  void reactivate(EntityRef subscription);
   /// Time goes on, and what is due by then happens in every account.
   void advance(std::int64_t seconds);
   void advance_book_clock(const std::string& book);
@@ -111,6 +117,7 @@ class BookBuilder {
                  std::string_view command);
   void random_command(std::mt19937_64& random, const std::string& account);
   void random_invoicing(std::mt19937_64& random, const std::string& account);
+  void random_subscribing(std::mt19937_64& random, const std::string& account);
 
   std::unique_ptr<EventLog> log_;
   std::map<std::string, Stream> streams_;

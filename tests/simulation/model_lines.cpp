@@ -131,6 +131,9 @@ struct ShownLine {
   }
   std::string operator()(const InvoiceShown& shown) const { return invoice_line(shown.invoice); }
   std::string operator()(const PolicyShown& shown) const { return "policy " + shown.policy; }
+  std::string operator()(const SubscriptionShown& shown) const {
+    return "subscription to " + shown.subscription.plan_id;
+  }
   std::string operator()(const RedemptionShown& shown) const {
     return redemption_line(shown.discount.redemption, shown.discount.code, shown.account_id);
   }

@@ -124,6 +124,39 @@ def invoices(connection):
     post(f"/{lost}/mark-uncollectible", {"reason": "insolvent"})
 
 
+def subscriptions(connection):
+    """Of every state: one that renews, a trial that converts, one with a coupon, one that ends and begins again."""
+    account = ACCOUNTS[0]
+
+    def post(path, body, status=200):
+        return accepted(connection.post("/v1/subscriptions" + path, body), status)
+
+    def subscribe(**members):
+        return post("", {"account_id": account, "plan_id": "daily", "metadata": {"from": "sample"}, **members}, 201)["id"]
+
+    prices = [{"currency": "EUR", "interval": "day", "model": "per_seat", "amount": "99.5", "setup_fee": 500}]
+    accepted(connection.post("/v1/plans", {"id": "daily", "name": "Daily", "interval": "day", "prices": prices}), 201)
+    accepted(connection.post("/v1/discounts", {"id": "half", "name": "A half", "percent": 50, "duration": "forever"}), 201)
+    accepted(connection.post("/v1/coupons", {"code": "half", "discount_id": "half"}), 201)
+    subscribe(quantity=3)
+    subscribe(coupon="half", user_id="u1")
+    subscribe(trial_days=1)
+    leaves, ended, back = subscribe(), subscribe(), subscribe()
+    post(f"/{leaves}/cancel", {"reason": "Too dear", "comment": "And too far away"})
+    post(f"/{ended}/cancel", {"mode": "immediate", "reason": "Moved"})
+    post(f"/{back}/cancel", {})
+    post(f"/{back}/reactivate", {})
+    accepted(connection.call("DELETE", f"/v1/subscriptions/{back}", {"mode": "immediate"}), 200)
+    post(f"/{back}/reactivate", {})
+    post(f"/{back}/reactivate", {}, 409)
+
+
+def end_subscriptions(connection):
+    """After a renewal or two: those that read the book may go decades on."""
+    for row in accepted(connection.get("/v1/subscriptions?status=active"), 200)["data"]:
+        accepted(connection.post(f"/v1/subscriptions/{row['id']}/cancel", {"mode": "immediate"}), 200)
+
+
 def a_day_later(connection):
     now = accepted(connection.get("/v1/admin/clock"), 200)["now"]
     return (datetime.datetime.fromisoformat(now.replace("Z", "+00:00")) + datetime.timedelta(days=1)).isoformat()
@@ -183,7 +216,9 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     a_plan(connection)
     a_coupon(connection)
     invoices(connection)
+    subscriptions(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
     accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)
+    end_subscriptions(connection)
     return ACCOUNTS, credits

@@ -1,0 +1,68 @@
+// A subscription as an account's state, the views and the answers hold it: which version of which plan at which price,
+// and the period that it is in. It is only ever changed by the folds in subscription_fold.h, from the stored bytes of
+// an event.
+//
+// One that has ended stays in its account's state: it can begin again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/civil.h"
+#include "domain/id.h"
+#include "domain/instant.h"
+#include "domain/sealed.h"
+
+namespace daybook::schema {
+struct PlanPriceT;
+}
+
+namespace daybook {
+
+enum class SubscriptionStatus : std::uint8_t { trialing = 1, active = 2, canceled = 3 };
+/// "trialing", "active", "canceled".
+std::string_view to_text(SubscriptionStatus status);
+
+/// What is taken off its invoices and no others'; its terms are with the account's (coupons.h).
+struct SubscriptionDiscount {
+  EntityRef id;
+  std::string discount_id, code;
+  bool operator==(const SubscriptionDiscount&) const = default;
+};
+
+struct Subscription {
+  EntityRef id;
+  std::string plan_id;
+  std::uint32_t plan_version = 0;
+  std::string plan_name;
+  std::shared_ptr<const schema::PlanPriceT> price;  ///< Never null.
+  std::int64_t quantity = 1;
+  std::uint16_t net_days = 0;  ///< Of its invoices.
+  bool collects_automatically = false;
+  SubscriptionStatus status = SubscriptionStatus::active;
+  Instant trial_start = never, trial_end = never;    ///< Never: it had none.
+  Instant period_start = never, period_end = never;  ///< Half-open; of a trial the trial itself.
+  std::uint64_t period_number = 0;                   ///< Since the anchor, from 1; 0 in a trial.
+  Instant cycle_start = never;                       ///< Of the first period since the anchor; never before it.
+  Date anchor;                                       ///< On the zone's clock; its day may be past the month's end.
+  std::uint32_t anchor_second = 0;                   ///< Of the day.
+  std::string time_zone, tz_version;                 ///< What the period was computed with.
+  bool cancels_at_period_end = false;
+  Instant canceled_at = never;
+  std::uint8_t cancellation_cause = 0;          ///< schema::CancellationCause; 0: it is not cancelled.
+  Sealed cancel_reason, cancel_comment;         ///< Also of a cancellation that is scheduled.
+  std::vector<SubscriptionDiscount> discounts;  ///< In the order in which it got them.
+  Sealed metadata;
+  Instant created_at{}, updated_at{};
+  std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
+
+  bool is_live() const { return status != SubscriptionStatus::canceled; }
+  /// When something happens to it by itself.
+  Instant next_due() const { return is_live() ? period_end : never; }
+  bool operator==(const Subscription& other) const;  ///< Of what the price says.
+};
+
+}  // namespace daybook

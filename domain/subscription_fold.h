@@ -1,0 +1,37 @@
+// What an event does to one subscription, without the rest of its account: for the account's state (account.h) and for
+// the view that keeps subscriptions as rows.
+#pragma once
+
+#include "domain/evolve.h"
+#include "domain/subscription.h"
+
+namespace daybook::schema {
+struct SubscriptionCreated;
+struct SubscriptionTrialStarted;
+struct SubscriptionActivated;
+struct TrialConverted;
+struct SubscriptionRenewed;
+struct SubscriptionCancellationScheduled;
+struct SubscriptionCanceled;
+struct SubscriptionReactivated;
+struct DiscountApplied;
+}  // namespace daybook::schema
+
+namespace daybook {
+
+/// Requires the event's price to be there.
+Subscription created_subscription(const schema::SubscriptionCreated& event, const EventMoment& moment);
+
+void fold(Subscription& subscription, const schema::SubscriptionTrialStarted& event, const EventMoment& moment);
+/// The three require the event's period to be there.
+void fold(Subscription& subscription, const schema::SubscriptionActivated& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::TrialConverted& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionRenewed& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionCancellationScheduled& event,
+          const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionCanceled& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionReactivated& event, const EventMoment& moment);
+/// One that is for the subscription.
+void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment);
+
+}  // namespace daybook

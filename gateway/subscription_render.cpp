@@ -1,0 +1,77 @@
+// Subscriptions as JSON.
+#include <algorithm>
+
+#include "gateway/command_fields.h"
+#include "gateway/json_member.h"
+#include "gateway/render.h"
+
+namespace daybook {
+namespace {
+
+void append_anchor(JsonText& json, const Subscription& subscription) {
+  json.key("anchor");
+  if (subscription.period_number == 0) {
+    json.null();
+    return;
+  }
+  const auto two_digits = [](std::uint32_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+  const Date& date = subscription.anchor;
+  const std::uint32_t second = subscription.anchor_second;
+  json.begin_object();
+  json.member("date", std::to_string(date.year) + "-" + two_digits(static_cast<std::uint32_t>(date.month)) + "-" +
+                          two_digits(static_cast<std::uint32_t>(date.day)));
+  json.member("time", two_digits(second / 3'600) + ":" + two_digits(second / 60 % 60) + ":" + two_digits(second % 60));
+  json.member("time_zone", subscription.time_zone);
+  member_or_null(json, "tz_version", subscription.tz_version);
+  json.end_object();
+}
+
+void append_discounts(JsonText& json, const Subscription& subscription, const Viewer& viewer) {
+  json.key("discounts").begin_array();
+  for (const SubscriptionDiscount& discount : subscription.discounts) {
+    json.begin_object();
+    id_member(json, "id", "di", discount.id, viewer);
+    json.member("discount_id", discount.discount_id);
+    member_or_null(json, "code", discount.code);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
+                         const Viewer& viewer) {
+  JsonText json(out);
+  json.begin_object().member("object", "subscription");
+  id_member(json, "id", "sub", subscription.id, viewer);
+  json.member("account_id", account_id).member("plan_id", subscription.plan_id);
+  json.member("plan_version", subscription.plan_version).member("plan_name", subscription.plan_name);
+  json.key("price");
+  append_price_terms(json, *subscription.price);
+  json.member("status", to_text(subscription.status)).member("quantity", subscription.quantity);
+  instant_member(json, "trial_start", subscription.trial_start);
+  instant_member(json, "trial_end", subscription.trial_end);
+  instant_member(json, "current_period_start", subscription.period_start);
+  instant_member(json, "current_period_end", subscription.period_end);
+  append_anchor(json, subscription);
+  const bool is_pending = subscription.is_live() && subscription.cancels_at_period_end;
+  json.member("cancel_at_period_end", is_pending);
+  instant_member(json, "cancel_at", is_pending ? subscription.period_end : never);
+  instant_member(json, "canceled_at", subscription.canceled_at);
+  member_or_null(json, "cancellation_cause",
+                 subscription.cancellation_cause != 0
+                     ? cancellation_cause_names.at(subscription.cancellation_cause - 1U)
+                     : std::string_view());
+  sealed_member(json, "cancel_reason", subscription.cancel_reason, viewer);
+  sealed_member(json, "cancel_comment", subscription.cancel_comment, viewer);
+  json.member("collection", subscription.collects_automatically ? "automatic" : "manual");
+  json.member("net_days", subscription.net_days);
+  append_discounts(json, subscription, viewer);
+  metadata_member(json, subscription.metadata, viewer);
+  instant_member(json, "created_at", subscription.created_at);
+  instant_member(json, "updated_at", subscription.updated_at);
+  json.member("version", subscription.version).end_object();
+}
+
+}  // namespace daybook

@@ -1,0 +1,201 @@
+// Subscriptions over HTTP: created, cancelled, begun again; listed, read, with their history, and who may do what.
+#include "doctest/doctest.h"
+#include "tests/gateway/served.h"
+
+using namespace daybook;
+using namespace daybook::test;
+
+namespace {
+
+std::string unquoted(const std::string& json) {
+  return json.size() < 2 ? json : json.substr(1, json.size() - 2);
+}
+
+struct Seller : Served {
+  Seller() {
+    for (const char* id : {"acme", "other"}) {
+      REQUIRE(post("/v1/accounts", R"({"id":")" + std::string(id) +
+                                       R"(","name":"A","email":"a@b.example","time_zone":"Europe/Berlin"})")
+                  .status == 201);
+    }
+    REQUIRE(post("/v1/plans", R"({"id":"pro","name":"Pro","prices":[{"currency":"USD","amount":1000},)"
+                              R"({"currency":"USD","interval":"year","model":"per_seat","amount":"99.5"}]})")
+                .status == 201);
+    REQUIRE(post("/v1/plans", R"({"id":"try","name":"Try","trial_days":7,"prices":[{"currency":"USD","amount":500}]})")
+                .status == 201);
+  }
+  Response subscribe(const std::string& more = {}, const std::string& plan = "pro",
+                     const std::string& account = "acme") {
+    return post("/v1/subscriptions", R"({"account_id":")" + account + R"(","plan_id":")" + plan + '"' + more + "}");
+  }
+  std::string subscribed(const std::string& more = {}, const std::string& plan = "pro",
+                         const std::string& account = "acme") {
+    const Response answer = subscribe(more, plan, account);
+    REQUIRE_MESSAGE(answer.status == 201, answer.body);
+    return unquoted(json_at(answer.body, "/id"));
+  }
+  Response act(const std::string& id, const std::string& what, const std::string& body = "{}") {
+    return post("/v1/subscriptions/" + id + "/" + what, body);
+  }
+  void pass_days(std::int64_t days) { clock.now_us += days * micros_per_day; }
+  std::string ids(const std::string& path) {
+    const Response list = get(path);
+    REQUIRE_MESSAGE(list.status == 200, list.body);
+    std::string all;
+    for (int i = 0;; ++i) {
+      const std::string id = json_at(list.body, "/data/" + std::to_string(i) + "/id");
+      if (id.empty()) return all;
+      all += (all.empty() ? "" : " ") + unquoted(id);
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Seller, "SUB-01: a subscription is answered with its price and period, and its invoice is open") {
+  const Response dry = post("/v1/subscriptions?dry_run=true", R"({"account_id":"acme","plan_id":"pro"})");
+  REQUIRE_MESSAGE(dry.status == 200, dry.body);
+  CHECK(json_at(dry.body, "/resource/id") == R"("sub_dry_1")");
+  CHECK(json_at(dry.body, "/events/4/type") != "");
+  CHECK(json_at(get("/v1/subscriptions").body, "/data/0/id").empty());
+  const Response answer = subscribe(R"(,"metadata":{"po":"17"})");
+  REQUIRE_MESSAGE(answer.status == 201, answer.body);
+  CHECK(json_at(answer.body, "/status") == R"("active")");
+  CHECK(json_at(answer.body, "/current_period_start") == R"("2027-01-15T08:00:00Z")");
+  CHECK(json_at(answer.body, "/current_period_end") == R"("2027-02-15T08:00:00Z")");
+  CHECK(json_at(answer.body, "/anchor/date") == R"("2027-01-15")");
+  CHECK(json_at(answer.body, "/anchor/time") == R"("09:00:00")");
+  CHECK(json_at(answer.body, "/anchor/time_zone") == R"("Europe/Berlin")");
+  CHECK(json_at(answer.body, "/price/amount") == "1000");
+  CHECK(json_at(answer.body, "/plan_version") == "1");
+  CHECK(json_at(answer.body, "/metadata/po") == R"("17")");
+  CHECK(json_at(answer.body, "/cancel_at") == "null");
+  CHECK(json_at(dry.body, "/resource/current_period_end") == json_at(answer.body, "/current_period_end"));
+  const std::string id = unquoted(json_at(answer.body, "/id"));
+  CHECK(get("/v1/subscriptions/" + id).body == answer.body);
+  CHECK(get("/v1/accounts/acme/subscription").body == answer.body);
+  const Response invoices = get("/v1/invoices?account_id=acme");
+  CHECK(unquoted(json_at(invoices.body, "/data/0/subscription_id")) == id);
+  CHECK(json_at(invoices.body, "/data/0/billing_reason") == R"("subscription_create")");
+  CHECK(json_at(invoices.body, "/data/0/status") == R"("open")");
+  CHECK(json_at(invoices.body, "/data/0/lines/0/description") == R"("Pro")");
+  CHECK(json_at(invoices.body, "/data/0/lines/0/period/end") == R"("2027-02-15T08:00:00Z")");
+  CHECK(json_at(invoices.body, "/data/0/lines/0/steps") == "[]");
+}
+
+TEST_CASE_FIXTURE(Seller, "a yearly price by the seat is chosen by its interval, and what there is not is refused") {
+  const Response answer = subscribe(R"(,"interval":"year","quantity":3)");
+  REQUIRE_MESSAGE(answer.status == 201, answer.body);
+  CHECK(json_at(answer.body, "/current_period_end") == R"("2028-01-15T08:00:00Z")");
+  const Response invoices = get("/v1/invoices?account_id=acme");
+  CHECK(json_at(invoices.body, "/data/0/lines/0/type") == R"("seat")");
+  CHECK(json_at(invoices.body, "/data/0/lines/0/quantity") == "3");
+  CHECK(json_at(invoices.body, "/data/0/lines/0/unit_amount") == R"("99.5")");
+  CHECK(json_at(invoices.body, "/data/0/total") == "299");  // 298.5, half away from zero
+  const Response none = subscribe(R"(,"interval":"week")");
+  CHECK(none.status == 422);
+  CHECK(json_at(none.body, "/code") == R"("price_not_available")");
+  CHECK(json_at(none.body, "/errors/0/pointer") == R"("/interval")");
+  CHECK(subscribe({}, "none").status == 404);
+  CHECK(post("/v1/subscriptions", R"({"account_id":"acme"})").status == 422);
+  REQUIRE(call(Method::del, "/v1/plans/pro").status == 200);
+  CHECK(json_at(subscribe().body, "/code") == R"("plan_retired")");
+}
+
+TEST_CASE_FIXTURE(Seller, "SUB-09, SUB-11, SUB-15: cancelled and begun again, with every transition and who made it") {
+  const std::string id = subscribed();
+  const Response scheduled = act(id, "cancel", R"({"reason":"Too dear","comment":"For Ann"})");
+  REQUIRE_MESSAGE(scheduled.status == 200, scheduled.body);
+  CHECK(json_at(scheduled.body, "/cancel_at_period_end") == "true");
+  CHECK(json_at(scheduled.body, "/cancel_at") == R"("2027-02-15T08:00:00Z")");
+  CHECK(json_at(scheduled.body, "/cancel_reason") == R"("Too dear")");
+  CHECK(json_at(scheduled.body, "/cancel_comment") == R"("For Ann")");
+  REQUIRE(act(id, "reactivate").status == 200);
+  CHECK(act(id, "reactivate").status == 409);
+  REQUIRE(call(Method::del, "/v1/subscriptions/" + id).status == 200);
+  pass_days(40);
+  const Response ended = get("/v1/subscriptions/" + id);
+  CHECK(json_at(ended.body, "/status") == R"("canceled")");
+  CHECK(json_at(ended.body, "/canceled_at") == R"("2027-02-15T08:00:00Z")");
+  CHECK(json_at(ended.body, "/cancellation_cause") == R"("scheduled")");
+  CHECK(json_at(ended.body, "/cancel_at") == "null");
+  const Response none = get("/v1/accounts/acme/subscription");
+  CHECK(none.status == 404);
+  CHECK(json_at(none.body, "/code") == R"("no_subscription")");
+  REQUIRE(act(id, "reactivate").status == 200);
+  CHECK(json_at(get("/v1/invoices?account_id=acme").body, "/data/1/id") != "");
+  CHECK(json_at(get("/v1/invoices?account_id=acme").body, "/data/2/id").empty());
+
+  const std::string path = "/v1/subscriptions/" + id + "/history";
+  const Response history = get(path);
+  REQUIRE_MESSAGE(history.status == 200, history.body);
+  const char* types[] = {"SubscriptionActivated",   "SubscriptionCancellationScheduled",
+                         "SubscriptionReactivated", "SubscriptionCancellationScheduled",
+                         "SubscriptionCanceled",    "SubscriptionReactivated"};
+  for (int i = 0; i < 6; ++i) {
+    CHECK(unquoted(json_at(history.body, "/data/" + std::to_string(i) + "/type")) == types[i]);
+  }
+  CHECK(json_at(history.body, "/data/0/from_status") == "null");
+  CHECK(json_at(history.body, "/data/1/cancel_reason") == R"("Too dear")");
+  CHECK(json_at(history.body, "/data/1/actor") == R"("key:dev")");
+  CHECK(json_at(history.body, "/data/4/actor") == R"("system:agenda")");
+  CHECK(json_at(history.body, "/data/4/to_status") == R"("canceled")");
+  CHECK(json_at(history.body, "/data/4/at") == R"("2027-02-15T08:00:00Z")");
+  CHECK(json_at(history.body, "/data/5/to_status") == R"("active")");
+  const std::string third = unquoted(json_at(history.body, "/data/2/id"));
+  CHECK(json_at(get(path + "?limit=2&starting_after=" + third).body, "/data/0/type") ==
+        R"("SubscriptionCancellationScheduled")");
+  CHECK(json_at(get(path + "?limit=2&starting_after=" + third).body, "/has_more") == "true");
+  const std::vector<Header> finance = {{"authorization", "Bearer " + make_key(R"("role":"finance_viewer")")}};
+  CHECK(get(path, finance).body.find("Too dear") == std::string::npos);
+  CHECK(get("/v1/subscriptions/sub_00000000010000000900/history").status == 404);
+}
+
+TEST_CASE_FIXTURE(Seller, "SUB-06: subscriptions are listed by account and status, newest first") {
+  const std::string first = subscribed(), second = subscribed({}, "try"), third = subscribed({}, "pro", "other");
+  REQUIRE(act(first, "cancel", R"({"mode":"immediate"})").status == 200);
+  CHECK(ids("/v1/subscriptions") == third + " " + second + " " + first);
+  CHECK(ids("/v1/subscriptions?account_id=acme") == second + " " + first);
+  CHECK(ids("/v1/subscriptions?status=trialing") == second);
+  CHECK(ids("/v1/subscriptions?account_id=acme&status=canceled") == first);
+  CHECK(ids("/v1/subscriptions?limit=1&starting_after=" + third) == second);
+  CHECK(get("/v1/subscriptions?status=paused").status == 422);
+  pass_days(8);
+  CHECK(json_at(get("/v1/subscriptions/" + second).body, "/status") == R"("active")");
+  CHECK(ids("/v1/subscriptions?status=active") == third + " " + second);
+}
+
+TEST_CASE_FIXTURE(Seller, "TRI-02: a second trial is refused, and none is asked for by trial_days 0") {
+  REQUIRE(subscribe({}, "try").status == 201);
+  const Response second = subscribe({}, "try");
+  CHECK(second.status == 422);
+  CHECK(json_at(second.body, "/code") == R"("trial_already_used")");
+  const Response paid = subscribe(R"(,"trial_days":0)", "try");
+  REQUIRE_MESSAGE(paid.status == 201, paid.body);
+  CHECK(json_at(paid.body, "/status") == R"("active")");
+}
+
+TEST_CASE_FIXTURE(Seller, "an account's own keys subscribe for it alone; support cancels at the period's end only") {
+  const std::vector<Header> own = {
+      {"authorization",
+       "Bearer " +
+           make_key(R"("role":"api_key","account_id":"acme","scopes":["subscriptions:read","subscriptions:write"])")}};
+  const std::vector<Header> support = {{"authorization", "Bearer " + make_key(R"("role":"support_rep")")}};
+  const std::vector<Header> auditor = {{"authorization", "Bearer " + make_key(R"("role":"auditor")")}};
+  const std::string theirs = subscribed({}, "pro", "other");
+  const Response mine = post("/v1/subscriptions", R"({"account_id":"acme","plan_id":"pro"})", own);
+  REQUIRE_MESSAGE(mine.status == 201, mine.body);
+  const std::string id = unquoted(json_at(mine.body, "/id"));
+  CHECK(post("/v1/subscriptions", R"({"account_id":"other","plan_id":"pro"})", own).status == 404);
+  CHECK(get("/v1/subscriptions/" + theirs, own).status == 404);
+  CHECK(get("/v1/subscriptions/" + theirs + "/history", own).status == 404);
+  CHECK(post("/v1/subscriptions/" + theirs + "/cancel", "{}", own).status == 404);
+  CHECK(get("/v1/subscriptions?account_id=other", own).status == 404);
+  CHECK(json_at(get("/v1/subscriptions", own).body, "/data/1/id").empty());
+  CHECK(post("/v1/subscriptions/" + id + "/cancel", R"({"mode":"immediate"})", support).status == 403);
+  CHECK(post("/v1/subscriptions/" + id + "/cancel", "{}", support).status == 200);
+  CHECK(post("/v1/subscriptions/" + id + "/reactivate", "{}", auditor).status == 403);
+  CHECK(get("/v1/subscriptions/" + id, auditor).status == 200);
+  const Response past = get("/v1/subscriptions/" + id + "?as_of=2026-01-01T00:00:00Z", own);
+  CHECK(past.status == 404);
+}

@@ -1,0 +1,108 @@
+#include "domain/state_codec.h"
+#include "tests/projections/views_fixture.h"
+
+namespace daybook::test {
+namespace {
+
+std::vector<EntityRef> list(Projections& views, const SubscriptionFilter& filter) {
+  std::vector<EntityRef> all;
+  const PageRequest<EntityRef> request{.limit = 200, .starting_after = {}, .ending_before = {}};
+  for (const SubscriptionRow& row : views.subscriptions().list("default", filter, request).data) {
+    all.push_back(row.subscription.id);
+  }
+  return all;
+}
+
+SubscriptionFilter of_status(SubscriptionStatus status) {
+  SubscriptionFilter filter;
+  filter.status = status;
+  return filter;
+}
+
+constexpr std::int64_t day_seconds = 86'400;
+
+}  // namespace
+
+TEST_CASE("a subscription's row is what the account's own fold has, after every event") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  ViewsFixture fixture;
+  std::size_t compared = 0;
+  for (int round = 0; round < 30; ++round) {
+    fixture.book.random_commands(random, 40, 4);
+    const auto subscriptions = fixture.views().subscriptions();
+    for (const char* account : {"a1", "a2", "second/a0", "second/a3"}) {
+      for (const auto& [id, subscription] : fixture.book.state(account).subscriptions()) {
+        const auto row = subscriptions.find(account[0] == 's' ? "second" : "default", id);
+        REQUIRE(row);
+        CHECK(encode_row(row->subscription) == encode_row(subscription));
+        ++compared;
+      }
+    }
+  }
+  CHECK(compared > 50);
+  CHECK(fixture.views().check_view(ViewName::subscriptions).passed());
+  CHECK(fixture.views().reconcile().passed());
+}
+
+TEST_CASE("a subscription moves from list to list with its status, and each transition is found in order") {
+  ViewsFixture fixture;
+  fixture.book.open_account("a");
+  fixture.book.offer_plan("default");
+  const EntityRef id = fixture.book.subscribe("a", 3);
+  const std::vector<EntityRef> one{id}, none;
+  CHECK(list(fixture.views(), of_status(SubscriptionStatus::trialing)) == one);
+  fixture.book.advance(3 * day_seconds);
+  CHECK(list(fixture.views(), of_status(SubscriptionStatus::trialing)) == none);
+  CHECK(list(fixture.views(), of_status(SubscriptionStatus::active)) == one);
+  fixture.book.advance(70 * day_seconds);  // renewals are no transitions
+  fixture.book.cancel(id, CancellationMode::period_end);
+  fixture.book.advance(40 * day_seconds);
+  CHECK(list(fixture.views(), of_status(SubscriptionStatus::active)) == none);
+  CHECK(list(fixture.views(), of_status(SubscriptionStatus::canceled)) == one);
+  CHECK(list(fixture.views(), {}) == one);
+
+  const auto reader = fixture.views().subscriptions();
+  const auto row = reader.find("default", id);
+  REQUIRE(row);
+  CHECK(row->account_id == "a");
+  CHECK(row->stream == "default/a");
+  using S = SubscriptionStatus;
+  const auto whole = reader.history("default", *row, {});
+  REQUIRE(whole.data.size() == 4);
+  CHECK_FALSE(whole.data[0].from);
+  CHECK(whole.data[0].to == S::trialing);
+  CHECK((whole.data[1].from == S::trialing && whole.data[1].to == S::active));
+  CHECK((whole.data[2].from == S::active && whole.data[2].to == S::active));
+  CHECK((whole.data[3].from == S::active && whole.data[3].to == S::canceled));
+  PageRequest<Position> request;
+  request.limit = 2;
+  request.starting_after = whole.data[0].position;
+  const auto page = reader.history("default", *row, request);
+  REQUIRE(page.data.size() == 2);
+  CHECK(page.data[0].position == whole.data[1].position);
+  CHECK(page.has_more);
+  request.starting_after = whole.data[1].position + 1;  // of its first invoice
+  CHECK_FALSE(reader.history("default", *row, request).cursor_found);
+}
+
+TEST_CASE("a subscription is found in its own book, and lists are of one account or of all") {
+  ViewsFixture fixture;
+  fixture.book.open_account("a");
+  fixture.book.open_account("b");
+  fixture.book.offer_plan("default");
+  const EntityRef of_a = fixture.book.subscribe("a"), of_b = fixture.book.subscribe("b");
+  CHECK(list(fixture.views(), {}) == std::vector<EntityRef>{of_b, of_a});
+  SubscriptionFilter filter;
+  filter.account_id = "a";
+  CHECK(list(fixture.views(), filter) == std::vector<EntityRef>{of_a});
+  const auto reader = fixture.views().subscriptions();
+  CHECK_FALSE(reader.find("other", of_a));
+  CHECK_FALSE(reader.find("default", EntityRef{1, 1, 0, 0}));
+  const PageRequest<EntityRef> after_b{.limit = 5, .starting_after = of_b, .ending_before = {}};
+  CHECK_FALSE(reader.list("default", filter, after_b).cursor_found);
+  CHECK(reader.list("default", {}, after_b).data.size() == 1);
+}
+
+}  // namespace daybook::test
