@@ -1,9 +1,9 @@
 #include "engine/system_zones.h"
 
-#include <spdlog/spdlog.h>
-
 #include <fstream>
 #include <iterator>
+
+#include "eventstore/fault.h"
 
 namespace daybook {
 namespace {
@@ -16,9 +16,8 @@ std::optional<std::string> read_zoneinfo(const std::string& name) {
 
 TimeZones read_zones() {
   std::optional<TimeZones> zones = TimeZones::load(read_zoneinfo);
-  if (zones) return std::move(*zones);
-  spdlog::warn("/usr/share/zoneinfo cannot be read (package tzdata): periods are computed in UTC");
-  return {};
+  if (zones) return *std::move(zones);
+  throw StorageFault("the time zones in /usr/share/zoneinfo cannot be read: install the package tzdata");
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 
 namespace daybook {
 
-/// Read once, at the first call; any thread. Without tz data there are none, so that every zone is UTC.
+/// Read once, at the first call; any thread. Throws StorageFault without tz data: billing in another zone than an
+/// account's would be wrong in silence.
 const TimeZones& system_time_zones();
 
 }  // namespace daybook
