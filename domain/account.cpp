@@ -33,6 +33,12 @@ void AccountState::note_purge() {
   if (is_due) due_.insert({purge_due_, DueKind::purge, {}});
 }
 
+void AccountState::park(const Parking& parking) {
+  for (const auto& [id, subscription] : subscriptions_) unindex(subscription);
+  details.parking = parking;
+  for (const auto& [id, subscription] : subscriptions_) index(subscription);
+}
+
 std::string_view to_text(GrantStatus status) {
   switch (status) {
     case GrantStatus::available:
@@ -271,6 +277,7 @@ Invoice& AccountState::invoice_at(EntityRef id) {
 }
 
 void AccountState::unindex(const Invoice& invoice) {
+  --open_invoices_;
   receivable_ -= invoice.amount_remaining();
   if (invoice.status == InvoiceStatus::open) due_.erase({invoice.due_date, DueKind::invoice_overdue, invoice.id});
   lines_held_ -= invoice.lines.size();
@@ -284,6 +291,7 @@ void AccountState::index(const Invoice& invoice) {
     ended_invoices_.push_back(invoice.id);
     return;
   }
+  ++open_invoices_;
   receivable_ += invoice.amount_remaining();
   if (invoice.status == InvoiceStatus::open && !invoice.is_overdue && invoice.has_due_date()) {
     due_.insert({invoice.due_date, DueKind::invoice_overdue, invoice.id});
@@ -321,7 +329,7 @@ void AccountState::unindex(const Subscription& subscription) {
 }
 
 void AccountState::index(const Subscription& subscription) {
-  const Instant at = subscription.next_due();
+  const Instant at = details.is_parked() ? never : subscription.next_due();
   if (at != never) due_.insert({at, DueKind::subscription, subscription.id});
 }
 

@@ -27,6 +27,14 @@ namespace daybook {
 enum class AccountStatus : std::uint8_t { active = 1, deletion_scheduled = 2, deleted = 3 };
 std::string_view to_text(AccountStatus status);
 
+/// That an account's subscriptions stand still, because an invoice of one of them would be out of bounds.
+struct Parking {
+  std::uint8_t reason = 0;  ///< schema::ParkReason; 0: it is not parked.
+  EntityRef subscription;
+  Instant since = never;
+  bool operator==(const Parking&) const = default;
+};
+
 struct AccountDetails {
   std::string id;
   Sealed name, email, billing_email, company, tax_id, vat_id, metadata;
@@ -38,6 +46,8 @@ struct AccountDetails {
   AccountStatus status = AccountStatus::active;
   Instant purge_at = never;  ///< While its deletion is scheduled.
   bool legal_hold = false;   ///< Keeps it from being purged.
+  Parking parking;
+  bool is_parked() const { return parking.reason != 0; }
   Instant created_at{}, updated_at{};
   std::uint64_t sealing_key = 0;
   std::uint64_t version = 0;                   ///< Stream version of the last event that touched the details.
@@ -153,6 +163,8 @@ class AccountState {
   const std::map<EntityRef, Hold>& holds() const { return holds_; }
   const std::map<Asset, Wallet>& wallets() const { return wallets_; }
   const std::map<EntityRef, Invoice>& invoices() const { return invoices_; }
+  /// Those of which something is still to come; drafts too.
+  std::size_t open_invoices() const { return open_invoices_; }
   /// Ended ones too.
   const std::map<EntityRef, Subscription>& subscriptions() const { return subscriptions_; }
   /// What the customer owes for open invoices, in minor units of the account's currency.
@@ -174,6 +186,8 @@ class AccountState {
 
   /// Puts the purge that `details` asks for on the agenda, or takes it off. After each change of status or hold.
   void note_purge();
+  /// Takes what is due of subscriptions off the agenda, or puts it there again.
+  void park(const Parking& parking);
 
   // Changes, each the meaning of one kind of event; used by evolve() only.
   void add_grant(Grant grant);
@@ -266,6 +280,7 @@ class AccountState {
   std::map<EntityRef, Invoice> invoices_;
   std::map<EntityRef, Subscription> subscriptions_;
   std::int64_t receivable_ = 0;
+  std::size_t open_invoices_ = 0;
   std::size_t lines_held_ = 0;                 ///< Of open invoices.
   std::map<EntityRef, std::uint32_t> paying_;  ///< Of each grant that pays for open invoices: for how many.
   std::vector<EntityRef> released_;            ///< Of these, those that may pay for none any more.

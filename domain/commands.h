@@ -92,6 +92,13 @@ struct ReleaseLegalHold {
   Sensitive reason;
 };
 
+/// Lets the subscriptions of a parked account go on.
+struct UnparkAccount {
+  static constexpr std::string_view name_of_command = "UnparkAccount";
+  std::string account_id;
+  Sensitive reason;
+};
+
 enum class CreditType : std::uint8_t {
   goodwill = 1,
   promotion = 2,
@@ -413,7 +420,7 @@ using Command =
                  SetDefaultPaymentMethod, DetachPaymentMethod, CreateDiscount, ChangeDiscount, RetireDiscount,
                  CreateCoupon, RetireCoupon, RedeemCoupon, DraftInvoice, AddInvoiceLine, RemoveInvoiceLine,
                  FinalizeInvoice, VoidInvoice, MarkInvoiceUncollectible, ChangePolicy, CreateSubscription,
-                 CancelSubscription, ReactivateSubscription>;
+                 CancelSubscription, ReactivateSubscription, UnparkAccount>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

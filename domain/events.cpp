@@ -37,6 +37,8 @@ template PendingEvent PendingEvent::of(schema::AccountRestoredT);
 template PendingEvent PendingEvent::of(schema::AccountPurgedT);
 template PendingEvent PendingEvent::of(schema::LegalHoldPlacedT);
 template PendingEvent PendingEvent::of(schema::LegalHoldReleasedT);
+template PendingEvent PendingEvent::of(schema::AccountParkedT);
+template PendingEvent PendingEvent::of(schema::AccountUnparkedT);
 template PendingEvent PendingEvent::of(schema::PlanCreatedT);
 template PendingEvent PendingEvent::of(schema::PlanVersionPublishedT);
 template PendingEvent PendingEvent::of(schema::PlanRetiredT);

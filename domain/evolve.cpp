@@ -69,6 +69,10 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_LegalHoldPlaced(), at);
     case schema::Event::LegalHoldReleased:
       return apply(account, *envelope.event_as_LegalHoldReleased(), at);
+    case schema::Event::AccountParked:
+      return apply(account, *envelope.event_as_AccountParked(), at);
+    case schema::Event::AccountUnparked:
+      return apply(account, *envelope.event_as_AccountUnparked(), at);
     case schema::Event::PaymentMethodAttached:
       return apply(account, *envelope.event_as_PaymentMethodAttached(), at);
     case schema::Event::DefaultPaymentMethodChanged:

@@ -11,6 +11,8 @@ struct AccountRestored;
 struct AccountPurged;
 struct LegalHoldPlaced;
 struct LegalHoldReleased;
+struct AccountParked;
+struct AccountUnparked;
 struct CreditIssued;
 struct CreditConsumed;
 struct CreditExpired;
@@ -80,6 +82,8 @@ void apply(AccountState&, const schema::AccountRestored&, const EventMoment&);
 void apply(AccountState&, const schema::AccountPurged&, const EventMoment&);
 void apply(AccountState&, const schema::LegalHoldPlaced&, const EventMoment&);
 void apply(AccountState&, const schema::LegalHoldReleased&, const EventMoment&);
+void apply(AccountState&, const schema::AccountParked&, const EventMoment&);
+void apply(AccountState&, const schema::AccountUnparked&, const EventMoment&);
 
 // credits.cpp
 void apply(AccountState&, const schema::CreditIssued&, const EventMoment&);

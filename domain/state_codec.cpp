@@ -91,6 +91,9 @@ void visit(C& codec, auto& value)
   one_of(codec, value.status, AccountStatus::active, AccountStatus::deleted);
   codec.number(value.purge_at);
   codec.flag(value.legal_hold);
+  codec.number(value.parking.reason);
+  visit(codec, value.parking.subscription);
+  codec.number(value.parking.since);
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.sealing_key);

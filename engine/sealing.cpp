@@ -69,6 +69,7 @@ struct Sealer {
   void operator()(PurgeAccount&) const {}
   void operator()(PlaceLegalHold& command) const { seal(command.reason, "reason"); }
   void operator()(ReleaseLegalHold& command) const { seal(command.reason, "reason"); }
+  void operator()(UnparkAccount& command) const { seal(command.reason, "reason"); }
   void operator()(AdvanceSandboxClock&) const {}
   void operator()(CreateApiKey&) const {}
   void operator()(RevokeApiKey&) const {}

@@ -1,5 +1,7 @@
 // The shard and the passage of time: what is due of an account before anything else is done with it, the agenda, and
 // those who wait for a clock to have moved.
+#include <spdlog/spdlog.h>
+
 #include "domain/assert.h"
 #include "engine/limits.h"
 #include "engine/shard.h"
@@ -41,6 +43,13 @@ const CommandContext& agenda_context() {
   return context;
 }
 
+void tell_parked(ShardNumber shard) {
+  spdlog::error(
+      "shard {}: an account is parked, an invoice would be out of bounds: GET /v1/accounts?parked=true says which and "
+      "why",
+      shard);
+}
+
 }  // namespace
 
 void Shard::run_due(Stream& stream, Instant up_to) {
@@ -50,6 +59,7 @@ void Shard::run_due(Stream& stream, Instant up_to) {
     const Decision decision = parts_.decide_due(stream.account, item, context_for(stream, Role::system, at));
     ensure(!decision.events.empty(), "a due item that yields no event");
     append(stream, decision, agenda_context(), command_of(stream.account, item), at);
+    if (stream.account.details.is_parked() && stream.account.details.parking.since == at) tell_parked(parts_.number);
   }
 }
 

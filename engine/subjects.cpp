@@ -45,6 +45,8 @@ Subject subject_of(const schema::Envelope& first_event) {
     case schema::Event::AccountPurged:
     case schema::Event::LegalHoldPlaced:
     case schema::Event::LegalHoldReleased:
+    case schema::Event::AccountParked:
+    case schema::Event::AccountUnparked:
       return {SubjectKind::account, {}};
     case schema::Event::CreditIssued:
       return {SubjectKind::credit, event_id};
@@ -380,6 +382,7 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
       std::holds_alternative<UpdateAccount>(command) || std::holds_alternative<ScheduleAccountDeletion>(command) ||
       std::holds_alternative<RestoreAccount>(command) || std::holds_alternative<PurgeAccount>(command) ||
       std::holds_alternative<PlaceLegalHold>(command) || std::holds_alternative<ReleaseLegalHold>(command) ||
+      std::holds_alternative<UnparkAccount>(command) ||
       std::holds_alternative<AttachPaymentMethod>(command);
   if (is_about_details) return account.details.version;
   const auto entity = entity_of(command);

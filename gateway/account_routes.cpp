@@ -14,6 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 6> status_names = {
     "pending", "active", "suspended", "locked", "deletion_scheduled", "deleted"};
 constexpr std::array<std::string_view, 3> standing_names = {"active", "warning", "blocked"};
+constexpr std::array<std::string_view, 1> parked_names = {"true"};
 constexpr std::array<std::string_view, 4> payment_status_names = {"none", "current", "past_due", "overdue"};
 
 struct AccountQuery {
@@ -27,6 +28,7 @@ AccountQuery read_query(const Exchange& exchange, Faults& faults) {
   query.filter.status = query_text(request, "status", one_of(status_names), faults);
   query.filter.standing = query_text(request, "standing", one_of(standing_names), faults);
   query.filter.payment_status = query_text(request, "payment_status", one_of(payment_status_names), faults);
+  query.filter.is_parked = query_text(request, "parked", one_of(parked_names), faults).has_value();
   query.filter.created_from = query_instant(request, "created_from", faults);
   query.filter.created_to = query_instant(request, "created_to", faults);
   if (const auto email = query_text(request, "email", rules::email, faults)) {
@@ -103,6 +105,10 @@ void place_legal_hold(ExchangePtr exchange) {
 
 void release_legal_hold(ExchangePtr exchange) {
   run_for_account(exchange, ReleaseLegalHold::name_of_command);
+}
+
+void unpark_account(ExchangePtr exchange) {
+  run_for_account(exchange, UnparkAccount::name_of_command);
 }
 
 void list_accounts(ExchangePtr exchange) {

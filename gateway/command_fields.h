@@ -176,6 +176,12 @@ void describe(ReleaseLegalHold& c, V& visit) {
 }
 
 template <class V>
+void describe(UnparkAccount& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
 void describe(IssueCredit& c, V& visit) {
   visit("account_id", c.account_id, rules::account);
   visit("amount", c.amount, rules::amount);

@@ -28,6 +28,7 @@ Permission permission_of(const Command& command) {
     Permission operator()(const PurgeAccount&) const { return Permission::accounts_purge; }
     Permission operator()(const PlaceLegalHold&) const { return Permission::accounts_legal_hold; }
     Permission operator()(const ReleaseLegalHold&) const { return Permission::accounts_legal_hold; }
+    Permission operator()(const UnparkAccount&) const { return Permission::accounts_unpark; }
     Permission operator()(const IssueCredit&) const { return Permission::credits_issue; }
     Permission operator()(const ConsumeCredit&) const { return Permission::credits_manage; }
     Permission operator()(const ExpireCredit&) const { return Permission::credits_manage; }

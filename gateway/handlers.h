@@ -15,6 +15,7 @@ void restore_account(ExchangePtr exchange);
 void purge_account(ExchangePtr exchange);
 void place_legal_hold(ExchangePtr exchange);
 void release_legal_hold(ExchangePtr exchange);
+void unpark_account(ExchangePtr exchange);
 void get_balance(ExchangePtr exchange);
 
 // timeline.cpp

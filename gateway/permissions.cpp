@@ -20,6 +20,7 @@ constexpr std::array rows = {
     PermissionRow{Permission::accounts_lock, "accounts.lock", "Y----O--Y", ""},
     PermissionRow{Permission::accounts_legal_hold, "accounts.legal_hold", "Y--------", ""},
     PermissionRow{Permission::accounts_purge, "accounts.purge", "Y-------Y", ""},
+    PermissionRow{Permission::accounts_unpark, "accounts.unpark", "YY------Y", ""},
     PermissionRow{Permission::payment_methods_read, "payment_methods.read", "YYY-YOOSY", "payment_methods:read"},
     PermissionRow{Permission::payment_methods_manage, "payment_methods.manage", "YY---O-SY", "payment_methods:write"},
     PermissionRow{Permission::plans_read_public, "plans.read_public", "PPPPPPPPP", ""},

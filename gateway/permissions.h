@@ -25,6 +25,7 @@ enum class Permission : std::uint8_t {
   accounts_lock,
   accounts_legal_hold,
   accounts_purge,
+  accounts_unpark,
   payment_methods_read,
   payment_methods_manage,
   plans_read_public,

@@ -38,6 +38,21 @@ void wallet_members(JsonText& json, const Wallet& wallet) {
   json.member("consumed_percent", consumed_percent(wallet));
 }
 
+constexpr std::array<std::string_view, 3> park_reason_names = {"too_many_open_invoices", "too_many_lines",
+                                                               "amount_out_of_range"};
+
+void append_parking(JsonText& json, const Parking& parking, const Viewer& viewer) {
+  json.key("parked");
+  if (parking.reason == 0) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("reason", park_reason_names.at(parking.reason - 1U));
+  id_member(json, "subscription_id", "sub", parking.subscription, viewer);
+  instant_member(json, "since", parking.since);
+  json.end_object();
+}
+
 }  // namespace
 
 void instant_member(JsonText& json, std::string_view name, Instant at) {
@@ -134,7 +149,9 @@ void append_account(std::string& out, const AccountDetails& details, const std::
   metadata_member(json, details.metadata, viewer);
   json.member("status", to_text(details.status));
   instant_member(json, "purge_at", details.purge_at);
-  json.member("legal_hold", details.legal_hold).member("payment_status", "none").member("standing", "active");
+  json.member("legal_hold", details.legal_hold);
+  append_parking(json, details.parking, viewer);
+  json.member("payment_status", "none").member("standing", "active");
   json.key("balances");
   append_money_balances(json, details.currency, wallets, receivable);
   json.key("unit_balances").begin_array();

@@ -12,8 +12,8 @@ using K = RouteKind;
 constexpr Method get = Method::get, post = Method::post, patch = Method::patch, put = Method::put, del = Method::del;
 
 constexpr std::string_view account_list_query =
-    "limit starting_after ending_before status standing payment_status email created_from created_to consistency "
-    "min_position";
+    "limit starting_after ending_before status parked standing payment_status email created_from created_to "
+    "consistency min_position";
 constexpr std::string_view credit_list_query =
     "limit starting_after ending_before status type consistency min_position";
 constexpr std::string_view book_credit_list_query =
@@ -54,6 +54,7 @@ constexpr Route table[] = {
      place_legal_hold},
     {del, "/v1/accounts/{id}/legal-hold", "releaseLegalHold", P::accounts_legal_hold, K::command, command_query,
      release_legal_hold},
+    {post, "/v1/accounts/{id}/unpark", "unparkAccount", P::accounts_unpark, K::command, command_query, unpark_account},
     {get, "/v1/accounts/{id}/balance", "getBalance", P::accounts_read, K::read, past_query, get_balance},
     {get, "/v1/accounts/{id}/timeline", "getTimeline", P::accounts_read, K::read,
      "limit starting_after as_of at min_position", get_timeline},

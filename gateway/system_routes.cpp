@@ -11,6 +11,7 @@ namespace daybook {
 namespace {
 
 constexpr double lag_seconds_tolerated = 30;
+constexpr std::size_t parked_accounts_counted_max = 10'000;
 
 struct Readiness {
   bool is_ready = true;
@@ -96,6 +97,8 @@ void get_metrics(ExchangePtr exchange) {
     services.metrics.set_gauge("projection_lag_events", {{"projection", name}}, static_cast<double>(view.lag_events));
     services.metrics.set_gauge("projection_lag_seconds", {{"projection", name}}, view.lag_seconds);
   }
+  services.metrics.set_gauge("accounts_parked", {},
+                             static_cast<double>(services.projections.accounts().parked(parked_accounts_counted_max)));
   services.metrics.set_gauge("store_free_bytes", {}, static_cast<double>(services.engine.log().free_disk_bytes()));
   services.metrics.set_gauge("store_full", {}, services.engine.is_full() ? 1 : 0);
   services.metrics.set_gauge("store_ready", {}, services.engine.is_ready() ? 1 : 0);

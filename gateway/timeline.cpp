@@ -45,6 +45,10 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Legal hold placed";
     case schema::Event::LegalHoldReleased:
       return "Legal hold released";
+    case schema::Event::AccountParked:
+      return "Account parked: its next invoice is out of bounds";
+    case schema::Event::AccountUnparked:
+      return "Account released: its subscriptions go on";
     case schema::Event::CreditIssued:
       return "Credit of " + money_text(envelope.event_as_CreditIssued()->amount()) + " issued";
     case schema::Event::CreditConsumed:

@@ -15,6 +15,7 @@ namespace {
 constexpr char details_table = 'a';
 constexpr char created_table = 't';
 constexpr char status_table = 's';
+constexpr char parked_table = 'p';
 constexpr char email_table = 'e';
 
 std::string details_key(std::string_view book, std::string_view account) {
@@ -25,6 +26,9 @@ std::string created_prefix(std::string_view book) {
 }
 std::string status_prefix(std::string_view book, AccountStatus status) {
   return KeyWriter(status_table).text(book).number(static_cast<std::uint8_t>(status)).take();
+}
+std::string parked_prefix(std::string_view book) {
+  return KeyWriter(parked_table).text(book).take();
 }
 std::string email_prefix(std::string_view book, std::string_view digest) {
   return KeyWriter(email_table).text(book).text(digest).take();
@@ -62,7 +66,8 @@ struct AccountTraits {
     StoredAccount account;
     std::string book;
     std::string indexed_digest;                            ///< As the e-mail index has it,
-    AccountStatus indexed_status = AccountStatus::active;  ///< as that of the status has it.
+    AccountStatus indexed_status = AccountStatus::active;  ///< as that of the status has it,
+    bool is_listed_parked = false;                         ///< and whether that of the parked ones has it.
   };
   static constexpr std::size_t memory_bytes = 1'600;
   static std::string encode(const Value& value) {
@@ -77,6 +82,7 @@ struct AccountTraits {
     if (!decode_account_row(bytes, value.account)) return false;
     value.indexed_digest = value.account.email_digest;
     value.indexed_status = value.account.row.details.status;
+    value.is_listed_parked = value.account.row.details.is_parked();
     return true;
   }
 };
@@ -131,6 +137,10 @@ class AccountsFold : public ViewFold {
         index_.put(status_prefix(value.book, status) + suffix, id);
         value.indexed_status = status;
       }
+      const bool is_parked = account.row.details.is_parked();
+      if (is_parked && !value.is_listed_parked) index_.put(parked_prefix(value.book) + suffix, id);
+      if (!is_parked && value.is_listed_parked) index_.erase(parked_prefix(value.book) + suffix);
+      value.is_listed_parked = is_parked;
       if (value.indexed_digest == account.email_digest) return;
       if (!value.indexed_digest.empty()) index_.erase(email_prefix(value.book, value.indexed_digest) + suffix);
       if (!account.email_digest.empty()) index_.put(email_prefix(value.book, account.email_digest) + suffix, id);
@@ -154,6 +164,8 @@ class AccountsFold : public ViewFold {
       case schema::Event::AccountPurged:
       case schema::Event::LegalHoldPlaced:
       case schema::Event::LegalHoldReleased:
+      case schema::Event::AccountParked:
+      case schema::Event::AccountUnparked:
       case schema::Event::PaymentMethodAttached:
       case schema::Event::DefaultPaymentMethodChanged:
       case schema::Event::PaymentMethodDetached:
@@ -219,15 +231,27 @@ Page<AccountRow> AccountsReader::list(std::string_view book, const AccountFilter
   if (filter.created_from) bounds.low = instant_suffix(*filter.created_from);
   if (filter.created_to) bounds.high = instant_suffix(*filter.created_to);
   const std::string prefixes[] = {filter.email_digest ? email_prefix(book, *filter.email_digest)
+                                  : filter.is_parked  ? parked_prefix(book)
                                   : status            ? status_prefix(book, *status)
                                                       : created_prefix(book)};
   IndexPage index = read_index_page(snapshot_.rows(), prefixes, bounds);
   page.has_more = index.has_more;
   for (const IndexEntry& entry : index.entries) {
     auto row = find(book, entry.value);
-    if (row && (!status || row->details.status == *status)) page.data.push_back(std::move(*row));
+    if (!row || (status && row->details.status != *status)) continue;
+    if (!filter.is_parked || row->details.is_parked()) page.data.push_back(std::move(*row));
   }
   return page;
+}
+
+std::size_t AccountsReader::parked(std::size_t limit) const {
+  std::size_t count = 0;
+  const std::string table(1, parked_table);
+  snapshot_.rows().scan(table, after_prefix(table), [&](std::string_view, std::string_view) {
+    ++count;
+    return count < limit;
+  });
+  return count;
 }
 
 }  // namespace daybook

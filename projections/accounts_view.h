@@ -4,6 +4,7 @@
 //   'a' text(book) text(account)                      -> ordinal:u64 digest_bytes:u8 digest details (state_codec.h)
 //   't' text(book) created_at:u64be ordinal:u64be     -> account id           lists, newest first
 //   's' text(book) status:u8 created_at ordinal        -> account id           lists of one status
+//   'p' text(book) created_at ordinal                 -> account id           lists of those that are parked
 //   'e' text(book) text(digest) created_at ordinal    -> account id           search by e-mail
 #pragma once
 
@@ -28,6 +29,7 @@ struct AccountRow {
 /// another value there gives an empty list.
 struct AccountFilter {
   std::optional<std::string> status, standing, payment_status;
+  bool is_parked = false;                           ///< True: only those that are.
   std::optional<std::string> email_digest;          ///< HMAC of the lower-cased e-mail under the book's key.
   std::optional<Instant> created_from, created_to;  ///< Half-open: created_from <= created_at < created_to.
 };
@@ -41,6 +43,8 @@ class AccountsReader {
   /// page costs its own rows, whatever the book's size.
   Page<AccountRow> list(std::string_view book, const AccountFilter& filter,
                         const PageRequest<std::string>& request) const;
+  /// How many accounts of all books are parked; at most `limit`, which is what it costs.
+  std::size_t parked(std::size_t limit) const;
   const ViewSnapshot& snapshot() const { return snapshot_; }
 
  private:

@@ -46,6 +46,8 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::AccountPurged:
     case schema::Event::LegalHoldPlaced:
     case schema::Event::LegalHoldReleased:
+    case schema::Event::AccountParked:
+    case schema::Event::AccountUnparked:
     case schema::Event::PlanCreated:
     case schema::Event::PlanVersionPublished:
     case schema::Event::PlanRetired:

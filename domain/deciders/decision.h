@@ -81,6 +81,10 @@ inline Decision reject(Rejection rejection) {
 inline Decision reject(RejectionCode code, std::string_view pointer = {}, std::vector<RejectionDetail> details = {}) {
   return reject(Rejection{code, std::string(pointer), std::move(details)});
 }
+inline Decision limit_reached(std::string_view limit, std::size_t maximum) {
+  return reject(RejectionCode::limit_reached, {},
+                {{"limit", std::string(limit)}, {"maximum", static_cast<std::int64_t>(maximum)}});
+}
 
 // Bounds of what a command may say; tested at the limit and one past it.
 inline constexpr std::int32_t priority_max = 100;

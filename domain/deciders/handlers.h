@@ -15,6 +15,7 @@ Decision handle(const AccountState&, const RestoreAccount&, const DecisionContex
 Decision handle(const AccountState&, const PurgeAccount&, const DecisionContext&);
 Decision handle(const AccountState&, const PlaceLegalHold&, const DecisionContext&);
 Decision handle(const AccountState&, const ReleaseLegalHold&, const DecisionContext&);
+Decision handle(const AccountState&, const UnparkAccount&, const DecisionContext&);
 /// `was_due`: the window has ended, nobody asked.
 PendingEvent account_purged(bool was_due);
 

@@ -44,11 +44,6 @@ Decision shows(const Invoice& invoice) {
   return decision;
 }
 
-Decision limit_reached(std::string_view limit, std::size_t maximum) {
-  return reject(RejectionCode::limit_reached, {},
-                {{"limit", std::string(limit)}, {"maximum", static_cast<std::int64_t>(maximum)}});
-}
-
 /// A line as the event has it, or what is wrong with it; `at` is its own pointer.
 struct CheckedLine {
   std::unique_ptr<schema::InvoiceLineT> line;
@@ -103,7 +98,7 @@ void return_credits(Decision& decision, const AccountState& account, const Invoi
 }  // namespace
 
 Decision handle(const AccountState& account, const DraftInvoice& command, const DecisionContext& context) {
-  if (account.invoices().size() >= open_invoices_max) {
+  if (account.open_invoices() >= open_invoices_max) {
     return limit_reached("drafts and open invoices of an account", open_invoices_max);
   }
   const EntityRef id = context.new_id();

@@ -8,6 +8,7 @@
 #include "domain/deciders/invoice_finalize.h"
 #include "domain/deciders/plan_check.h"
 #include "domain/rules/pricing.h"
+#include "schemas/events/accounts_generated.h"
 #include "schemas/events/invoices_generated.h"
 #include "schemas/events/subscriptions_generated.h"
 
@@ -96,7 +97,8 @@ schema::InvoiceDraftedT drafted(const Invoice& invoice, const AccountState& acco
 
 }  // namespace
 
-Billed bill(Decision& decision, const AccountState& account, const PeriodToBill& due, const DecisionContext& context) {
+std::optional<schema::ParkReason> bill(Decision& decision, const AccountState& account, const PeriodToBill& due,
+                                       const DecisionContext& context) {
   const Subscription& subscription = due.subscription;
   const std::optional<Price> price = price_of_terms(*subscription.price);
   ensure(price.has_value(), "a price of a plan that has no decimals");
@@ -105,8 +107,10 @@ Billed bill(Decision& decision, const AccountState& account, const PeriodToBill&
   const bool is_first = subscription.period_number == 0;
   if (is_first && price->setup_fee != 0) made.add(schema::InvoiceLineType::setup_fee, price->setup_fee);
   if (std::all_of(made.lines.begin(), made.lines.end(), [](const auto& line) { return line->amount == 0; })) {
-    return Billed::nothing;
+    return std::nullopt;
   }
+  if (made.lines.size() > invoice_lines_max) return schema::ParkReason::too_many_lines;
+  if (account.open_invoices() >= open_invoices_max) return schema::ParkReason::too_many_open_invoices;
   Invoice invoice;
   invoice.id = context.new_id(decision.events.size());
   invoice.currency = Currency{subscription.price->currency};
@@ -117,9 +121,9 @@ Billed bill(Decision& decision, const AccountState& account, const PeriodToBill&
   for (auto& line : made.lines) invoice.lines.push_back(std::move(line));
   decision.events.push_back(PendingEvent::of(drafted(invoice, account, due.reason)));
   std::optional<schema::InvoiceFiguresT> figures = figures_of(invoice, account, due.discounts, context);
-  if (!figures || !is_amount(account.receivable() + figures->total)) return Billed::left_draft;
+  if (!figures || !is_amount(account.receivable() + figures->total)) return schema::ParkReason::amount_out_of_range;
   finalize(decision, account, invoice, std::move(*figures), context);
-  return Billed::finalized;
+  return std::nullopt;
 }
 
 }  // namespace daybook

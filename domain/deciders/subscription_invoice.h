@@ -1,6 +1,7 @@
 // The invoice of a subscription's period: what its price comes to, finalised by the code that finalises any invoice.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "domain/deciders/decision.h"
@@ -8,6 +9,7 @@
 namespace daybook::schema {
 struct SubscriptionPeriodT;
 enum class BillingReason : std::uint8_t;
+enum class ParkReason : std::uint8_t;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -19,14 +21,9 @@ struct PeriodToBill {
   const std::vector<AccountDiscount>& discounts;  ///< That the account has then.
 };
 
-enum class Billed : std::uint8_t {
-  nothing = 1,     ///< It costs nothing: no invoice.
-  finalized = 2,   ///< An invoice with its number.
-  left_draft = 3,  ///< A total, or what the account owes then, is out of range: a draft, for somebody to look at.
-};
-
-/// Adds the events of the period's invoice after those that the decision has already. Requires a price and a quantity
-/// whose amount is in range.
-Billed bill(Decision& decision, const AccountState& account, const PeriodToBill& due, const DecisionContext& context);
+/// Adds the events of the period's invoice after those that the decision has already; none if it costs nothing.
+/// Otherwise what keeps it from being made: the decision is of no use then. Requires a price and a quantity whose amount
+/// is in range.
+std::optional<schema::ParkReason> bill(Decision& decision, const AccountState& account, const PeriodToBill& due, const DecisionContext& context);
 
 }  // namespace daybook

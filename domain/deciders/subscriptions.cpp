@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "domain/assert.h"
+#include "domain/deciders/account_parking.h"
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/plan_check.h"
 #include "domain/deciders/subscription_invoice.h"
 #include "domain/deciders/subscription_period.h"
 #include "domain/rules/calendar.h"
 #include "domain/tables.h"
+#include "schemas/events/accounts_generated.h"
 #include "schemas/events/invoices_generated.h"
 #include "schemas/events/plans_generated.h"
 #include "schemas/events/subscriptions_generated.h"
@@ -126,6 +128,14 @@ PendingEvent period_begun(const AccountState& account, const Subscription& subsc
   return PendingEvent::of(std::move(event));
 }
 
+/// Of a command whose invoice would be out of bounds.
+Decision refuse_invoice(schema::ParkReason fault, std::string_view pointer) {
+  if (fault == schema::ParkReason::amount_out_of_range) return reject(RejectionCode::amount_out_of_range, pointer);
+  const bool is_lines = fault == schema::ParkReason::too_many_lines;
+  return limit_reached(is_lines ? "lines of an invoice" : "drafts and open invoices of an account",
+                       is_lines ? invoice_lines_max : open_invoices_max);
+}
+
 PendingEvent canceled(const AccountState& account, const Subscription& subscription, schema::CancellationCause cause) {
   schema::SubscriptionCanceledT event;
   event.subscription = subscription.id;
@@ -191,9 +201,7 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   const auto period = first_period(*price, start, zone);
   decision.events.push_back(period_begun<schema::SubscriptionActivatedT>(account, subscription, *period));
   const PeriodToBill due{subscription, *period, schema::BillingReason::subscription_create, discounts};
-  if (bill(decision, account, due, context) == Billed::left_draft) {
-    return reject(RejectionCode::amount_out_of_range, "/quantity");
-  }
+  if (const auto fault = bill(decision, account, due, context)) return refuse_invoice(*fault, "/quantity");
   return decision;
 }
 
@@ -240,7 +248,7 @@ Decision handle(const AccountState& account, const ReactivateSubscription& comma
   const auto period = first_period(*subscription->price, whole_seconds(context.now), zone);
   decision.events.push_back(period_begun<schema::SubscriptionReactivatedT>(account, *subscription, *period));
   const PeriodToBill due{*subscription, *period, schema::BillingReason::subscription_create, account.discounts};
-  if (bill(decision, account, due, context) == Billed::left_draft) return reject(RejectionCode::amount_out_of_range);
+  if (const auto fault = bill(decision, account, due, context)) return refuse_invoice(*fault, {});
   return decision;
 }
 
@@ -262,7 +270,8 @@ Decision subscription_due(const AccountState& account, const Subscription& subsc
   decision.events.push_back(is_trial ? period_begun<schema::TrialConvertedT>(account, subscription, *period)
                                      : period_begun<schema::SubscriptionRenewedT>(account, subscription, *period));
   const auto reason = is_trial ? schema::BillingReason::subscription_create : schema::BillingReason::subscription_cycle;
-  bill(decision, account, {subscription, *period, reason, account.discounts}, context);
+  const auto fault = bill(decision, account, {subscription, *period, reason, account.discounts}, context);
+  if (fault) return account_parked(account, subscription, *fault);
   return decision;
 }
 

@@ -1,5 +1,6 @@
 // Subscriptions: their first invoice or trial, renewals, ends and new beginnings, and the rejections.
 #include "domain/state_codec.h"
+#include "schemas/events/accounts_generated.h"
 #include "schemas/events/coupons_generated.h"
 #include "schemas/events/invoices_generated.h"
 #include "schemas/events/plans_generated.h"
@@ -337,13 +338,58 @@ TEST_CASE("B34: seats cost their number, and a tax-inclusive price contains its 
   CHECK(sums[LedgerAccount::revenue] == -17'618);
 }
 
-TEST_CASE("a renewal whose total is out of range leaves a draft, and the subscription goes on") {
+TEST_CASE("PARK-01: a renewal that would be out of range parks the account, until somebody has put that right") {
   Subscribing given;
   given.plan(flat_terms("600000000000000"));
+  given.plan(flat_terms("5"), "small");
   const EntityRef id = given.accept(Subscribing::to_plan());
+  const EntityRef other = given.accept(Subscribing::to_plan("small"));
   CHECK(given.refused(Subscribing::to_plan()) == RejectionCode::amount_out_of_range);  // owed 1.2 * 10^15 then
+  given.accept(issue(100, at("2027-03-01T00:00:00Z")));
   given.wait_until("2027-02-15T08:00:00Z");
+  CHECK(given.account.details.parking == Parking{static_cast<std::uint8_t>(schema::ParkReason::amount_out_of_range), id,
+                                                 at("2027-02-15T08:00:00Z")});
+  CHECK(given.subscription(id).period_number == 1);
+  CHECK(given.account.invoices().size() == 2);
+  CHECK(given.account.receivable() == 600'000'000'000'005);
+  check_row(given.account);
+
+  given.wait_until("2027-03-20T00:00:00Z");  // the others of the account stand still, what else is due does not
+  CHECK(given.subscription(other).period_number == 1);
+  CHECK(given.count(schema::Event::CreditExpired) == 1);
+  CHECK(given.count(schema::Event::AccountParked) == 1);
+  CHECK(given.when(UnparkAccount{"acme", {}}).accepted());
+  CHECK_FALSE(given.account.details.is_parked());
+  check_row(given.account);
+  given.run_due();  // nothing was put right
+  CHECK(given.account.details.is_parked());
+  CHECK(given.subscription(other).period_number == 1);
+
+  given.when(VoidInvoice{given.account.invoices().begin()->first, {}});
+  CHECK(given.when(UnparkAccount{"acme", {}}).accepted());
+  given.run_due();
+  CHECK(given.period(id) == "[2027-02-15T08:00:00Z,2027-03-15T08:00:00Z)");
+  CHECK(given.account.details.is_parked());  // the period after it is one too many
+  given.cancel(id, CancellationMode::immediate);
+  CHECK(given.when(UnparkAccount{"acme", {}}).accepted());
+  given.run_due();
+  CHECK(given.subscription(other).period_number == 3);
+  CHECK_FALSE(given.account.details.is_parked());
+  const std::size_t before = given.types.size();
+  CHECK(given.when(UnparkAccount{"acme", {}}).accepted());
+  CHECK(given.types.size() == before);  // it is not parked
+}
+
+TEST_CASE("PARK-01: an account with as many open invoices as there may be is parked by the next one") {
+  Subscribing given;
+  given.plan(flat_terms("1"));
+  const EntityRef id = given.accept(Subscribing::to_plan());
+  for (std::size_t i = given.account.open_invoices(); i < open_invoices_max; ++i) given.draft({});
+  CHECK(given.refused(Subscribing::to_plan()) == RejectionCode::limit_reached);
+  given.wait_until("2027-02-15T08:00:00Z");
+  CHECK(given.account.details.parking.reason == static_cast<std::uint8_t>(schema::ParkReason::too_many_open_invoices));
+  given.when(VoidInvoice{given.account.invoices().begin()->first, {}});
+  CHECK(given.when(UnparkAccount{"acme", {}}).accepted());
+  given.run_due();
   CHECK(given.subscription(id).period_number == 2);
-  CHECK(given.account.invoices().rbegin()->second.status == InvoiceStatus::draft);
-  CHECK(given.account.receivable() == 600'000'000'000'000);
 }

@@ -198,6 +198,7 @@ const std::vector<CommandRow> rows = {
     {"PurgeAccount", {account()}},
     {"PlaceLegalHold", {account(), reason(true)}},
     {"ReleaseLegalHold", {account(), reason()}},
+    {"UnparkAccount", {account(), reason()}},
     {"AdvanceSandboxClock", {{"advance", R"("P3D")", false, "3", R"("3 days")"}}},
     {"CreateApiKey",
      {text("name", true),

@@ -128,6 +128,7 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "PurgeAccount",
                                  "PlaceLegalHold",
                                  "ReleaseLegalHold",
+                                 "UnparkAccount",
                                  "CreatePlan",
                                  "RevisePlan",
                                  "RetirePlan",

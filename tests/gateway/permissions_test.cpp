@@ -28,6 +28,7 @@ constexpr Row matrix[] = {
     {"accounts.lock", "Y----O--Y"},
     {"accounts.legal_hold", "Y--------"},
     {"accounts.purge", "Y-------Y"},
+    {"accounts.unpark", "YY------Y"},
     {"payment_methods.read", "YYY-YOOSY"},
     {"payment_methods.manage", "YY---O-SY"},
     {"plans.read_public", "PPPPPPPPP"},

@@ -165,6 +165,34 @@ TEST_CASE_FIXTURE(Seller, "SUB-06: subscriptions are listed by account and statu
   CHECK(ids("/v1/subscriptions?status=active") == third + " " + second);
 }
 
+TEST_CASE_FIXTURE(Seller, "PARK-01: a parked account is listed and counted, and released by those who may") {
+  REQUIRE(post("/v1/plans",
+               R"({"id":"treasure","name":"T","prices":[{"currency":"USD","amount":600000000000000}]})")
+              .status == 201);
+  const std::string id = subscribed({}, "treasure");
+  const std::string start = json_at(get("/v1/subscriptions/" + id).body, "/current_period_start");
+  CHECK(ids("/v1/accounts?parked=true").empty());
+  CHECK(json_at(get("/v1/accounts/acme").body, "/parked") == "null");
+  pass_days(31);
+  CHECK(json_at(get("/v1/accounts/acme").body, "/parked/subscription_id") == '"' + id + '"');
+  CHECK(ids("/v1/accounts?parked=true") == "acme");
+  CHECK(ids("/v1/accounts?parked=true&status=active") == "acme");
+  CHECK(ids("/v1/accounts?parked=true&status=deleted").empty());
+  CHECK(get("/v1/accounts?parked=false").status == 422);
+  CHECK(json_at(get("/v1/accounts").body, "/data/0/parked/reason") == R"("amount_out_of_range")");
+  CHECK(get("/metrics").body.find("\naccounts_parked 1\n") != std::string::npos);
+  const std::vector<Header> support = {{"authorization", "Bearer " + make_key(R"("role":"support_rep")")}};
+  CHECK(post("/v1/accounts/acme/unpark", "{}", support).status == 403);
+  const Response invoices = get("/v1/invoices?account_id=acme");
+  REQUIRE(post("/v1/invoices/" + unquoted(json_at(invoices.body, "/data/0/id")) + "/void", "{}").status == 200);
+  const Response released = post("/v1/accounts/acme/unpark", R"({"reason":"settled by hand"})");
+  CHECK(released.status == 200);
+  CHECK(json_at(released.body, "/parked") == "null");
+  CHECK(json_at(get("/v1/accounts/acme/subscription").body, "/current_period_start") != start);
+  CHECK(ids("/v1/accounts?parked=true").empty());
+  CHECK(get("/metrics").body.find("\naccounts_parked 0\n") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Seller, "TRI-02: a second trial is refused, and none is asked for by trial_days 0") {
   REQUIRE(subscribe({}, "try").status == 201);
   const Response second = subscribe({}, "try");

@@ -104,7 +104,8 @@ class Ledger:
 
     # -- accounts and what belongs to a book
     def on_AccountOpened(self, event, data):
-        self.accounts[data["account_id"]] = {"currency": data["currency"], "status": "active", "legal_hold": False}
+        self.accounts[data["account_id"]] = {
+            "currency": data["currency"], "status": "active", "legal_hold": False, "parked": None}
 
     def on_AccountDetailsChanged(self, event, data):
         self.expect(data["changed"], f"{event['id']}: a change of nothing")
@@ -128,6 +129,17 @@ class Ledger:
 
     def on_LegalHoldPlaced(self, event, data):
         self.accounts[event["stream"].split("/", 1)[1]]["legal_hold"] = True
+
+    def on_AccountParked(self, event, data):
+        account = self.accounts[data["account_id"]]
+        self.expect(account["parked"] is None, f"{event['id']}: parked twice")
+        account["parked"] = {"reason": data["reason"], "subscription_id": data["subscription"],
+                             "since": event["decided_at"]}
+
+    def on_AccountUnparked(self, event, data):
+        account = self.accounts[data["account_id"]]
+        self.expect(account["parked"] is not None, f"{event['id']}: released, and was not parked")
+        account["parked"] = None
 
     def on_LegalHoldReleased(self, event, data):
         self.accounts[event["stream"].split("/", 1)[1]]["legal_hold"] = False
@@ -450,7 +462,7 @@ def compare(ledger, api, expect):
         seen[account["id"]] = account
     expect(set(seen) == set(ledger.accounts), f"accounts: API {len(seen)}, events {len(ledger.accounts)}")
     for account, told in ledger.accounts.items():
-        for member in ("currency", "status", "legal_hold"):
+        for member in ("currency", "status", "legal_hold", "parked"):
             shown = seen.get(account, {}).get(member)
             expect(shown == told[member], f"{account} {member}: API {shown}, events {told[member]}")
         shown = {row["id"]: row["last4"] for row in seen.get(account, {}).get("payment_methods", [])}

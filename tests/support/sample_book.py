@@ -151,6 +151,21 @@ def subscriptions(connection):
     post(f"/{back}/reactivate", {}, 409)
 
 
+def one_that_parks(connection):
+    """Owes so much after a renewal that another cannot be billed."""
+    prices = [{"currency": "EUR", "interval": "day", "amount": 400_000_000_000_000}]
+    accepted(connection.post("/v1/plans", {"id": "treasure", "name": "Treasure", "interval": "day", "prices": prices}), 201)
+    accepted(connection.post("/v1/accounts", {"id": "parker", "name": "Parker", "email": "parker@example.test",
+                                              "currency": "EUR"}), 201)
+    accepted(connection.post("/v1/subscriptions", {"account_id": "parker", "plan_id": "treasure"}), 201)
+
+
+def end_parking(connection):
+    parked = accepted(connection.get("/v1/accounts?parked=true"), 200)["data"]
+    assert [row["id"] for row in parked] == ["parker"], parked
+    accepted(connection.post("/v1/accounts/parker/unpark", {"reason": "nobody can owe that"}), 200)
+
+
 def end_subscriptions(connection):
     """After a renewal or two: those that read the book may go decades on."""
     for row in accepted(connection.get("/v1/subscriptions?status=active"), 200)["data"]:
@@ -217,8 +232,10 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     a_coupon(connection)
     invoices(connection)
     subscriptions(connection)
+    one_that_parks(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
     accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)
     end_subscriptions(connection)
+    end_parking(connection)
     return ACCOUNTS, credits
