@@ -43,6 +43,7 @@ struct AccountDetails {
   std::string country, region, postal_code;
   Sealed line1, line2, city;
   bool tax_exempt = false;
+  std::string vat_id_country;  ///< ISO 3166-1, of a VAT id with that country's form and check digits; else empty.
   AccountStatus status = AccountStatus::active;
   Instant purge_at = never;  ///< While its deletion is scheduled.
   bool legal_hold = false;   ///< Keeps it from being purged.

@@ -39,6 +39,7 @@ void apply(AccountState& account, const schema::AccountOpened& event, const Even
   details.tax_exempt = event.tax_exempt();
   details.tax_id = from_table(event.tax_id());
   details.vat_id = from_table(event.vat_id());
+  details.vat_id_country = text(event.vat_id_country());
   details.provider = text(event.provider());
   details.metadata = from_table(event.metadata());
   details.created_at = moment.at;
@@ -72,6 +73,7 @@ void apply(AccountState& account, const schema::AccountDetailsChanged& event, co
   if (has_changed(changed, "tax_exempt") && after->tax_exempt().has_value()) details.tax_exempt = *after->tax_exempt();
   sealed("tax_id", details.tax_id, after->tax_id());
   sealed("vat_id", details.vat_id, after->vat_id());
+  plain("vat_id_country", details.vat_id_country, after->vat_id_country());
   plain("provider", details.provider, after->provider());
   sealed("metadata", details.metadata, after->metadata());
   touch(account, moment);

@@ -39,7 +39,7 @@ bool BookState::operator==(const BookState& other) const {
          clock_offset_us == other.clock_offset_us && clock_to == other.clock_to &&
          clock_version == other.clock_version && keys == other.keys && *catalogue == *other.catalogue &&
          *offers == *other.offers && redemptions == other.redemptions && policies == other.policies &&
-         invoice_numbers == other.invoice_numbers;
+         tax_rates == other.tax_rates && invoice_numbers == other.invoice_numbers;
 }
 
 void apply(BookState& book, const schema::SandboxClockAdvanced& event, const EventMoment& moment) {

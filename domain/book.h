@@ -1,5 +1,5 @@
 // The state of a book's own stream ("book/~book"): its sandbox clock, its API keys, its catalogue, its discounts, its
-// policies and the numbers of its invoices. Changed by evolve() only.
+// policies, its tax rates and the numbers of its invoices. Changed by evolve() only.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "domain/commands.h"
 #include "domain/coupons.h"
 #include "domain/policies.h"
+#include "domain/tax_settings.h"
 
 namespace daybook {
 
@@ -40,6 +41,7 @@ struct BookState {
   std::shared_ptr<const Offers> offers = std::make_shared<Offers>();
   Redemptions redemptions;
   Policies policies;
+  OwnTaxRates tax_rates;
   std::map<std::string, std::uint64_t> invoice_numbers;  ///< The last of each series.
   bool operator==(const BookState& other) const;
 };

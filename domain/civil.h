@@ -4,6 +4,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace daybook {
 
@@ -25,5 +28,10 @@ int days_in_month(int year, int month);
 /// The date that many months later or earlier with the same day, clamped to its month's end. Requires a result not
 /// before the year 0. Given a day past its own month's end (30 February), no months later is the clamped date.
 Date add_months_clamped(Date date, std::int64_t months);
+
+/// "2027-01-31" as a date, if it is one from year 1 to 9999 and nothing else.
+std::optional<Date> parse_date(std::string_view text);
+/// The inverse, for years to 9999.
+std::string format_date(Date date);
 
 }  // namespace daybook

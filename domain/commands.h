@@ -45,6 +45,7 @@ struct OpenAccount {
   std::string account_id;  ///< Chosen by the client or made by the gateway; never empty here.
   Sensitive name, email, billing_email, company, tax_id, vat_id, metadata;
   std::optional<Currency> currency;
+  std::string vat_id_country;  ///< What the engine saw when it sealed the VAT id: whose it is, if it is valid.
   std::string time_zone, locale, provider;
   AddressInput address;
   bool tax_exempt = false;
@@ -58,6 +59,7 @@ struct UpdateAccount {
   Change<Sensitive> name, email, billing_email, company, tax_id, vat_id, metadata, line1, line2, city;
   Change<std::string> time_zone, locale, provider, country, region, postal_code;
   Change<bool> tax_exempt;
+  std::string vat_id_country;  ///< As of OpenAccount, of a VAT id that is set.
 };
 
 /// Closes the account to its owner, and purges it when the window has ended.
@@ -412,6 +414,14 @@ struct ChangePolicy {
   std::optional<std::string> country;
 };
 
+/// A tax rate of the book's own.
+struct SetTaxRate {
+  static constexpr std::string_view name_of_command = "SetTaxRate";
+  std::string country, region, name, percent;
+  std::string from, until;  ///< Days; `until` may be empty.
+  bool state_rate_only = false;
+};
+
 using Command =
     std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit, AllocateUnitCredits,
                  DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits, CaptureReservation, ReleaseReservation,
@@ -420,7 +430,7 @@ using Command =
                  SetDefaultPaymentMethod, DetachPaymentMethod, CreateDiscount, ChangeDiscount, RetireDiscount,
                  CreateCoupon, RetireCoupon, RedeemCoupon, DraftInvoice, AddInvoiceLine, RemoveInvoiceLine,
                  FinalizeInvoice, VoidInvoice, MarkInvoiceUncollectible, ChangePolicy, CreateSubscription,
-                 CancelSubscription, ReactivateSubscription, UnparkAccount>;
+                 CancelSubscription, ReactivateSubscription, UnparkAccount, SetTaxRate>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -39,6 +39,7 @@ template PendingEvent PendingEvent::of(schema::LegalHoldPlacedT);
 template PendingEvent PendingEvent::of(schema::LegalHoldReleasedT);
 template PendingEvent PendingEvent::of(schema::AccountParkedT);
 template PendingEvent PendingEvent::of(schema::AccountUnparkedT);
+template PendingEvent PendingEvent::of(schema::TaxRateSetT);
 template PendingEvent PendingEvent::of(schema::PlanCreatedT);
 template PendingEvent PendingEvent::of(schema::PlanVersionPublishedT);
 template PendingEvent PendingEvent::of(schema::PlanRetiredT);

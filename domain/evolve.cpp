@@ -134,6 +134,7 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::CouponRedeemed:
     case schema::Event::InvoiceNumberAssigned:
     case schema::Event::PolicyChanged:
+    case schema::Event::TaxRateSet:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -171,6 +172,8 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_CouponRedeemed(), at);
     case schema::Event::InvoiceNumberAssigned:
       return apply(book, *envelope.event_as_InvoiceNumberAssigned(), at);
+    case schema::Event::TaxRateSet:
+      return apply(book, *envelope.event_as_TaxRateSet(), at);
     case schema::Event::PolicyChanged:
       return apply(book, *envelope.event_as_PolicyChanged(), at);
     case schema::Event::CommandAnswered:

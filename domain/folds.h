@@ -13,6 +13,7 @@ struct LegalHoldPlaced;
 struct LegalHoldReleased;
 struct AccountParked;
 struct AccountUnparked;
+struct TaxRateSet;
 struct CreditIssued;
 struct CreditConsumed;
 struct CreditExpired;
@@ -141,6 +142,7 @@ void apply(BookState&, const schema::InvoiceNumberAssigned&, const EventMoment&)
 
 // policies.cpp
 void apply(BookState&, const schema::PolicyChanged&, const EventMoment&);
+void apply(BookState&, const schema::TaxRateSet&, const EventMoment&);
 
 // subscriptions.cpp
 void apply(AccountState&, const schema::SubscriptionCreated&, const EventMoment&);

@@ -10,6 +10,7 @@
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
 #include "domain/subscription_codec.h"
+#include "domain/tax_settings_codec.h"
 #include "domain/value_codec.h"
 #include "schemas/events/plans_generated.h"
 
@@ -88,6 +89,7 @@ void visit(C& codec, auto& value)
     codec.text(*text);
   }
   codec.flag(value.tax_exempt);
+  codec.text(value.vat_id_country);
   one_of(codec, value.status, AccountStatus::active, AccountStatus::deleted);
   codec.number(value.purge_at);
   codec.flag(value.legal_hold);
@@ -446,6 +448,7 @@ std::string encode_state(const BookState& book) {
   encode(codec, *book.offers);
   encode(codec, book.redemptions);
   visit_policies(codec, book.policies);
+  encode(codec, book.tax_rates);
   codec.number(static_cast<std::uint32_t>(book.invoice_numbers.size()));
   for (const auto& [series, last] : book.invoice_numbers) {
     codec.text(series);
@@ -483,6 +486,7 @@ std::optional<BookState> decode_book(std::string_view row) {
   if (!decode(codec, *offered) || !decode(codec, book.redemptions)) return std::nullopt;
   book.offers = std::move(offered);
   visit_policies(codec, book.policies);
+  if (!decode(codec, book.tax_rates)) return std::nullopt;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     std::string series;

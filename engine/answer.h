@@ -92,9 +92,14 @@ struct PolicyShown {
   Policies policies;
 };
 
+struct TaxRateShown {
+  OwnTaxRateKey key;
+  OwnTaxRate rate;
+};
+
 using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
                            ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
-                           InvoiceShown, PolicyShown, SubscriptionShown>;
+                           InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

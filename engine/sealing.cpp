@@ -2,8 +2,16 @@
 
 #include <algorithm>
 
+#include "domain/rules/vat_id.h"
+
 namespace daybook {
 namespace {
+
+/// Whose VAT id it is, if it is one: known from here on, where the id itself is sealed.
+std::string country_of(const Sensitive& vat_id) {
+  const VatIdCheck check = check_vat_id(vat_id.clear);
+  return check.fault == VatIdFault::none ? check.country : std::string();
+}
 
 struct Sealer {
   Keyring& keys;
@@ -32,6 +40,7 @@ struct Sealer {
     seal(command.company, "company");
     seal(command.tax_id, "tax_id");
     seal(command.vat_id, "vat_id");
+    command.vat_id_country = country_of(command.vat_id);
     seal(command.metadata, "metadata");
     seal(command.address.line1, "line1");
     seal(command.address.line2, "line2");
@@ -46,6 +55,7 @@ struct Sealer {
     change(command.company, "company", current->company);
     change(command.tax_id, "tax_id", current->tax_id);
     change(command.vat_id, "vat_id", current->vat_id);
+    command.vat_id_country = country_of(command.vat_id.value);
     change(command.metadata, "metadata", current->metadata);
     change(command.line1, "line1", current->line1);
     change(command.line2, "line2", current->line2);
@@ -99,6 +109,7 @@ struct Sealer {
   void operator()(VoidInvoice& command) const { seal(command.reason, "reason"); }
   void operator()(MarkInvoiceUncollectible& command) const { seal(command.reason, "reason"); }
   void operator()(ChangePolicy&) const {}
+  void operator()(SetTaxRate&) const {}
   void operator()(CreateSubscription& command) const { seal(command.metadata, "metadata"); }
   void operator()(CancelSubscription& command) const {
     seal(command.reason, "cancel_reason");

@@ -16,7 +16,8 @@ namespace {
 /// Whether an event of a book changes what other threads see of it. What comes all the time does not.
 bool is_seen_outside(schema::Event event) {
   return event != schema::Event::CommandAnswered && event != schema::Event::CouponRedeemed &&
-         event != schema::Event::InvoiceNumberAssigned && event != schema::Event::PolicyChanged;
+         event != schema::Event::InvoiceNumberAssigned && event != schema::Event::PolicyChanged &&
+         event != schema::Event::TaxRateSet;
 }
 
 }  // namespace

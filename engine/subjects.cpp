@@ -1,5 +1,6 @@
 #include "engine/subjects.h"
 
+#include <algorithm>
 #include <concepts>
 
 #include "domain/assert.h"
@@ -24,6 +25,11 @@ const std::string* plan_id_of(const Command& command) {
   if (const auto* retire = std::get_if<RetirePlan>(&command)) return &retire->plan_id;
   if (const auto* restore = std::get_if<RestorePlan>(&command)) return &restore->plan_id;
   return nullptr;
+}
+
+OwnTaxRates::const_iterator find_tax_rate(const BookState& book, std::string_view id) {
+  return std::find_if(book.tax_rates.begin(), book.tax_rates.end(),
+                      [&](const auto& row) { return tax_rate_id(row.first) == id; });
 }
 
 /// The same of a discount.
@@ -122,6 +128,13 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::invoice, entity(first_event.event_as_InvoiceBecameOverdue()->invoice())};
     case schema::Event::PolicyChanged:
       return {SubjectKind::policy, {}, text(first_event.event_as_PolicyChanged()->policy())};
+    case schema::Event::TaxRateSet: {
+      const auto& event = *first_event.event_as_TaxRateSet();
+      const Date from = parse_date(text(event.from())).value_or(Date{});
+      return {SubjectKind::tax_rate,
+              {},
+              tax_rate_id({text(event.country()), text(event.region()), text(event.name()), from})};
+    }
     case schema::Event::SubscriptionCreated:
       return {SubjectKind::subscription, event_id};
     case schema::Event::SubscriptionTrialStarted:
@@ -177,6 +190,7 @@ bool holds(const AccountState& account, const Subject& subject) {
     case SubjectKind::discount:
     case SubjectKind::coupon:
     case SubjectKind::policy:
+    case SubjectKind::tax_rate:
       return false;
   }
   return false;
@@ -196,6 +210,8 @@ bool holds(const BookState& book, const Subject& subject) {
     case SubjectKind::clock:
     case SubjectKind::policy:
       return true;
+    case SubjectKind::tax_rate:
+      return find_tax_rate(book, subject.text_id) != book.tax_rates.end();
     default:
       return false;
   }
@@ -266,6 +282,7 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
     case SubjectKind::discount:
     case SubjectKind::coupon:
     case SubjectKind::policy:
+    case SubjectKind::tax_rate:
       bug("an account's answer about its book");
   }
 }
@@ -309,6 +326,13 @@ void show(Answer& answer, const Subject& subject, const BookState& book, Instant
       answer.shown = PolicyShown{subject.text_id, book.policies};
       answer.version = book.policies.version;
       return;
+    case SubjectKind::tax_rate: {
+      const auto rate = find_tax_rate(book, subject.text_id);
+      ensure(rate != book.tax_rates.end(), "an answer about a tax rate that is not there");
+      answer.shown = TaxRateShown{rate->first, rate->second};
+      answer.version = rate->second.version;
+      return;
+    }
     case SubjectKind::none:
       return;
     default:
@@ -382,8 +406,7 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
       std::holds_alternative<UpdateAccount>(command) || std::holds_alternative<ScheduleAccountDeletion>(command) ||
       std::holds_alternative<RestoreAccount>(command) || std::holds_alternative<PurgeAccount>(command) ||
       std::holds_alternative<PlaceLegalHold>(command) || std::holds_alternative<ReleaseLegalHold>(command) ||
-      std::holds_alternative<UnparkAccount>(command) ||
-      std::holds_alternative<AttachPaymentMethod>(command);
+      std::holds_alternative<UnparkAccount>(command) || std::holds_alternative<AttachPaymentMethod>(command);
   if (is_about_details) return account.details.version;
   const auto entity = entity_of(command);
   if (!entity) return account.version;
@@ -398,6 +421,11 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
 std::optional<std::uint64_t> version_of(const Command& command, const BookState& book) {
   if (std::holds_alternative<AdvanceSandboxClock>(command)) return book.clock_version;
   if (std::holds_alternative<ChangePolicy>(command)) return book.policies.version;
+  if (const auto* set = std::get_if<SetTaxRate>(&command)) {
+    const auto from = parse_date(set->from);
+    const auto rate = from ? book.tax_rates.find({set->country, set->region, set->name, *from}) : book.tax_rates.end();
+    return rate != book.tax_rates.end() ? std::optional(rate->second.version) : std::nullopt;
+  }
   if (const auto entity = entity_of(command)) {
     const auto found = book.keys.find(*entity);
     if (found != book.keys.end()) return found->second.version;

@@ -516,6 +516,17 @@ void describe(ChangePolicy& c, V& visit) {
 }
 
 template <class V>
+void describe(SetTaxRate& c, V& visit) {
+  visit("country", c.country, a(FieldKind::country).must());
+  visit("region", c.region, a(FieldKind::client_id));
+  visit("name", c.name, a(FieldKind::client_id).must());
+  visit("percent", c.percent, decimal_of(tax_percent_places_max).must());
+  visit("from", c.from, a(FieldKind::date).must());
+  visit("until", c.until, a(FieldKind::date));
+  visit("state_rate_only", c.state_rate_only, a(FieldKind::boolean));
+}
+
+template <class V>
 void describe(CreateSubscription& c, V& visit) {
   visit("account_id", c.account_id, rules::account);
   visit("plan_id", c.plan_id, a(FieldKind::client_id).must());

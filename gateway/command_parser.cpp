@@ -7,6 +7,7 @@
 #include "gateway/bulk_limits.h"
 #include "gateway/command_fields.h"
 #include "gateway/command_reader.h"
+#include "gateway/tax_question.h"
 
 namespace daybook {
 namespace {
@@ -187,6 +188,18 @@ bool parse_object(std::string_view body, simdjson::dom::object& object, Faults& 
   return false;
 }
 
+template <class Question>
+Faults read_question(std::string_view body, Question& question) {
+  Faults faults;
+  simdjson::dom::object object;
+  if (!parse_object(body, object, faults)) return faults;
+  const CommandTarget no_target;
+  CommandReader reader(object, "", no_target, faults);
+  describe(question, reader);
+  reader.finish();
+  return faults;
+}
+
 /// An idempotency key: visible ASCII, 1 to 255 characters.
 bool is_idempotency_key(std::string_view key) {
   if (key.empty() || key.size() > 255) return false;
@@ -260,6 +273,14 @@ Faults parse_no_members(std::string_view body) {
   const CommandTarget no_target;
   if (parse_object(body, object, faults)) CommandReader(object, "", no_target, faults).finish();
   return faults;
+}
+
+Faults parse_question(std::string_view body, TaxQuestion& question) {
+  return read_question(body, question);
+}
+
+Faults parse_question(std::string_view body, VatIdQuestion& question) {
+  return read_question(body, question);
 }
 
 ParsedCommand parse_credit_action(std::string_view body, const CommandTarget& target) {

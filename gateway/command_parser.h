@@ -17,6 +17,9 @@
 namespace daybook {
 
 /// What the request's path or line says the command is about. Nothing: the body says it itself.
+struct TaxQuestion;
+struct VatIdQuestion;
+
 struct CommandTarget {
   std::optional<std::string> account_id;
   std::optional<std::string> entity_id;
@@ -50,6 +53,10 @@ Faults parse_command_array(std::string_view body, std::size_t lines_max, bool& i
                            const std::function<void(ParsedLine)>& line);
 /// One line of NDJSON.
 ParsedLine parse_command_line(std::string_view text);
+
+/// A body that asks something; the question is of use if there are no faults.
+Faults parse_question(std::string_view body, TaxQuestion& question);
+Faults parse_question(std::string_view body, VatIdQuestion& question);
 
 /// Whether a command has that name.
 bool is_command_name(std::string_view name);

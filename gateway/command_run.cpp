@@ -62,6 +62,7 @@ Permission permission_of(const Command& command) {
     Permission operator()(const VoidInvoice&) const { return Permission::invoices_void; }
     Permission operator()(const MarkInvoiceUncollectible&) const { return Permission::invoices_void; }
     Permission operator()(const ChangePolicy&) const { return Permission::policies_manage; }
+    Permission operator()(const SetTaxRate&) const { return Permission::tax_manage; }
     Permission operator()(const CreateSubscription&) const { return Permission::subscriptions_create; }
     Permission operator()(const CancelSubscription&) const { return Permission::subscriptions_cancel; }
     Permission operator()(const ReactivateSubscription&) const { return Permission::subscriptions_cancel; }

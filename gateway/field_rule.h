@@ -42,6 +42,7 @@ enum class FieldKind : std::uint8_t {
   enumeration,
   boolean,
   instant,
+  date,  ///< "2027-01-31", as a text.
   duration,
   entity,
   metadata,

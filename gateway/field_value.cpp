@@ -1,5 +1,6 @@
 #include "gateway/field_value.h"
 
+#include "domain/civil.h"
 #include "domain/id.h"
 #include "domain/rational.h"
 #include "gateway/time_zones.h"
@@ -28,6 +29,8 @@ std::string_view shape_fault(FieldKind kind, std::string_view text) {
     }
     case FieldKind::instant:
       return parse_rfc3339(text) ? "" : "must be an RFC 3339 time";
+    case FieldKind::date:
+      return parse_date(text) ? "" : "must be a date such as 2027-01-31";
     case FieldKind::duration:
       return parse_duration(text) ? "" : "must be an ISO 8601 duration such as P3D or PT30M";
     default:

@@ -127,6 +127,11 @@ void get_policy(ExchangePtr exchange);
 void change_policy(ExchangePtr exchange);
 void get_clock(ExchangePtr exchange);
 void advance_clock(ExchangePtr exchange);
+void list_currencies(ExchangePtr exchange);
+void list_tax_rates(ExchangePtr exchange);
+void set_tax_rate(ExchangePtr exchange);
+void estimate_tax(ExchangePtr exchange);
+void validate_tax_id(ExchangePtr exchange);
 void get_me(ExchangePtr exchange);
 
 // job_routes.cpp

@@ -116,20 +116,6 @@ void append_discounts(JsonText& json, const schema::InvoiceFiguresT* figures, co
   json.end_array();
 }
 
-void append_taxes(JsonText& json, const schema::InvoiceFiguresT* figures) {
-  json.key("taxes").begin_array();
-  for (std::size_t i = 0; figures != nullptr && i < figures->taxes.size(); ++i) {
-    const schema::InvoiceTaxT& tax = *figures->taxes[i];
-    json.begin_object().member("category", name_of(tax_category_names, tax.category));
-    json.member("reason", name_of(tax_reason_names, tax.reason));
-    member_or_null(json, "jurisdiction", tax.jurisdiction);
-    member_or_null(json, "name", tax.name);
-    member_or_null(json, "percent", tax.percent);
-    json.member("state_rate_only", tax.state_rate_only).member("base", tax.base).member("tax", tax.tax).end_object();
-  }
-  json.end_array();
-}
-
 }  // namespace
 
 void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer) {

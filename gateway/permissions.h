@@ -111,7 +111,7 @@ enum class Permission : std::uint8_t {
   // The keys are the whole ledger's, as the views are.
   checkpoint_keys_rotate,
 };
-inline constexpr std::size_t permission_count = 92;
+inline constexpr std::size_t permission_count = 93;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {

@@ -145,6 +145,7 @@ void append_account(std::string& out, const AccountDetails& details, const std::
   json.member("tax_exempt", details.tax_exempt);
   sealed_member(json, "tax_id", details.tax_id, viewer);
   sealed_member(json, "vat_id", details.vat_id, viewer);
+  member_or_null(json, "vat_id_country", details.vat_id_country);
   member_or_null(json, "provider", details.provider);
   metadata_member(json, details.metadata, viewer);
   json.member("status", to_text(details.status));
@@ -306,6 +307,7 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
       append_subscription(out, shown.account_id, shown.subscription, viewer);
     }
     void operator()(const PolicyShown& shown) const { append_policy(out, shown.policy, shown.policies); }
+    void operator()(const TaxRateShown& shown) const { append_tax_rate(out, shown.key, shown.rate); }
   };
   std::visit(Appender{out, secret, viewer}, answer.shown);
 }

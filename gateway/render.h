@@ -10,9 +10,14 @@
 #include "gateway/http_message.h"
 #include "projections/event_json.h"
 
+namespace daybook::schema {
+struct InvoiceFiguresT;
+}
+
 namespace daybook {
 
 class JsonText;
+struct DatedTaxRate;
 
 /// A member that is null if the text is empty.
 void member_or_null(JsonText& json, std::string_view name, std::string_view text);
@@ -71,6 +76,11 @@ void append_subscription(std::string& out, std::string_view account_id, const Su
 void append_price_terms(JsonText& json, const schema::PlanPriceT& price);
 /// One policy of a book, by its name.
 void append_policy(std::string& out, std::string_view policy, const Policies& policies);
+void append_tax_rate(std::string& out, const OwnTaxRateKey& key, const OwnTaxRate& rate);
+/// A row of the default table.
+void append_tax_rate(std::string& out, const DatedTaxRate& rate);
+/// Member `taxes`: the rows of an invoice's tax summary; none without figures.
+void append_taxes(JsonText& json, const schema::InvoiceFiguresT* figures);
 /// The resource of an answer, whichever it is; null if it shows none.
 void append_shown(std::string& out, const Answer& answer, std::string_view secret, const Viewer& viewer);
 

@@ -184,6 +184,11 @@ constexpr Route table[] = {
     {get, "/v1/api-keys/{id}", "getApiKey", P::api_keys_manage, K::read, "", get_api_key},
     {del, "/v1/api-keys/{id}", "revokeApiKey", P::api_keys_manage, K::command, command_query, revoke_api_key},
 
+    {get, "/v1/currencies", "listCurrencies", P::plans_read_public, K::public_read, "", list_currencies},
+    {get, "/v1/tax/rates", "listTaxRates", P::tax_read, K::read, "country on", list_tax_rates},
+    {put, "/v1/tax/rates", "setTaxRate", P::tax_manage, K::command, command_query, set_tax_rate},
+    {post, "/v1/tax/estimate", "estimateTax", P::tax_read, K::read, "", estimate_tax},
+    {post, "/v1/tax/validate-id", "validateTaxId", P::tax_read, K::read, "", validate_tax_id},
     {get, "/v1/admin/policies", "listPolicies", P::policies_read, K::read, "", list_policies},
     {get, "/v1/admin/policies/{policy}", "getPolicy", P::policies_read, K::read, "", get_policy},
     {put, "/v1/admin/policies/{policy}", "changePolicy", P::policies_manage, K::command, command_query, change_policy},

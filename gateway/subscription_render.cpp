@@ -15,11 +15,9 @@ void append_anchor(JsonText& json, const Subscription& subscription) {
     return;
   }
   const auto two_digits = [](std::uint32_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  const Date& date = subscription.anchor;
   const std::uint32_t second = subscription.anchor_second;
   json.begin_object();
-  json.member("date", std::to_string(date.year) + "-" + two_digits(static_cast<std::uint32_t>(date.month)) + "-" +
-                          two_digits(static_cast<std::uint32_t>(date.day)));
+  json.member("date", format_date(subscription.anchor));
   json.member("time", two_digits(second / 3'600) + ":" + two_digits(second / 60 % 60) + ":" + two_digits(second % 60));
   json.member("time_zone", subscription.time_zone);
   member_or_null(json, "tz_version", subscription.tz_version);

@@ -62,6 +62,7 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::InvoicePaid:
     case schema::Event::InvoiceBecameOverdue:
     case schema::Event::PolicyChanged:
+    case schema::Event::TaxRateSet:
     case schema::Event::SubscriptionCreated:
     case schema::Event::SubscriptionTrialStarted:
     case schema::Event::SubscriptionActivated:

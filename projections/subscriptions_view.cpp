@@ -194,9 +194,8 @@ class SubscriptionsFold : public ViewFold {
     if constexpr (is_no_transition<Payload>) return;
     std::string statuses(1, is_first ? '\0' : static_cast<char>(before));
     statuses += static_cast<char>(stored.subscription.status);
-    history_.put(
-        own_key(history_table, event.book, event.account, id) + key_suffix(event.position),
-        std::move(statuses));
+    history_.put(own_key(history_table, event.book, event.account, id) + key_suffix(event.position),
+                 std::move(statuses));
   }
   static RowId id_of(const FoldEvent& event, EntityRef id) {
     return {stream_number(event.shard, event.ordinal), id.stream_version << 10 | id.slot};

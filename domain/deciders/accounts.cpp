@@ -72,6 +72,7 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
   event.tax_exempt = command.tax_exempt;
   event.tax_id = to_table(command.tax_id.sealed);
   event.vat_id = to_table(command.vat_id.sealed);
+  event.vat_id_country = command.vat_id_country;
   event.provider = command.provider;
   event.metadata = to_table(command.metadata.sealed);
 
@@ -112,6 +113,10 @@ Decision handle(const AccountState& account, const UpdateAccount& command, const
   }
   patch.sealed("tax_id", command.tax_id, now.tax_id, &D::tax_id);
   patch.sealed("vat_id", command.vat_id, now.vat_id, &D::vat_id);
+  if (!command.vat_id.is_none()) {
+    patch.text("vat_id_country", {Change<std::string>::Kind::set, command.vat_id_country}, now.vat_id_country,
+               &D::vat_id_country);
+  }
   patch.text("provider", command.provider, now.provider, &D::provider);
   patch.sealed("metadata", command.metadata, now.metadata, &D::metadata);
 

@@ -12,7 +12,7 @@ inline constexpr bool on_book =
     std::is_same_v<T, CreatePlan> || std::is_same_v<T, RevisePlan> || std::is_same_v<T, RetirePlan> ||
     std::is_same_v<T, RestorePlan> || std::is_same_v<T, CreateDiscount> || std::is_same_v<T, ChangeDiscount> ||
     std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon> ||
-    std::is_same_v<T, ChangePolicy>;
+    std::is_same_v<T, ChangePolicy> || std::is_same_v<T, SetTaxRate>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>

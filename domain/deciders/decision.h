@@ -53,7 +53,8 @@ enum class SubjectKind : std::uint8_t {
   account_discount,
   invoice,
   policy,
-  subscription
+  subscription,
+  tax_rate
 };
 
 struct Subject {
@@ -106,6 +107,8 @@ inline constexpr std::int64_t subscription_quantity_max = 1'000'000'000;
 inline constexpr std::int32_t trial_days_max = 730;
 inline constexpr std::int32_t net_days_max = 365;
 inline constexpr std::int32_t number_digits_max = 12;
+inline constexpr std::size_t own_tax_rates_max = 1'000;  ///< Of one book, those that are past included.
+inline constexpr int tax_percent_places_max = 6;
 inline constexpr std::size_t number_prefix_characters_max = 20;
 inline constexpr std::size_t discounts_max = 10'000;       ///< Of one book, retired ones included.
 inline constexpr std::size_t coupons_max = 10'000;         ///< Likewise.

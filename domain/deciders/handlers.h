@@ -99,5 +99,6 @@ void cancel_subscriptions(Decision&, const AccountState&);
 
 // policies.cpp
 Decision handle(const BookState&, const ChangePolicy&, const DecisionContext&);
+Decision handle(const BookState&, const SetTaxRate&, const DecisionContext&);
 
 }  // namespace daybook

@@ -82,7 +82,9 @@ TaxDecision tax_of(const AccountState& account, const DecisionContext& context) 
   buyer.country = account.details.country;
   buyer.region = account.details.region;
   buyer.exempt = account.details.tax_exempt;
-  return tax_treatment(default_tax_rates(), seller, buyer, civil_from_days(micros(context.now) / micros_per_day));
+  buyer.valid_vat_id = !buyer.country.empty() && account.details.vat_id_country == buyer.country;
+  const Date day = civil_from_days(micros(context.now) / micros_per_day);
+  return tax_treatment(default_tax_rates(), seller, buyer, day, rates_of_book(context.book->tax_rates, buyer.country));
 }
 
 void note_discounts(schema::InvoiceFiguresT& figures, const DiscountedLines& discounted,

@@ -22,8 +22,9 @@ struct PeriodToBill {
 };
 
 /// Adds the events of the period's invoice after those that the decision has already; none if it costs nothing.
-/// Otherwise what keeps it from being made: the decision is of no use then. Requires a price and a quantity whose amount
-/// is in range.
-std::optional<schema::ParkReason> bill(Decision& decision, const AccountState& account, const PeriodToBill& due, const DecisionContext& context);
+/// Otherwise what keeps it from being made: the decision is of no use then. Requires a price and a quantity whose
+/// amount is in range.
+std::optional<schema::ParkReason> bill(Decision& decision, const AccountState& account, const PeriodToBill& due,
+                                       const DecisionContext& context);
 
 }  // namespace daybook

@@ -6,7 +6,6 @@
 
 #include "domain/assert.h"
 #include "domain/check.h"
-#include "domain/instant.h"
 #include "tax_rates_text.h"
 
 namespace daybook {
@@ -23,12 +22,6 @@ std::string_view take_until(std::string_view& rest, char separator) {
   const std::string_view part = rest.substr(0, end);
   rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
   return part;
-}
-
-std::optional<Date> parse_date(std::string_view text) {
-  const std::optional<Instant> midnight = parse_rfc3339(std::string(text) + "T00:00:00Z");
-  if (!midnight) return std::nullopt;
-  return civil_from_days(micros(*midnight) / micros_per_day);
 }
 
 std::optional<DatedTaxRate> parse_row(std::string_view line) {
@@ -88,24 +81,58 @@ const TaxRates& default_tax_rates() {
   return table;
 }
 
-std::vector<TaxRate> rates_at(const TaxRates& table, std::string_view country, std::string_view region, Date day) {
+TaxRates rates_of_book(const OwnTaxRates& own, std::string_view country) {
+  TaxRates table;
+  for (auto row = own.lower_bound({std::string(country), {}, {}, {0, 0, 0}});
+       row != own.end() && row->first.country == country; ++row) {
+    const auto& [key, rate] = *row;
+    const std::optional<Rational> percent = parse_decimal(rate.percent);
+    ensure(percent.has_value(), "a tax rate that is no decimal");
+    std::optional<Date> until = rate.until;
+    const auto next = std::next(row);
+    const bool is_replaced = next != own.end() && next->first.country == key.country &&
+                             next->first.region == key.region && next->first.name == key.name;
+    if (is_replaced) {
+      const Date last = civil_from_days(days_from_civil(next->first.from) - 1);
+      until = until ? std::min(*until, last) : last;
+    }
+    table.push_back({key.country, key.region, key.name, *percent, key.from, until, rate.state_rate_only});
+  }
+  return table;
+}
+
+namespace {
+
+/// Of the place itself.
+std::vector<TaxRate> rates_of_place(const TaxRates& table, std::string_view country, std::string_view region,
+                                    Date day) {
   std::vector<TaxRate> rates;
   for (const DatedTaxRate& row : table) {
     if (row.country != country || row.region != region || !in_force(row, day)) continue;
     rates.push_back({row.region.empty() ? row.country : row.country + '-' + row.region, row.name, row.percent,
                      row.state_rate_only});
   }
-  return rates.empty() && !region.empty() ? rates_at(table, country, {}, day) : rates;
+  return rates;
 }
 
-TaxDecision tax_treatment(const TaxRates& table, std::string_view seller_country, const TaxedBuyer& buyer, Date day) {
+}  // namespace
+
+std::vector<TaxRate> rates_at(const TaxRates& table, std::string_view country, std::string_view region, Date day,
+                              const TaxRates& own) {
+  std::vector<TaxRate> rates = rates_of_place(own, country, region, day);
+  if (rates.empty()) rates = rates_of_place(table, country, region, day);
+  return rates.empty() && !region.empty() ? rates_at(table, country, {}, day, own) : rates;
+}
+
+TaxDecision tax_treatment(const TaxRates& table, std::string_view seller_country, const TaxedBuyer& buyer, Date day,
+                          const TaxRates& own) {
   if (buyer.exempt) return {{TaxCategory::exempt, {}}, TaxReason::customer_exempt};
   const bool has_reverse_charge =
       is_eu_member(buyer.country) || buyer.country == "GB" || buyer.country == "CH" || buyer.country == "NO";
   if (buyer.valid_vat_id && has_reverse_charge && buyer.country != seller_country) {
     return {{TaxCategory::reverse_charge, {}}, TaxReason::reverse_charge};
   }
-  std::vector<TaxRate> rates = rates_at(table, buyer.country, buyer.region, day);
+  std::vector<TaxRate> rates = rates_at(table, buyer.country, buyer.region, day, own);
   if (rates.empty()) return {{TaxCategory::outside_scope, {}}, TaxReason::no_rate};
   const bool is_zero = std::all_of(rates.begin(), rates.end(), [](const TaxRate& r) { return r.percent.sign() == 0; });
   return {{is_zero ? TaxCategory::zero_rated : TaxCategory::standard, std::move(rates)}, TaxReason::rate};

@@ -1,5 +1,6 @@
 // Which rates there are and which of them a buyer pays: a table with dates, and the rules of exemption and reverse
-// charge. The default table is tax_rates.txt, compiled in; a book may have its own.
+// charge. The default table is tax_rates.txt, compiled in; a book's own rows
+// come before them.
 #pragma once
 
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "domain/civil.h"
 #include "domain/rules/taxes.h"
+#include "domain/tax_settings.h"
 
 namespace daybook {
 
@@ -34,9 +36,14 @@ std::optional<TaxRates> parse_tax_rates(std::string_view text, int* line = nullp
 /// The compiled-in table; its sources and its date are in tax_rates.txt.
 const TaxRates& default_tax_rates();
 
-/// The rates in force in a place on a day: its region's, or its country's if the region has none. Empty if there are
-/// none.
-std::vector<TaxRate> rates_at(const TaxRates& table, std::string_view country, std::string_view region, Date day);
+/// What a book has set of a country, as a table: each row until the day before the next of its place and name, or until
+/// its own last day.
+TaxRates rates_of_book(const OwnTaxRates& own, std::string_view country);
+
+/// The rates in force in a place on a day: its region's, or its country's if the region has none; of either those in
+/// `own` if there are any. Empty if there are none.
+std::vector<TaxRate> rates_at(const TaxRates& table, std::string_view country, std::string_view region, Date day,
+                              const TaxRates& own = {});
 
 struct TaxedBuyer {
   std::string country{};
@@ -59,8 +66,9 @@ struct TaxDecision {
 
 /// How a service sold from a country to a buyer is taxed on a day (the tax point): not at all if the buyer is exempt;
 /// reverse charge if it is a business with a VAT id of another country that has it (the EU's, GB, CH, NO); otherwise by
-/// the buyer's place.
-TaxDecision tax_treatment(const TaxRates& table, std::string_view seller_country, const TaxedBuyer& buyer, Date day);
+/// the buyer's place. `own` as in rates_at.
+TaxDecision tax_treatment(const TaxRates& table, std::string_view seller_country, const TaxedBuyer& buyer, Date day,
+                          const TaxRates& own = {});
 
 /// Whether the country is in the EU (ISO code: GR, not EL).
 bool is_eu_member(std::string_view country);

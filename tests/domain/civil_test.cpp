@@ -33,5 +33,17 @@ TEST_CASE("months are added with the same day or the month's last") {
   CHECK(days_in_month(2000, 2) == 29);
 }
 
+TEST_CASE("dates are read and written in one form") {
+  for (const char* text : {"2027-01-31", "2024-02-29", "0001-01-01", "9999-12-31"}) {
+    const std::optional<Date> date = parse_date(text);
+    REQUIRE(date.has_value());
+    CHECK(format_date(*date) == text);
+  }
+  for (const char* text : {"", "2027-02-29", "2027-13-01", "2027-00-10", "2027-01-00", "0000-01-01", "2027-1-01",
+                           "2027-01-1", "2027/01/01", "2027-01-01T", "27-01-01", "-027-01-01", "2027-01-+1"}) {
+    CHECK_MESSAGE(!parse_date(text).has_value(), text);
+  }
+}
+
 }  // namespace
 }  // namespace daybook

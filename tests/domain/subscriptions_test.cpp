@@ -345,10 +345,10 @@ TEST_CASE("PARK-01: a renewal that would be out of range parks the account, unti
   const EntityRef id = given.accept(Subscribing::to_plan());
   const EntityRef other = given.accept(Subscribing::to_plan("small"));
   CHECK(given.refused(Subscribing::to_plan()) == RejectionCode::amount_out_of_range);  // owed 1.2 * 10^15 then
-  given.accept(issue(100, at("2027-03-01T00:00:00Z")));
+  given.accept(issue(100, CreditType::goodwill, at("2027-03-01T00:00:00Z")));
   given.wait_until("2027-02-15T08:00:00Z");
-  CHECK(given.account.details.parking == Parking{static_cast<std::uint8_t>(schema::ParkReason::amount_out_of_range), id,
-                                                 at("2027-02-15T08:00:00Z")});
+  CHECK(given.account.details.parking ==
+        Parking{static_cast<std::uint8_t>(schema::ParkReason::amount_out_of_range), id, at("2027-02-15T08:00:00Z")});
   CHECK(given.subscription(id).period_number == 1);
   CHECK(given.account.invoices().size() == 2);
   CHECK(given.account.receivable() == 600'000'000'000'005);

@@ -129,6 +129,7 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "PlaceLegalHold",
                                  "ReleaseLegalHold",
                                  "UnparkAccount",
+                                 "SetTaxRate",
                                  "CreatePlan",
                                  "RevisePlan",
                                  "RetirePlan",

@@ -166,8 +166,7 @@ TEST_CASE_FIXTURE(Seller, "SUB-06: subscriptions are listed by account and statu
 }
 
 TEST_CASE_FIXTURE(Seller, "PARK-01: a parked account is listed and counted, and released by those who may") {
-  REQUIRE(post("/v1/plans",
-               R"({"id":"treasure","name":"T","prices":[{"currency":"USD","amount":600000000000000}]})")
+  REQUIRE(post("/v1/plans", R"({"id":"treasure","name":"T","prices":[{"currency":"USD","amount":600000000000000}]})")
               .status == 201);
   const std::string id = subscribed({}, "treasure");
   const std::string start = json_at(get("/v1/subscriptions/" + id).body, "/current_period_start");
@@ -179,7 +178,7 @@ TEST_CASE_FIXTURE(Seller, "PARK-01: a parked account is listed and counted, and 
   CHECK(ids("/v1/accounts?parked=true&status=active") == "acme");
   CHECK(ids("/v1/accounts?parked=true&status=deleted").empty());
   CHECK(get("/v1/accounts?parked=false").status == 422);
-  CHECK(json_at(get("/v1/accounts").body, "/data/0/parked/reason") == R"("amount_out_of_range")");
+  CHECK(json_at(get("/v1/accounts?parked=true").body, "/data/0/parked/reason") == R"("amount_out_of_range")");
   CHECK(get("/metrics").body.find("\naccounts_parked 1\n") != std::string::npos);
   const std::vector<Header> support = {{"authorization", "Bearer " + make_key(R"("role":"support_rep")")}};
   CHECK(post("/v1/accounts/acme/unpark", "{}", support).status == 403);

@@ -48,6 +48,7 @@ class Ledger:
 
     def __init__(self):
         self.accounts = {}
+        self.tax_rates = {}
         self.plans = {}
         self.discounts = {}
         self.coupons = {}
@@ -105,10 +106,14 @@ class Ledger:
     # -- accounts and what belongs to a book
     def on_AccountOpened(self, event, data):
         self.accounts[data["account_id"]] = {
-            "currency": data["currency"], "status": "active", "legal_hold": False, "parked": None}
+            "currency": data["currency"], "status": "active", "legal_hold": False, "parked": None,
+            "vat_id_country": data["vat_id_country"] or None}
 
     def on_AccountDetailsChanged(self, event, data):
         self.expect(data["changed"], f"{event['id']}: a change of nothing")
+        if "vat_id_country" in data["changed"]:
+            account = self.accounts[event["stream"].split("/", 1)[1]]
+            account["vat_id_country"] = data["after"]["vat_id_country"] or None
 
     def change_account(self, event, was, **members):
         account = self.accounts[event["stream"].split("/", 1)[1]]
@@ -341,6 +346,10 @@ class Ledger:
     def on_PolicyChanged(self, event, data):
         self.expect(data["before"] != data["after"], f"{event['id']}: a change of nothing")
 
+    def on_TaxRateSet(self, event, data):
+        place = data["country"] + ("-" + data["region"] if data["region"] else "")
+        self.tax_rates[f"{place}:{data['name']}:{data['from']}"] = data
+
     # -- subscriptions
     def on_SubscriptionCreated(self, event, data):
         self.subscriptions[data["subscription"]] = {
@@ -457,12 +466,15 @@ class Ledger:
 
 def compare(ledger, api, expect):
     """Every balance, credit and sum that the events give, against the API's answers."""
+    shown = {row["id"]: row["percent"] for row in api.get("/v1/tax/rates")["data"] if row["source"] == "book"}
+    told = {rate: row["percent"] for rate, row in ledger.tax_rates.items()}
+    expect({rate: str(percent) for rate, percent in shown.items()} == told, f"tax rates: API {shown}, events {told}")
     seen = {}
     for account in api.pages("/v1/accounts", lambda row: row["id"]):
         seen[account["id"]] = account
     expect(set(seen) == set(ledger.accounts), f"accounts: API {len(seen)}, events {len(ledger.accounts)}")
     for account, told in ledger.accounts.items():
-        for member in ("currency", "status", "legal_hold", "parked"):
+        for member in ("currency", "status", "legal_hold", "parked", "vat_id_country"):
             shown = seen.get(account, {}).get(member)
             expect(shown == told[member], f"{account} {member}: API {shown}, events {told[member]}")
         shown = {row["id"]: row["last4"] for row in seen.get(account, {}).get("payment_methods", [])}

@@ -131,6 +131,7 @@ struct ShownLine {
   }
   std::string operator()(const InvoiceShown& shown) const { return invoice_line(shown.invoice); }
   std::string operator()(const PolicyShown& shown) const { return "policy " + shown.policy; }
+  std::string operator()(const TaxRateShown& shown) const { return "tax rate " + tax_rate_id(shown.key); }
   std::string operator()(const SubscriptionShown& shown) const {
     return "subscription to " + shown.subscription.plan_id;
   }

@@ -151,6 +151,18 @@ def subscriptions(connection):
     post(f"/{back}/reactivate", {}, 409)
 
 
+def taxes(connection):
+    """Rates of the book's own, one of them set twice, and a VAT id that has its check digits."""
+    def rate(status=200, **members):
+        accepted(connection.call("PUT", "/v1/tax/rates", {"name": "VAT", "percent": 19, **members}), status)
+
+    rate(country="DE", **{"from": "2030-01-01"})
+    rate(country="DE", percent="19.5", **{"from": "2030-01-01", "until": "2030-12-31"})
+    rate(country="US", region="CA", name="sales_tax", percent="7.5", state_rate_only=True, **{"from": "2030-01-01"})
+    rate(country="DE", percent=101, status=422, **{"from": "2030-01-01"})
+    accepted(connection.call("PATCH", f"/v1/accounts/{ACCOUNTS[1]}", {"vat_id": "DE444661961"}), 200)
+
+
 def one_that_parks(connection):
     """Owes so much after a renewal that another cannot be billed."""
     prices = [{"currency": "EUR", "interval": "day", "amount": 400_000_000_000_000}]
@@ -233,6 +245,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     invoices(connection)
     subscriptions(connection)
     one_that_parks(connection)
+    taxes(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
     accepted(connection.post("/v1/admin/clock", {"advance": "P2D"}), 200)
