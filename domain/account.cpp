@@ -1,5 +1,6 @@
 #include "domain/account.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "domain/assert.h"
@@ -129,6 +130,7 @@ void AccountState::take(EntityRef id, std::int64_t amount, Take kind, Instant at
   Grant& grant = grant_at(id);
   ensure(amount <= grant.free(), "more taken from a grant than is free");
   unindex(grant);
+  settle_credit_notes(id);
   grant.remaining -= amount;
   grant.updated_at = at;
   grant.version = at_version;
@@ -287,7 +289,11 @@ void AccountState::unindex(const Invoice& invoice) {
 }
 
 void AccountState::index(const Invoice& invoice) {
+  if (invoice.status != InvoiceStatus::open) settle_credit_notes(invoice.id);
   if (!invoice.is_open()) {
+    if (invoice.status == InvoiceStatus::paid && !invoice.credit_notes.empty()) {
+      credited_[invoice.id] = invoice.credit_notes;
+    }
     ended_invoices_.push_back(invoice.id);
     return;
   }
@@ -347,9 +353,16 @@ AccountState::Ended AccountState::take_ended() {
     auto row = invoices_.extract(id);
     if (!row.empty()) ended.invoices.push_back(std::move(row.mapped()));
   }
+  for (const EntityRef id : ended_notes_) {
+    auto row = credit_notes_.extract(id);
+    if (!row.empty()) ended.credit_notes.push_back(std::move(row.mapped()));
+  }
+  for (auto& [id, adjustment] : adjustments_) ended.adjustments.push_back(std::move(adjustment));
   ended_grants_.clear();
   ended_holds_.clear();
   ended_invoices_.clear();
+  ended_notes_.clear();
+  adjustments_.clear();
   return ended;
 }
 
@@ -404,7 +417,8 @@ std::size_t AccountState::memory_bytes() const {
   return sizeof(AccountState) + 400 + grants_.size() * (sizeof(Grant) + 320) + holds_.size() * (sizeof(Hold) + 160) +
          wallets_.size() * 160 + discounts.size() * (sizeof(AccountDiscount) + 320) +
          invoices_.size() * (sizeof(Invoice) + 700) + lines_held_ * 500 +
-         subscriptions_.size() * (sizeof(Subscription) + 900);
+         subscriptions_.size() * (sizeof(Subscription) + 900) + credit_notes_.size() * (sizeof(CreditNote) + 900) +
+         credited_.size() * 500 + adjustments_.size() * 500;
 }
 
 }  // namespace daybook

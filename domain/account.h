@@ -4,7 +4,8 @@
 //
 // Entities that have ended (a consumed credit, a captured hold, a paid invoice) leave the state once their rows are
 // stored (take_ended), so that an account's state is as large as what is open in it; the engine puts one back (adopt)
-// when a command names it. A credit that pays for an open invoice stays as long as that could give it back.
+// when a command names it. A credit that pays for an open invoice stays as long as that could give it back, a credit
+// note as long as it could be voided; and of a paid invoice stays what credit notes took of it.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 
 #include "domain/commands.h"
 #include "domain/coupons.h"
+#include "domain/credit_note.h"
 #include "domain/invoice.h"
 #include "domain/money.h"
 #include "domain/payment_method.h"
@@ -177,6 +179,14 @@ class AccountState {
   const Hold* find_hold(EntityRef id) const;
   const Invoice* find_invoice(EntityRef id) const;
   const Subscription* find_subscription(EntityRef id) const;
+  const CreditNote* find_credit_note(EntityRef id) const;
+  const InvoiceAdjustment* find_adjustment(EntityRef id) const;
+  /// Those that could be voided, and others whose rows are not stored yet.
+  const std::map<EntityRef, CreditNote>& credit_notes() const { return credit_notes_; }
+  /// What credit notes took of paid invoices that have some.
+  const std::map<EntityRef, std::vector<CreditNoteShare>>& credited_invoices() const { return credited_; }
+  /// The invoice as of now, with the credit notes that it got after its end. Requires one that the account has.
+  Invoice with_credit_notes(const Invoice& invoice) const;
   /// Whether an open invoice holds some of the credit, so that it may come back.
   bool pays_open_invoice(EntityRef credit) const { return paying_.contains(credit); }
   Wallet wallet(const Asset& asset) const;
@@ -214,6 +224,18 @@ class AccountState {
   /// It does so no longer, which the invoice does not know yet.
   void return_credit(EntityRef grant, const CreditApplication& application, Instant at, std::uint64_t at_version);
 
+  /// Requires an invoice that is paid.
+  void credit_ended_invoice(EntityRef id, CreditNoteShare share);
+  void uncredit_ended_invoice(EntityRef id, EntityRef note);
+  void add_credit_note(CreditNote note);
+  /// `change(note)` makes it final.
+  template <class Change>
+  void end_credit_note(EntityRef id, Change change) {
+    change(credit_note_at(id));
+    finish_credit_note(id);
+  }
+  void add_adjustment(InvoiceAdjustment adjustment);
+
   void add_subscription(Subscription subscription);
   /// As change_invoice.
   template <class Change>
@@ -229,12 +251,19 @@ class AccountState {
     std::vector<Grant> grants;
     std::vector<Hold> holds;
     std::vector<Invoice> invoices;
+    std::vector<CreditNote> credit_notes;
+    std::vector<InvoiceAdjustment> adjustments;
   };
-  bool has_ended() const { return !ended_grants_.empty() || !ended_holds_.empty() || !ended_invoices_.empty(); }
+  bool has_ended() const {
+    return !ended_grants_.empty() || !ended_holds_.empty() || !ended_invoices_.empty() || !ended_notes_.empty() ||
+           !adjustments_.empty();
+  }
   Ended take_ended();
   void adopt(Grant grant);
   void adopt(Hold hold);
   void adopt(Invoice invoice);
+  void adopt(CreditNote note);
+  void adopt(InvoiceAdjustment adjustment);
 
   // From a state row (domain/state_codec.h): open entities with what is already held and taken of them. Invoices come
   // before the grants that pay for them.
@@ -242,6 +271,8 @@ class AccountState {
   void restore(Grant grant);
   void restore(Hold hold);
   void restore(Subscription subscription);
+  void restore(CreditNote note);
+  void restore(EntityRef invoice, std::vector<CreditNoteShare> shares);
   void restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed, std::int64_t expired);
 
   /// A rough size, for the cache's budget.
@@ -271,6 +302,10 @@ class AccountState {
   void index(const Subscription& subscription);
   /// Grants that pay for no open invoice any more, and have ended, may go.
   void release_paying();
+  CreditNote& credit_note_at(EntityRef id);
+  /// What credit notes lowered, or gave, is used: they can be voided no more.
+  void settle_credit_notes(EntityRef invoice_or_grant);
+  void finish_credit_note(EntityRef id);
 
   std::map<EntityRef, Grant> grants_;
   std::map<EntityRef, Hold> holds_;
@@ -280,12 +315,16 @@ class AccountState {
   Instant purge_due_ = never;  ///< Of the purge that stands in due_.
   std::map<EntityRef, Invoice> invoices_;
   std::map<EntityRef, Subscription> subscriptions_;
+  std::map<EntityRef, CreditNote> credit_notes_;
+  std::multimap<EntityRef, EntityRef> voidable_;  ///< By the invoice that they lowered and the credit that they gave.
+  std::map<EntityRef, std::vector<CreditNoteShare>> credited_;
+  std::map<EntityRef, InvoiceAdjustment> adjustments_;  ///< Whose rows are not stored yet.
   std::int64_t receivable_ = 0;
   std::size_t open_invoices_ = 0;
   std::size_t lines_held_ = 0;                 ///< Of open invoices.
   std::map<EntityRef, std::uint32_t> paying_;  ///< Of each grant that pays for open invoices: for how many.
   std::vector<EntityRef> released_;            ///< Of these, those that may pay for none any more.
-  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_;
+  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_, ended_notes_;
 };
 
 }  // namespace daybook

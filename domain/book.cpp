@@ -39,7 +39,8 @@ bool BookState::operator==(const BookState& other) const {
          clock_offset_us == other.clock_offset_us && clock_to == other.clock_to &&
          clock_version == other.clock_version && keys == other.keys && *catalogue == *other.catalogue &&
          *offers == *other.offers && redemptions == other.redemptions && policies == other.policies &&
-         tax_rates == other.tax_rates && invoice_numbers == other.invoice_numbers;
+         tax_rates == other.tax_rates && invoice_numbers == other.invoice_numbers &&
+         credit_note_numbers == other.credit_note_numbers;
 }
 
 void apply(BookState& book, const schema::SandboxClockAdvanced& event, const EventMoment& moment) {

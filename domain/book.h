@@ -1,5 +1,5 @@
 // The state of a book's own stream ("book/~book"): its sandbox clock, its API keys, its catalogue, its discounts, its
-// policies, its tax rates and the numbers of its invoices. Changed by evolve() only.
+// policies, its tax rates and the numbers of its invoices and credit notes. Changed by evolve() only.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,8 @@ struct BookState {
   Redemptions redemptions;
   Policies policies;
   OwnTaxRates tax_rates;
-  std::map<std::string, std::uint64_t> invoice_numbers;  ///< The last of each series.
+  std::map<std::string, std::uint64_t> invoice_numbers;      ///< The last of each series.
+  std::map<std::string, std::uint64_t> credit_note_numbers;  ///< Likewise.
   bool operator==(const BookState& other) const;
 };
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/credit_note.h"
 #include "domain/currency.h"
 #include "domain/id.h"
 #include "domain/instant.h"
@@ -108,7 +109,8 @@ enum class CreditType : std::uint8_t {
   refund = 4,
   invoice_void = 5,
   overpayment = 6,
-  dispute = 7
+  dispute = 7,
+  adjustment = 8  ///< Of an invoice; never issued by hand.
 };
 
 struct IssueCredit {
@@ -422,6 +424,39 @@ struct SetTaxRate {
   bool state_rate_only = false;
 };
 
+/// A part of an invoice's line: an amount, of the line's sign and before discounts, or a quantity.
+struct CreditNoteLineInput {
+  std::int64_t line = 0;
+  std::optional<std::int64_t> amount;
+  std::string quantity;  ///< A decimal.
+};
+
+/// Gives parts of a finalised invoice back. Without lines the amount is shared among them; without either it is all
+/// that is left.
+struct IssueCreditNote {
+  static constexpr std::string_view name_of_command = "IssueCreditNote";
+  EntityRef invoice;
+  std::vector<CreditNoteLineInput> lines;
+  std::optional<std::int64_t> amount;
+  Sensitive reason, memo;
+};
+
+struct VoidCreditNote {
+  static constexpr std::string_view name_of_command = "VoidCreditNote";
+  EntityRef credit_note;
+  Sensitive reason;
+};
+
+/// `amount` is as the invoice's lines have theirs, of a write-off what is not owed any more.
+struct AdjustInvoice {
+  static constexpr std::string_view name_of_command = "AdjustInvoice";
+  EntityRef invoice;
+  std::optional<std::int64_t> line;  ///< Absent: all lines.
+  AdjustmentType type = AdjustmentType::discount;
+  std::int64_t amount = 0;
+  Sensitive reason;
+};
+
 using Command =
     std::variant<OpenAccount, UpdateAccount, IssueCredit, ConsumeCredit, ExpireCredit, VoidCredit, AllocateUnitCredits,
                  DeductUnitCredits, AdjustUnitCredits, ReserveUnitCredits, CaptureReservation, ReleaseReservation,
@@ -430,7 +465,8 @@ using Command =
                  SetDefaultPaymentMethod, DetachPaymentMethod, CreateDiscount, ChangeDiscount, RetireDiscount,
                  CreateCoupon, RetireCoupon, RedeemCoupon, DraftInvoice, AddInvoiceLine, RemoveInvoiceLine,
                  FinalizeInvoice, VoidInvoice, MarkInvoiceUncollectible, ChangePolicy, CreateSubscription,
-                 CancelSubscription, ReactivateSubscription, UnparkAccount, SetTaxRate>;
+                 CancelSubscription, ReactivateSubscription, UnparkAccount, SetTaxRate, IssueCreditNote, VoidCreditNote,
+                 AdjustInvoice>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -74,5 +74,9 @@ template PendingEvent PendingEvent::of(schema::SubscriptionRenewedT);
 template PendingEvent PendingEvent::of(schema::SubscriptionCancellationScheduledT);
 template PendingEvent PendingEvent::of(schema::SubscriptionCanceledT);
 template PendingEvent PendingEvent::of(schema::SubscriptionReactivatedT);
+template PendingEvent PendingEvent::of(schema::CreditNoteIssuedT);
+template PendingEvent PendingEvent::of(schema::CreditNoteNumberAssignedT);
+template PendingEvent PendingEvent::of(schema::CreditNoteVoidedT);
+template PendingEvent PendingEvent::of(schema::InvoiceAdjustedT);
 
 }  // namespace daybook

@@ -117,6 +117,12 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_SubscriptionCanceled(), at);
     case schema::Event::SubscriptionReactivated:
       return apply(account, *envelope.event_as_SubscriptionReactivated(), at);
+    case schema::Event::CreditNoteIssued:
+      return apply(account, *envelope.event_as_CreditNoteIssued(), at);
+    case schema::Event::CreditNoteVoided:
+      return apply(account, *envelope.event_as_CreditNoteVoided(), at);
+    case schema::Event::InvoiceAdjusted:
+      return apply(account, *envelope.event_as_InvoiceAdjusted(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:
@@ -135,6 +141,7 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::InvoiceNumberAssigned:
     case schema::Event::PolicyChanged:
     case schema::Event::TaxRateSet:
+    case schema::Event::CreditNoteNumberAssigned:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -176,6 +183,8 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_TaxRateSet(), at);
     case schema::Event::PolicyChanged:
       return apply(book, *envelope.event_as_PolicyChanged(), at);
+    case schema::Event::CreditNoteNumberAssigned:
+      return apply(book, *envelope.event_as_CreditNoteNumberAssigned(), at);
     case schema::Event::CommandAnswered:
       return;
     default:

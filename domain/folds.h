@@ -63,6 +63,10 @@ struct SubscriptionRenewed;
 struct SubscriptionCancellationScheduled;
 struct SubscriptionCanceled;
 struct SubscriptionReactivated;
+struct CreditNoteIssued;
+struct CreditNoteNumberAssigned;
+struct CreditNoteVoided;
+struct InvoiceAdjusted;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -153,5 +157,11 @@ void apply(AccountState&, const schema::SubscriptionRenewed&, const EventMoment&
 void apply(AccountState&, const schema::SubscriptionCancellationScheduled&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionCanceled&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionReactivated&, const EventMoment&);
+
+// credit_notes.cpp
+void apply(AccountState&, const schema::CreditNoteIssued&, const EventMoment&);
+void apply(AccountState&, const schema::CreditNoteVoided&, const EventMoment&);
+void apply(AccountState&, const schema::InvoiceAdjusted&, const EventMoment&);
+void apply(BookState&, const schema::CreditNoteNumberAssigned&, const EventMoment&);
 
 }  // namespace daybook

@@ -27,6 +27,36 @@ enum class InvoiceStatus : std::uint8_t { draft = 1, open = 2, paid = 3, voided 
 /// "draft", "open", "paid", "void", "uncollectible".
 std::string_view to_text(InvoiceStatus status);
 
+/// What a credit note took of its invoice.
+struct CreditNoteShare {
+  struct Line {
+    std::uint32_t number = 0;  ///< Of the invoice's line.
+    std::int64_t amount = 0;   ///< Before discounts.
+    std::string quantity;      ///< A decimal; empty: an amount was asked for.
+    bool operator==(const Line&) const = default;
+  };
+  struct Tax {
+    std::uint32_t row = 0;  ///< Of the invoice's tax summary.
+    std::int64_t tax = 0;
+    bool operator==(const Tax&) const = default;
+  };
+  EntityRef note;
+  bool is_discount = false;  ///< A discount on what was sold, not a part of it.
+  std::int64_t discount = 0, tax = 0, total = 0;
+  std::int64_t due_reduction = 0, write_off_recovery = 0;  ///< Of the total; the rest became credit.
+  std::vector<Line> lines;
+  std::vector<Tax> taxes;
+  bool operator==(const CreditNoteShare&) const = default;
+};
+
+/// What an adjustment that is no credit note does to its invoice: a surcharge, or else a write-off.
+struct AdjustmentShare {
+  EntityRef adjustment;
+  bool is_write_off = false;
+  std::int64_t tax = 0, total = 0;
+  bool operator==(const AdjustmentShare&) const = default;
+};
+
 struct Invoice {
   EntityRef id;
   Currency currency{};
@@ -47,7 +77,12 @@ struct Invoice {
   std::int64_t total = 0;                                  ///< The figures'; 0 until then.
   std::vector<Draw> credits;                               ///< What pays for it, in draw-down order.
   std::int64_t credit_applied = 0;                         ///< Their sum.
-  Instant due_date = never;                                ///< Never until it is finalised, as the others.
+  /// Those that are not void. An ended invoice does not change: which it has then, its account knows.
+  std::vector<CreditNoteShare> credit_notes;
+  std::vector<AdjustmentShare> adjustments;
+  std::int64_t credited_due = 0;                 ///< What credit notes took off what was due.
+  std::int64_t surcharged = 0, written_off = 0;  ///< By adjustments.
+  Instant due_date = never;                      ///< Never until it is finalised, as the others.
   Instant finalized_at = never, paid_at = never, voided_at = never, uncollectible_at = never;
   bool is_overdue = false;  ///< Was not paid when it became due.
   Sealed reason;            ///< Why it was voided or written off.
@@ -55,7 +90,7 @@ struct Invoice {
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
 
-  std::int64_t amount_due() const { return total - credit_applied; }
+  std::int64_t amount_due() const { return total + surcharged - written_off - credited_due - credit_applied; }
   /// Whether a date passes after which it is overdue: not where it is collected the moment it is finalised.
   bool has_due_date() const { return !collects_automatically || net_days != 0; }
   /// What the customer owes for it now.

@@ -26,6 +26,9 @@ void visit_members(C& codec, auto& invoice) {
   codec.number(invoice.subtotal);
   codec.number(invoice.total);
   codec.number(invoice.credit_applied);
+  codec.number(invoice.credited_due);
+  codec.number(invoice.surcharged);
+  codec.number(invoice.written_off);
   for (auto* at : {&invoice.due_date, &invoice.finalized_at, &invoice.paid_at, &invoice.voided_at,
                    &invoice.uncollectible_at, &invoice.created_at, &invoice.updated_at}) {
     codec.number(*at);
@@ -36,7 +39,64 @@ void visit_members(C& codec, auto& invoice) {
   codec.number(invoice.version);
 }
 
+template <class C>
+void visit_share(C& codec, auto& share) {
+  visit_id(codec, share.note);
+  codec.flag(share.is_discount);
+  codec.number(share.discount);
+  codec.number(share.tax);
+  codec.number(share.total);
+  codec.number(share.due_reduction);
+  codec.number(share.write_off_recovery);
+}
+
+template <class C>
+void visit_line(C& codec, auto& line) {
+  codec.number(line.number);
+  codec.number(line.amount);
+  codec.text(line.quantity);
+}
+
+template <class C>
+void visit_adjustment(C& codec, auto& share) {
+  visit_id(codec, share.adjustment);
+  codec.flag(share.is_write_off);
+  codec.number(share.tax);
+  codec.number(share.total);
+}
+
 }  // namespace
+
+void encode(ByteWriter& codec, const std::vector<CreditNoteShare>& shares) {
+  codec.number(static_cast<std::uint32_t>(shares.size()));
+  for (const CreditNoteShare& share : shares) {
+    visit_share(codec, share);
+    codec.number(static_cast<std::uint32_t>(share.lines.size()));
+    for (const CreditNoteShare::Line& line : share.lines) visit_line(codec, line);
+    codec.number(static_cast<std::uint32_t>(share.taxes.size()));
+    for (const CreditNoteShare::Tax& tax : share.taxes) {
+      codec.number(tax.row);
+      codec.number(tax.tax);
+    }
+  }
+}
+
+bool decode(ByteReader& codec, std::vector<CreditNoteShare>& shares) {
+  std::uint32_t count = 0, lines = 0, taxes = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    CreditNoteShare& share = shares.emplace_back();
+    visit_share(codec, share);
+    codec.number(lines);
+    for (std::uint32_t line = 0; line < lines && codec.ok(); ++line) visit_line(codec, share.lines.emplace_back());
+    codec.number(taxes);
+    for (std::uint32_t tax = 0; tax < taxes && codec.ok(); ++tax) {
+      codec.number(share.taxes.emplace_back().row);
+      codec.number(share.taxes.back().tax);
+    }
+  }
+  return codec.ok();
+}
 
 void encode(ByteWriter& codec, const Invoice& invoice) {
   visit_members(codec, invoice);
@@ -49,6 +109,9 @@ void encode(ByteWriter& codec, const Invoice& invoice) {
     visit_id(codec, credit.grant);
     codec.number(credit.amount);
   }
+  encode(codec, invoice.credit_notes);
+  codec.number(static_cast<std::uint32_t>(invoice.adjustments.size()));
+  for (const AdjustmentShare& share : invoice.adjustments) visit_adjustment(codec, share);
 }
 
 bool decode(ByteReader& codec, Invoice& invoice) {
@@ -67,6 +130,9 @@ bool decode(ByteReader& codec, Invoice& invoice) {
     visit_id(codec, credit.grant);
     codec.number(credit.amount);
   }
+  if (!decode(codec, invoice.credit_notes)) return false;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) visit_adjustment(codec, invoice.adjustments.emplace_back());
   return codec.ok();
 }
 

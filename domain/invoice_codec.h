@@ -9,5 +9,7 @@ namespace daybook {
 void encode(ByteWriter& codec, const Invoice& invoice);
 /// False: it is damaged.
 bool decode(ByteReader& codec, Invoice& invoice);
+void encode(ByteWriter& codec, const std::vector<CreditNoteShare>& shares);
+bool decode(ByteReader& codec, std::vector<CreditNoteShare>& shares);
 
 }  // namespace daybook

@@ -52,10 +52,12 @@ bool Invoice::operator==(const Invoice& other) const {
          std::equal(lines.begin(), lines.end(), other.lines.begin(), other.lines.end(), same) &&
          last_line == other.last_line && subtotal == other.subtotal && same(figures, other.figures) &&
          total == other.total && credits == other.credits && credit_applied == other.credit_applied &&
-         due_date == other.due_date && finalized_at == other.finalized_at && paid_at == other.paid_at &&
-         voided_at == other.voided_at && uncollectible_at == other.uncollectible_at && is_overdue == other.is_overdue &&
-         reason == other.reason && metadata == other.metadata && created_at == other.created_at &&
-         updated_at == other.updated_at && version == other.version;
+         credit_notes == other.credit_notes && adjustments == other.adjustments && credited_due == other.credited_due &&
+         surcharged == other.surcharged && written_off == other.written_off && due_date == other.due_date &&
+         finalized_at == other.finalized_at && paid_at == other.paid_at && voided_at == other.voided_at &&
+         uncollectible_at == other.uncollectible_at && is_overdue == other.is_overdue && reason == other.reason &&
+         metadata == other.metadata && created_at == other.created_at && updated_at == other.updated_at &&
+         version == other.version;
 }
 
 Invoice drafted_invoice(const schema::InvoiceDrafted& event, const EventMoment& moment) {
@@ -134,7 +136,7 @@ void fold(Invoice& invoice, const schema::CreditApplied& event, const EventMomen
   const std::int64_t amount = event.amount()->minor();
   invoice.credits.push_back({entity(event.credit()), amount});
   invoice.credit_applied += amount;
-  ensure(invoice.credit_applied <= invoice.total, "more credit applied to an invoice than its total");
+  ensure(invoice.amount_due() >= 0, "more credit applied to an invoice than is due");
   touch(invoice, moment);
 }
 

@@ -15,6 +15,10 @@ void apply(BookState& book, const schema::PolicyChanged& event, const EventMomen
     book.policies.numbering = {text(numbering->prefix()), numbering->digits(),
                                static_cast<NumberReset>(numbering->reset())};
   }
+  if (const auto* numbering = after->credit_note_numbering()) {
+    book.policies.credit_note_numbering = {text(numbering->prefix()), numbering->digits(),
+                                           static_cast<NumberReset>(numbering->reset())};
+  }
   if (const auto* net_days = after->invoice_net_days()) book.policies.net_days.manual = net_days->manual();
   if (const auto* seller = after->tax_seller()) book.policies.seller.country = text(seller->country());
   book.policies.version = moment.version;

@@ -10,14 +10,16 @@ namespace daybook {
 
 enum class NumberReset : std::uint8_t { continuous = 1, yearly = 2 };
 
-/// `invoice.numbering`: how the numbers of its invoices are made.
-struct InvoiceNumberingPolicy {
+/// `invoice.numbering` and `credit_note.numbering`: how the numbers of its documents are made.
+struct NumberingPolicy {
   std::string prefix = "INV-";
   std::uint8_t digits = 6;  ///< At least so many.
   NumberReset reset =
       NumberReset::continuous;  ///< Yearly: the year of UTC stands in the series, and each begins with 1.
-  bool operator==(const InvoiceNumberingPolicy&) const = default;
+  bool operator==(const NumberingPolicy&) const = default;
 };
+
+inline const NumberingPolicy credit_note_numbering_default{"CN-", 5, NumberReset::yearly};
 
 /// `invoice.net_days`: days from finalising until an invoice is due, where nothing else says it.
 struct InvoiceNetDaysPolicy {
@@ -31,10 +33,12 @@ struct TaxSellerPolicy {
   bool operator==(const TaxSellerPolicy&) const = default;
 };
 
-inline constexpr std::array<std::string_view, 3> policy_names = {"invoice.net_days", "invoice.numbering", "tax.seller"};
+inline constexpr std::array<std::string_view, 4> policy_names = {"credit_note.numbering", "invoice.net_days",
+                                                                 "invoice.numbering", "tax.seller"};
 
 struct Policies {
-  InvoiceNumberingPolicy numbering;
+  NumberingPolicy numbering;
+  NumberingPolicy credit_note_numbering = credit_note_numbering_default;
   InvoiceNetDaysPolicy net_days;
   TaxSellerPolicy seller;
   std::uint64_t version = 0;  ///< Stream version of the last change of any.

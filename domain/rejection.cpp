@@ -100,6 +100,11 @@ constexpr std::array rows = {
                   "Send 'trial_days': 0 to begin without one; a Billing Admin may give another."},
     RejectionInfo{Code::no_subscription, "no_subscription", 404, "The account has no subscription",
                   "Create one: POST /v1/subscriptions."},
+    RejectionInfo{Code::credit_exceeds_invoice, "credit_exceeds_invoice", 422,
+                  "That is more than is left of the invoice", "Credit or take off at most what 'remaining' says."},
+    RejectionInfo{Code::invoice_not_creditable, "invoice_not_creditable", 409,
+                  "An invoice of this status is not corrected",
+                  "The member 'invoice_status' says which: open and paid ones are, a draft is edited."},
 };
 
 }  // namespace

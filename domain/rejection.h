@@ -58,6 +58,8 @@ enum class RejectionCode : std::uint16_t {
   price_not_available = 42,
   trial_already_used = 43,
   no_subscription = 44,
+  credit_exceeds_invoice = 45,
+  invoice_not_creditable = 46,
 };
 
 struct RejectionInfo {

@@ -5,6 +5,7 @@
 
 #include "domain/byte_codec.h"
 #include "domain/coupon_codec.h"
+#include "domain/credit_note_codec.h"
 #include "domain/evolve.h"
 #include "domain/invoice_codec.h"
 #include "domain/native.h"
@@ -247,9 +248,11 @@ bool catalogue(ByteReader& codec, Catalogue& value) {
 
 template <class C>
 void visit_policies(C& codec, auto& policies) {
-  codec.text(policies.numbering.prefix);
-  codec.number(policies.numbering.digits);
-  codec.number(policies.numbering.reset);
+  for (auto* numbering : {&policies.numbering, &policies.credit_note_numbering}) {
+    codec.text(numbering->prefix);
+    codec.number(numbering->digits);
+    codec.number(numbering->reset);
+  }
   codec.number(policies.net_days.manual);
   codec.text(policies.seller.country);
   codec.number(policies.version);
@@ -331,6 +334,20 @@ std::optional<Subscription> decode_subscription(std::string_view row) {
   return decode_whole<Subscription>(row);
 }
 
+std::string encode_row(const CreditNote& note) {
+  return encode_whole(note);
+}
+std::optional<CreditNote> decode_credit_note(std::string_view row) {
+  return decode_whole<CreditNote>(row);
+}
+
+std::string encode_row(const InvoiceAdjustment& adjustment) {
+  return encode_whole(adjustment);
+}
+std::optional<InvoiceAdjustment> decode_adjustment(std::string_view row) {
+  return decode_whole<InvoiceAdjustment>(row);
+}
+
 std::string encode_state(const AccountState& account) {
   std::string out;
   ByteWriter codec(out);
@@ -368,6 +385,17 @@ std::string encode_state(const AccountState& account) {
   codec.flag(account.has_trialed);
   codec.number(static_cast<std::uint32_t>(account.subscriptions().size()));
   for (const auto& [id, subscription] : account.subscriptions()) encode(codec, subscription);
+  const auto& notes = account.credit_notes();
+  const auto is_open = [](const auto& entry) { return entry.second.is_open(); };
+  codec.number(static_cast<std::uint32_t>(std::count_if(notes.begin(), notes.end(), is_open)));
+  for (const auto& [id, note] : notes) {
+    if (note.is_open()) encode(codec, note);
+  }
+  codec.number(static_cast<std::uint32_t>(account.credited_invoices().size()));
+  for (const auto& [id, shares] : account.credited_invoices()) {
+    visit_id(codec, id);
+    encode(codec, shares);
+  }
   return out;
 }
 
@@ -424,6 +452,21 @@ std::optional<AccountState> decode_account(std::string_view row) {
     codec.require(account.find_subscription(subscription.id) == nullptr);
     if (codec.ok()) account.restore(std::move(subscription));
   }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    CreditNote note;
+    if (!decode(codec, note)) return std::nullopt;
+    codec.require(note.is_open() && account.find_credit_note(note.id) == nullptr);
+    if (codec.ok()) account.restore(std::move(note));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    EntityRef invoice;
+    std::vector<CreditNoteShare> shares;
+    visit_id(codec, invoice);
+    if (!decode(codec, shares)) return std::nullopt;
+    account.restore(invoice, std::move(shares));
+  }
   if (!codec.finished()) return std::nullopt;
   return account;
 }
@@ -449,10 +492,12 @@ std::string encode_state(const BookState& book) {
   encode(codec, book.redemptions);
   visit_policies(codec, book.policies);
   encode(codec, book.tax_rates);
-  codec.number(static_cast<std::uint32_t>(book.invoice_numbers.size()));
-  for (const auto& [series, last] : book.invoice_numbers) {
-    codec.text(series);
-    codec.number(last);
+  for (const auto* numbers : {&book.invoice_numbers, &book.credit_note_numbers}) {
+    codec.number(static_cast<std::uint32_t>(numbers->size()));
+    for (const auto& [series, last] : *numbers) {
+      codec.text(series);
+      codec.number(last);
+    }
   }
   return out;
 }
@@ -487,11 +532,13 @@ std::optional<BookState> decode_book(std::string_view row) {
   book.offers = std::move(offered);
   visit_policies(codec, book.policies);
   if (!decode(codec, book.tax_rates)) return std::nullopt;
-  codec.number(count);
-  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
-    std::string series;
-    codec.text(series);
-    codec.number(book.invoice_numbers[series]);
+  for (auto* numbers : {&book.invoice_numbers, &book.credit_note_numbers}) {
+    codec.number(count);
+    for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+      std::string series;
+      codec.text(series);
+      codec.number((*numbers)[series]);
+    }
   }
   if (!codec.finished()) return std::nullopt;
   return book;

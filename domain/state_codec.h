@@ -27,6 +27,10 @@ std::string encode_row(const Invoice& invoice);
 std::optional<Invoice> decode_invoice(std::string_view row);
 std::string encode_row(const Subscription& subscription);
 std::optional<Subscription> decode_subscription(std::string_view row);
+std::string encode_row(const CreditNote& note);
+std::optional<CreditNote> decode_credit_note(std::string_view row);
+std::string encode_row(const InvoiceAdjustment& adjustment);
+std::optional<InvoiceAdjustment> decode_adjustment(std::string_view row);
 std::string encode_row(const AccountDetails& details);
 std::optional<AccountDetails> decode_details(std::string_view row);
 

@@ -87,6 +87,16 @@ struct SubscriptionShown {
   Subscription subscription;
 };
 
+struct CreditNoteShown {
+  std::string account_id;
+  CreditNote note;
+};
+
+struct AdjustmentShown {
+  std::string account_id;
+  InvoiceAdjustment adjustment;
+};
+
 struct PolicyShown {
   std::string policy;
   Policies policies;
@@ -99,7 +109,8 @@ struct TaxRateShown {
 
 using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
                            ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
-                           InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown>;
+                           InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown, CreditNoteShown,
+                           AdjustmentShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

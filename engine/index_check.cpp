@@ -134,16 +134,20 @@ class IndexChecker {
     if (!stream.account.has_ended()) return;
     const AccountState::Ended ended = stream.account.take_ended();
     if (envelope.stream_version() > stream.row_version) return;  // Stored together with a later state row.
-    for (const Grant& grant : ended.grants) check_ended(event.position, grant.id, "g" + encode_row(grant));
-    for (const Hold& hold : ended.holds) check_ended(event.position, hold.id, "h" + encode_row(hold));
-    for (const Invoice& invoice : ended.invoices) check_ended(event.position, invoice.id, "i" + encode_row(invoice));
+    const auto check = [&](char kind, const auto& entities) {
+      for (const auto& entity : entities) check_ended(event.position, entity.id, kind + encode_row(entity));
+    };
+    check('g', ended.grants);
+    check('h', ended.holds);
+    check('i', ended.invoices);
+    check('n', ended.credit_notes);
+    check('a', ended.adjustments);
   }
 
   void check_ended(Position position, EntityRef id, const std::string& expected) {
     ++check_.ended;
     if (index_.entity_row(id.stream_ordinal, id.stream_version, id.slot) == expected) return;
-    report(position,
-           "the row of a grant, an invoice or a hold that ended here is missing, or not what its events fold to");
+    report(position, "the row of what ended here is missing, or not what its events fold to");
   }
 
   /// The stream is folded up to the version of its row.

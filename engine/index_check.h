@@ -16,7 +16,7 @@ struct IndexCheck {
   std::uint64_t positions = 0;  ///< Events looked for at their place in their stream.
   std::uint64_t keys = 0;       ///< Idempotency keys looked for.
   std::uint64_t states = 0;     ///< State rows compared byte for byte.
-  std::uint64_t ended = 0;      ///< Rows of ended grants, holds and invoices, likewise.
+  std::uint64_t ended = 0;      ///< Rows of ended grants, holds, invoices, credit notes and adjustments, likewise.
   std::uint64_t due = 0;        ///< Due instants looked for.
   std::uint64_t problems_found = 0;
   std::vector<LogProblem> problems;  ///< At most log_problems_max.

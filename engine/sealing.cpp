@@ -116,6 +116,12 @@ struct Sealer {
     seal(command.comment, "cancel_comment");
   }
   void operator()(ReactivateSubscription&) const {}
+  void operator()(IssueCreditNote& command) const {
+    seal(command.reason, "reason");
+    seal(command.memo, "memo");
+  }
+  void operator()(VoidCreditNote& command) const { seal(command.reason, "void_reason"); }
+  void operator()(AdjustInvoice& command) const { seal(command.reason, "reason"); }
 };
 
 }  // namespace

@@ -197,7 +197,8 @@ Stream* Shard::stream_of(const Work& work) {
 void Shard::load_ended(Stream& stream, EntityRef entity) {
   const AccountState& account = stream.account;
   const bool is_here = account.find_grant(entity) != nullptr || account.find_hold(entity) != nullptr ||
-                       account.find_invoice(entity) != nullptr || account.find_subscription(entity) != nullptr;
+                       account.find_invoice(entity) != nullptr || account.find_subscription(entity) != nullptr ||
+                       account.find_credit_note(entity) != nullptr || account.find_adjustment(entity) != nullptr;
   if (is_here) return;
   const auto row = index_->entity_row(entity.stream_ordinal, entity.stream_version, entity.slot);
   if (!row) return;
@@ -210,7 +211,9 @@ void Shard::load_ended(Stream& stream, EntityRef entity) {
   const std::string_view bytes = *row;
   const bool is_adopted = (bytes.starts_with('g') && adopt(decode_grant(bytes.substr(1)))) ||
                           (bytes.starts_with('h') && adopt(decode_hold(bytes.substr(1)))) ||
-                          (bytes.starts_with('i') && adopt(decode_invoice(bytes.substr(1))));
+                          (bytes.starts_with('i') && adopt(decode_invoice(bytes.substr(1)))) ||
+                          (bytes.starts_with('n') && adopt(decode_credit_note(bytes.substr(1)))) ||
+                          (bytes.starts_with('a') && adopt(decode_adjustment(bytes.substr(1))));
   if (is_adopted) return;
   throw DamagedRow::in_views(fmt::format("the row in views/ of what began at version {} of {} and has ended is damaged",
                                          entity.stream_version, stream.name));

@@ -157,18 +157,17 @@ void Shard::store_dirty(std::size_t at_least, bool all) {
     if (!all && (!is_late || stored >= at_least)) break;
     if (!stream.is_book) {
       AccountState::Ended ended = stream.account.take_ended();
-      for (const Grant& grant : ended.grants) {
-        update.entity_rows.push_back(
-            {grant.id.stream_ordinal, grant.id.stream_version, grant.id.slot, "g" + encode_row(grant)});
-      }
-      for (const Hold& hold : ended.holds) {
-        update.entity_rows.push_back(
-            {hold.id.stream_ordinal, hold.id.stream_version, hold.id.slot, "h" + encode_row(hold)});
-      }
-      for (const Invoice& invoice : ended.invoices) {
-        update.entity_rows.push_back(
-            {invoice.id.stream_ordinal, invoice.id.stream_version, invoice.id.slot, "i" + encode_row(invoice)});
-      }
+      const auto store = [&](char kind, const auto& entities) {
+        for (const auto& entity : entities) {
+          update.entity_rows.push_back(
+              {entity.id.stream_ordinal, entity.id.stream_version, entity.id.slot, kind + encode_row(entity)});
+        }
+      };
+      store('g', ended.grants);
+      store('h', ended.holds);
+      store('i', ended.invoices);
+      store('n', ended.credit_notes);
+      store('a', ended.adjustments);
       const Instant due = stream.account.next_due();
       if (due != stream.stored_due) {
         if (stream.stored_due != never) {

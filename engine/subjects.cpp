@@ -152,7 +152,14 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionCanceled()->subscription())};
     case schema::Event::SubscriptionReactivated:
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionReactivated()->subscription())};
-    case schema::Event::CreditApplied:  // nor these
+    case schema::Event::CreditNoteIssued:
+      return {SubjectKind::credit_note, event_id};
+    case schema::Event::CreditNoteVoided:
+      return {SubjectKind::credit_note, entity(first_event.event_as_CreditNoteVoided()->credit_note())};
+    case schema::Event::InvoiceAdjusted:
+      return {SubjectKind::adjustment, event_id};
+    case schema::Event::CreditNoteNumberAssigned:  // nor these
+    case schema::Event::CreditApplied:
     case schema::Event::CreditReturned:
     case schema::Event::InvoiceNumberAssigned:
       break;
@@ -180,6 +187,10 @@ bool holds(const AccountState& account, const Subject& subject) {
       return account.find_invoice(subject.id) != nullptr;
     case SubjectKind::subscription:
       return account.find_subscription(subject.id) != nullptr;
+    case SubjectKind::credit_note:
+      return account.find_credit_note(subject.id) != nullptr;
+    case SubjectKind::adjustment:
+      return account.find_adjustment(subject.id) != nullptr;
     case SubjectKind::none:
     case SubjectKind::account:
     case SubjectKind::unit_entry:
@@ -263,7 +274,7 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
     case SubjectKind::invoice: {
       const Invoice* invoice = account.find_invoice(subject.id);
       ensure(invoice != nullptr, "an answer about an invoice that the state does not hold");
-      answer.shown = InvoiceShown{account.details.id, *invoice};
+      answer.shown = InvoiceShown{account.details.id, account.with_credit_notes(*invoice)};
       answer.version = invoice->version;
       return;
     }
@@ -272,6 +283,20 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       ensure(subscription != nullptr, "an answer about a subscription that the account does not have");
       answer.shown = SubscriptionShown{account.details.id, *subscription};
       answer.version = subscription->version;
+      return;
+    }
+    case SubjectKind::credit_note: {
+      const CreditNote* note = account.find_credit_note(subject.id);
+      ensure(note != nullptr, "an answer about a credit note that the state does not hold");
+      answer.shown = CreditNoteShown{account.details.id, *note};
+      answer.version = note->version;
+      return;
+    }
+    case SubjectKind::adjustment: {
+      const InvoiceAdjustment* adjustment = account.find_adjustment(subject.id);
+      ensure(adjustment != nullptr, "an answer about an adjustment that the state does not hold");
+      answer.shown = AdjustmentShown{account.details.id, *adjustment};
+      answer.version = adjustment->version;
       return;
     }
     case SubjectKind::none:
@@ -385,6 +410,7 @@ std::optional<EntityRef> entity_of(const Command& command) {
         if constexpr (requires { one.reservation; }) return one.reservation;
         if constexpr (requires { one.invoice; }) return one.invoice;
         if constexpr (requires { one.subscription; }) return one.subscription;
+        if constexpr (requires { one.credit_note; }) return one.credit_note;
         if constexpr (requires { one.key; }) return one.key;
         if constexpr (NamesPaymentMethod<std::decay_t<decltype(one)>>) return one.payment_method;
         return std::nullopt;
@@ -414,6 +440,7 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
   if (const Hold* hold = account.find_hold(*entity)) return hold->version;
   if (const Invoice* invoice = account.find_invoice(*entity)) return invoice->version;
   if (const Subscription* subscription = account.find_subscription(*entity)) return subscription->version;
+  if (const CreditNote* note = account.find_credit_note(*entity)) return note->version;
   if (const PaymentMethod* method = account.details.find_payment_method(*entity)) return method->version;
   return std::nullopt;
 }

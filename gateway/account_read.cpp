@@ -30,8 +30,10 @@ void copy_account(const AccountState& account, const ReadTarget& target, Account
   if (!target.entity) return;
   if (const Grant* grant = account.find_grant(*target.entity)) copy.grant = *grant;
   if (const Hold* hold = account.find_hold(*target.entity)) copy.hold = *hold;
-  if (const Invoice* invoice = account.find_invoice(*target.entity)) copy.invoice = *invoice;
+  if (const Invoice* invoice = account.find_invoice(*target.entity)) copy.invoice = account.with_credit_notes(*invoice);
   if (const Subscription* subscription = account.find_subscription(*target.entity)) copy.subscription = *subscription;
+  if (const CreditNote* note = account.find_credit_note(*target.entity)) copy.credit_note = *note;
+  if (const auto* adjustment = account.find_adjustment(*target.entity)) copy.adjustment = *adjustment;
 }
 
 void answer_copy(const ExchangePtr& exchange, const ReadTarget& target, const AccountCopy& copy,

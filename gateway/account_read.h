@@ -22,6 +22,8 @@ struct AccountCopy {
   std::optional<Hold> hold;
   std::optional<Invoice> invoice;
   std::optional<Subscription> subscription;
+  std::optional<CreditNote> credit_note;
+  std::optional<InvoiceAdjustment> adjustment;
   std::string stream;
   std::uint64_t version = 0;  ///< Of the stream.
   std::uint64_t ordinal = 0;  ///< Of the stream.

@@ -20,7 +20,10 @@
 
 namespace daybook {
 
-inline constexpr std::array<std::string_view, 7> credit_type_names = {
+inline constexpr std::array<std::string_view, 8> credit_type_names = {
+    "goodwill", "promotion", "proration", "refund", "invoice_void", "overpayment", "dispute", "adjustment"};
+/// Without those that only a credit note gives.
+inline constexpr std::array<std::string_view, 7> issued_credit_type_names = {
     "goodwill", "promotion", "proration", "refund", "invoice_void", "overpayment", "dispute"};
 inline constexpr std::array<std::string_view, 4> unit_source_names = {"cycle", "pack", "promotion", "adjustment"};
 /// Without `system`, which nobody can be given.
@@ -48,6 +51,10 @@ inline constexpr std::array<std::string_view, 5> tax_category_names = {"standard
 inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "customer_exempt", "reverse_charge",
                                                                      "no_rate", "not_registered"};
 inline constexpr std::array<std::string_view, 2> number_reset_names = {"continuous", "yearly"};
+inline constexpr std::array<std::string_view, 2> credit_note_status_names = {"issued", "void"};
+inline constexpr std::array<std::string_view, 2> credit_note_kind_names = {"credit", "discount"};
+inline constexpr std::array<std::string_view, 4> adjustment_type_names = {"discount", "credit", "surcharge",
+                                                                          "write_off"};
 inline constexpr std::array<std::string_view, 4> proration_names = {"second", "day", "thirty_360", "none"};
 
 inline constexpr std::array<std::string_view, 2> discount_kind_names = {"percent", "fixed"};
@@ -61,6 +68,7 @@ inline constexpr Rule payment_method = id_of("pm").about(TargetKind::entity);
 inline constexpr Rule payment_token = text_of(payment_token_characters_max);
 inline constexpr Rule api_key = id_of("key").about(TargetKind::entity);
 inline constexpr Rule invoice = id_of("inv").about(TargetKind::entity);
+inline constexpr Rule credit_note = id_of("cn").about(TargetKind::entity);
 inline constexpr Rule subscription = id_of("sub").about(TargetKind::entity);
 inline constexpr Rule policy = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
@@ -186,7 +194,7 @@ void describe(IssueCredit& c, V& visit) {
   visit("account_id", c.account_id, rules::account);
   visit("amount", c.amount, rules::amount);
   visit("currency", c.currency, a(FieldKind::currency).must());
-  visit("type", c.type, one_of(credit_type_names).must());
+  visit("type", c.type, one_of(issued_credit_type_names).must());
   visit("reason", c.reason, rules::reason.must());
   visit("expires_at", c.expires_at, a(FieldKind::instant));
   visit("priority", c.priority, rules::priority);
@@ -553,6 +561,37 @@ template <class V>
 void describe(ReactivateSubscription& c, V& visit) {
   visit("account_id", c.account_id, rules::account.implied());
   visit("subscription_id", c.subscription, rules::subscription);
+}
+
+template <class V>
+void describe(CreditNoteLineInput& line, V& visit) {
+  visit("line", line.line, integer_from(1, std::numeric_limits<std::int32_t>::max()).must());
+  visit("amount", line.amount, a(FieldKind::integer));
+  visit("quantity", line.quantity, rules::quantity);
+}
+
+template <class V>
+void describe(IssueCreditNote& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+  visit.list("lines", c.lines, Rule(), [](CreditNoteLineInput& line, auto& inner) { describe(line, inner); });
+  visit("amount", c.amount, rules::minor_units);
+  visit("reason", c.reason, rules::reason);
+  visit("memo", c.memo, rules::description);
+}
+
+template <class V>
+void describe(VoidCreditNote& c, V& visit) {
+  visit("credit_note_id", c.credit_note, rules::credit_note);
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(AdjustInvoice& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+  visit("line", c.line, integer_from(1, std::numeric_limits<std::int32_t>::max()));
+  visit("type", c.type, one_of(adjustment_type_names).must());
+  visit("amount", c.amount, rules::amount);
+  visit("reason", c.reason, rules::reason.must());
 }
 
 }  // namespace daybook

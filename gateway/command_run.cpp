@@ -66,6 +66,9 @@ Permission permission_of(const Command& command) {
     Permission operator()(const CreateSubscription&) const { return Permission::subscriptions_create; }
     Permission operator()(const CancelSubscription&) const { return Permission::subscriptions_cancel; }
     Permission operator()(const ReactivateSubscription&) const { return Permission::subscriptions_cancel; }
+    Permission operator()(const IssueCreditNote&) const { return Permission::credit_notes_manage; }
+    Permission operator()(const VoidCreditNote&) const { return Permission::credit_notes_manage; }
+    Permission operator()(const AdjustInvoice&) const { return Permission::adjustments_create; }
   } const finder;
   return std::visit(finder, command);
 }
@@ -105,6 +108,13 @@ std::optional<Problem> check_cancellation(const Principal& principal, const Canc
   const bool is_limited = access_of(Permission::subscriptions_cancel, principal.role) == Access::limited;
   if (!is_limited || cancel.mode == CancellationMode::period_end) return std::nullopt;
   return forbidden("subscriptions.cancel of a billing admin");
+}
+
+/// Who may adjust with a limit gives discounts only; how large ones, the command's decision says.
+std::optional<Problem> check_adjustment(const Principal& principal, const AdjustInvoice& adjust) {
+  const bool is_limited = access_of(Permission::adjustments_create, principal.role) == Access::limited;
+  if (!is_limited || adjust.type == AdjustmentType::discount) return std::nullopt;
+  return forbidden("adjustments.create of a billing admin");
 }
 
 /// What the provider says of the method behind a token, before the command is decided.
@@ -166,6 +176,7 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
   if (const auto* update = std::get_if<UpdateAccount>(&command)) return check_update(principal, *update);
   if (const auto* key = std::get_if<CreateApiKey>(&command)) return check_new_key(principal, *key);
   if (const auto* cancel = std::get_if<CancelSubscription>(&command)) return check_cancellation(principal, *cancel);
+  if (const auto* adjust = std::get_if<AdjustInvoice>(&command)) return check_adjustment(principal, *adjust);
   const auto* open = std::get_if<OpenAccount>(&command);
   if (open != nullptr && !open->payment_method_token.clear.empty()) {
     return require(principal, Permission::payment_methods_manage);
@@ -210,7 +221,8 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<CreateApiKey>(command) || std::holds_alternative<CreatePlan>(command) ||
       std::holds_alternative<AttachPaymentMethod>(command) || std::holds_alternative<CreateDiscount>(command) ||
       std::holds_alternative<CreateCoupon>(command) || std::holds_alternative<RedeemCoupon>(command) ||
-      std::holds_alternative<DraftInvoice>(command) || std::holds_alternative<CreateSubscription>(command);
+      std::holds_alternative<DraftInvoice>(command) || std::holds_alternative<CreateSubscription>(command) ||
+      std::holds_alternative<IssueCreditNote>(command) || std::holds_alternative<AdjustInvoice>(command);
   return is_new ? 201 : 200;
 }
 

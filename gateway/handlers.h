@@ -76,6 +76,15 @@ void validate_coupon(ExchangePtr exchange);
 void redeem_coupon(ExchangePtr exchange);
 void list_redemptions(ExchangePtr exchange);
 
+// credit_note_routes.cpp
+void issue_credit_note(ExchangePtr exchange);
+void list_credit_notes(ExchangePtr exchange);
+void get_credit_note(ExchangePtr exchange);
+void void_credit_note(ExchangePtr exchange);
+void adjust_invoice(ExchangePtr exchange);
+void list_invoice_adjustments(ExchangePtr exchange);
+void get_invoice_adjustment(ExchangePtr exchange);
+
 // invoice_routes.cpp
 void draft_invoice(ExchangePtr exchange);
 void list_invoices(ExchangePtr exchange);

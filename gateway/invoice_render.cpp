@@ -96,6 +96,15 @@ void append_lines(JsonText& json, const Invoice& invoice, const Viewer& viewer) 
       if (!tax->percent.empty() && !invoice.tax_inclusive) append_made_line(json, "tax", text_of(*tax), tax->tax);
     }
   }
+  for (const AdjustmentShare& adjustment : invoice.adjustments) {
+    append_made_line(json, adjustment.is_write_off ? "write_off" : "surcharge",
+                     "Adjustment " + format_id("adj", adjustment.adjustment),
+                     adjustment.is_write_off ? -adjustment.total : adjustment.total);
+  }
+  for (const CreditNoteShare& note : invoice.credit_notes) {
+    if (note.due_reduction == 0) continue;
+    append_made_line(json, "credit_note", "Credit note " + format_id("cn", note.note), -note.due_reduction);
+  }
   for (const Draw& credit : invoice.credits) {
     append_made_line(json, "credit_applied", "Credit " + format_id("cr", credit.grant), -credit.amount);
   }
@@ -112,6 +121,26 @@ void append_discounts(JsonText& json, const schema::InvoiceFiguresT* figures, co
     member_or_null(json, "code", discount.code);
     member_or_null(json, "percent", discount.percent);
     json.member("base", discount.base).member("amount", discount.amount).end_object();
+  }
+  json.end_array();
+}
+
+/// Documents of their own: what refers to the invoice.
+void append_corrections(JsonText& json, const Invoice& invoice, const Viewer& viewer) {
+  std::int64_t credited = 0;
+  json.key("credit_notes").begin_array();
+  for (const CreditNoteShare& note : invoice.credit_notes) {
+    credited += note.total;
+    json.begin_object();
+    id_member(json, "credit_note_id", "cn", note.note, viewer);
+    json.member("amount", note.total).member("due_reduction", note.due_reduction).end_object();
+  }
+  json.end_array().member("amount_credited", credited).key("adjustments").begin_array();
+  for (const AdjustmentShare& adjustment : invoice.adjustments) {
+    json.begin_object();
+    id_member(json, "adjustment_id", "adj", adjustment.adjustment, viewer);
+    json.member("type", adjustment.is_write_off ? "write_off" : "surcharge");
+    json.member("amount", adjustment.total).end_object();
   }
   json.end_array();
 }
@@ -141,7 +170,9 @@ void append_invoice(std::string& out, std::string_view account_id, const Invoice
     id_member(json, "credit_id", "cr", credit.grant, viewer);
     json.member("amount", credit.amount).end_object();
   }
-  json.end_array().member("subtotal", invoice.subtotal);
+  json.end_array();
+  append_corrections(json, invoice, viewer);
+  json.member("subtotal", invoice.subtotal);
   number_or_null(json, "discount", figures != nullptr ? std::optional(figures->discount) : std::nullopt);
   number_or_null(json, "tax", figures != nullptr ? std::optional(figures->tax) : std::nullopt);
   number_or_null(json, "total", total(invoice.total));
@@ -164,9 +195,11 @@ void append_invoice(std::string& out, std::string_view account_id, const Invoice
 void append_policy(std::string& out, std::string_view policy, const Policies& policies) {
   JsonText json(out);
   json.begin_object().member("object", "policy").member("policy", policy);
-  if (policy == "invoice.numbering") {
-    json.member("prefix", policies.numbering.prefix).member("digits", policies.numbering.digits);
-    json.member("reset", name_of(number_reset_names, policies.numbering.reset));
+  if (policy == "invoice.numbering" || policy == "credit_note.numbering") {
+    const NumberingPolicy& numbering =
+        policy == "invoice.numbering" ? policies.numbering : policies.credit_note_numbering;
+    json.member("prefix", numbering.prefix).member("digits", numbering.digits);
+    json.member("reset", name_of(number_reset_names, numbering.reset));
   } else if (policy == "invoice.net_days") {
     json.member("manual", policies.net_days.manual);
   } else {

@@ -102,6 +102,7 @@ constexpr std::array rows = {
     PermissionRow{Permission::docs_read, "docs.read", "PPPPPPPPP", ""},
     PermissionRow{Permission::proofs_read, "proofs.read", "YYYYYYYYY", ""},
     PermissionRow{Permission::checkpoint_keys_rotate, "checkpoint_keys.rotate", "Y--------", ""},
+    PermissionRow{Permission::credit_notes_manage, "credit_notes.manage", "YYL-----Y", ""},
 };
 static_assert(rows.size() == permission_count);
 

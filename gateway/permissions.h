@@ -110,6 +110,7 @@ enum class Permission : std::uint8_t {
   proofs_read,
   // The keys are the whole ledger's, as the views are.
   checkpoint_keys_rotate,
+  credit_notes_manage,
 };
 inline constexpr std::size_t permission_count = 93;
 

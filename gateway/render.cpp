@@ -306,6 +306,12 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     void operator()(const SubscriptionShown& shown) const {
       append_subscription(out, shown.account_id, shown.subscription, viewer);
     }
+    void operator()(const CreditNoteShown& shown) const {
+      append_credit_note(out, shown.account_id, shown.note, viewer);
+    }
+    void operator()(const AdjustmentShown& shown) const {
+      append_adjustment(out, shown.account_id, shown.adjustment, viewer);
+    }
     void operator()(const PolicyShown& shown) const { append_policy(out, shown.policy, shown.policies); }
     void operator()(const TaxRateShown& shown) const { append_tax_rate(out, shown.key, shown.rate); }
   };

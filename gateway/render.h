@@ -70,6 +70,9 @@ struct CouponRedemption {
 };
 void append_redemption(std::string& out, const CouponRedemption& redemption, const Viewer& viewer);
 void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer);
+void append_credit_note(std::string& out, std::string_view account_id, const CreditNote& note, const Viewer& viewer);
+void append_adjustment(std::string& out, std::string_view account_id, const InvoiceAdjustment& adjustment,
+                       const Viewer& viewer);
 void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
                          const Viewer& viewer);
 /// What a price says, as an object, without what others of its plan make of it.

@@ -20,6 +20,10 @@ constexpr std::string_view book_credit_list_query =
     "limit starting_after ending_before account_id status type consistency min_position";
 constexpr std::string_view invoice_list_query =
     "limit starting_after ending_before account_id status overdue created_from created_to consistency min_position";
+constexpr std::string_view credit_note_list_query =
+    "limit starting_after ending_before account_id invoice_id status consistency min_position";
+constexpr std::string_view adjustment_list_query =
+    "limit starting_after ending_before account_id invoice_id type consistency min_position";
 constexpr std::string_view subscription_list_query =
     "limit starting_after ending_before account_id status consistency min_position";
 constexpr std::string_view past_query = "as_of at min_position";
@@ -139,6 +143,17 @@ constexpr Route table[] = {
     {post, "/v1/invoices/{id}/mark-uncollectible", "markInvoiceUncollectible", P::invoices_void, K::command,
      command_query, mark_invoice_uncollectible},
 
+    {post, "/v1/credit-notes", "issueCreditNote", P::credit_notes_manage, K::command, command_query, issue_credit_note},
+    {get, "/v1/credit-notes", "listCreditNotes", P::invoices_read, K::read, credit_note_list_query, list_credit_notes},
+    {get, "/v1/credit-notes/{id}", "getCreditNote", P::invoices_read, K::read, past_query, get_credit_note},
+    {post, "/v1/credit-notes/{id}/void", "voidCreditNote", P::credit_notes_manage, K::command, command_query,
+     void_credit_note},
+    {post, "/v1/invoice-adjustments", "adjustInvoice", P::adjustments_create, K::command, command_query,
+     adjust_invoice},
+    {get, "/v1/invoice-adjustments", "listInvoiceAdjustments", P::adjustments_read, K::read, adjustment_list_query,
+     list_invoice_adjustments},
+    {get, "/v1/invoice-adjustments/{id}", "getInvoiceAdjustment", P::adjustments_read, K::read, past_query,
+     get_invoice_adjustment},
     {post, "/v1/subscriptions", "createSubscription", P::subscriptions_create, K::command, command_query,
      create_subscription},
     {get, "/v1/subscriptions", "listSubscriptions", P::subscriptions_read, K::read, subscription_list_query,

@@ -135,6 +135,18 @@ std::string sentence_of(const schema::Envelope& envelope) {
     case schema::Event::SubscriptionReactivated:
       return envelope.event_as_SubscriptionReactivated()->period() ? "Subscription begun again"
                                                                    : "Cancellation of a subscription taken back";
+    case schema::Event::CreditNoteIssued: {
+      const auto& event = *envelope.event_as_CreditNoteIssued();
+      return "Credit note " + text(event.number()) + " of " + format(Money{event.total(), Currency{event.currency()}}) +
+             " for invoice " + text(event.invoice_number());
+    }
+    case schema::Event::CreditNoteVoided:
+      return "Credit note voided";
+    case schema::Event::InvoiceAdjusted: {
+      const auto& event = *envelope.event_as_InvoiceAdjusted();
+      return "Invoice adjusted: " + std::string(to_text(static_cast<AdjustmentType>(event.type()))) + " of " +
+             format(Money{event.total(), Currency{event.currency()}});
+    }
     case schema::Event::CreditApplied:
       return money_text(envelope.event_as_CreditApplied()->amount()) + " of a credit applied to an invoice";
     case schema::Event::CreditReturned:

@@ -25,7 +25,7 @@ constexpr GrantStatus all_statuses[] = {GrantStatus::available, GrantStatus::par
                                         GrantStatus::expired, GrantStatus::voided};
 constexpr CreditType all_types[] = {CreditType::goodwill, CreditType::promotion,    CreditType::proration,
                                     CreditType::refund,   CreditType::invoice_void, CreditType::overpayment,
-                                    CreditType::dispute};
+                                    CreditType::dispute,  CreditType::adjustment};
 
 std::string account_prefix(std::string_view book, std::string_view account) {
   return KeyWriter(credit_table).text(book).text(account).take();

@@ -1,8 +1,10 @@
 #include "projections/invoices_view.h"
 
+#include <type_traits>
 #include <unordered_set>
 
 #include "domain/byte_codec.h"
+#include "domain/credit_note_fold.h"
 #include "domain/invoice_fold.h"
 #include "domain/state_codec.h"
 #include "domain/tables.h"
@@ -113,6 +115,12 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_CreditApplied());
     case schema::Event::CreditReturned:
       return use(*envelope.event_as_CreditReturned());
+    case schema::Event::CreditNoteIssued:
+      return use(*envelope.event_as_CreditNoteIssued());
+    case schema::Event::CreditNoteVoided:
+      return use(*envelope.event_as_CreditNoteVoided());
+    case schema::Event::InvoiceAdjusted:
+      return use(*envelope.event_as_InvoiceAdjusted());
     default:
       return;
   }
@@ -122,9 +130,22 @@ void with_payload(const FoldEvent& event, Use use) {
 template <class Payload>
 bool is_whole(const Payload& payload) {
   if constexpr (requires { payload.figures(); }) return payload.figures() != nullptr;
-  if constexpr (requires { payload.line(); }) return payload.line() != nullptr;
-  if constexpr (requires { payload.credit(); }) return payload.amount() != nullptr;
+  if constexpr (requires { *payload.line(); }) return payload.line() != nullptr;
+  if constexpr (requires {
+                  payload.credit();
+                  payload.amount();
+                })
+    return payload.amount() != nullptr;
   return true;
+}
+
+/// Credit notes and adjustments are of paid invoices too.
+template <class Payload>
+bool can_fold(const Invoice& invoice, const Payload&) {
+  constexpr bool corrects = std::is_same_v<Payload, schema::CreditNoteIssued> ||
+                            std::is_same_v<Payload, schema::CreditNoteVoided> ||
+                            std::is_same_v<Payload, schema::InvoiceAdjusted>;
+  return invoice.is_open() || (corrects && invoice.status == InvoiceStatus::paid);
 }
 
 class InvoicesFold : public ViewFold {
@@ -194,7 +215,7 @@ class InvoicesFold : public ViewFold {
     if (id.is_none() || !is_whole(payload)) refuse(event, "an event of an invoice that lacks what it tells");
     auto& row = invoices_.at(id_of(event, id), [&] { return key_of(event, id); });
     StoredInvoice& stored = row.value.stored;
-    if (stored.position == 0 || !stored.invoice.is_open()) refuse(event, "there is no such open invoice");
+    if (stored.position == 0 || !can_fold(stored.invoice, payload)) refuse(event, "there is no such open invoice");
     daybook::fold(stored.invoice, payload, event.moment());
     invoices_.change(row);
   }

@@ -26,6 +26,12 @@ const Postings* find_postings(const schema::Envelope& envelope) {
       return envelope.event_as_CreditApplied()->postings();
     case schema::Event::CreditReturned:
       return envelope.event_as_CreditReturned()->postings();
+    case schema::Event::CreditNoteIssued:
+      return envelope.event_as_CreditNoteIssued()->postings();
+    case schema::Event::CreditNoteVoided:
+      return envelope.event_as_CreditNoteVoided()->postings();
+    case schema::Event::InvoiceAdjusted:
+      return envelope.event_as_InvoiceAdjusted()->postings();
     case schema::Event::NONE:
     case schema::Event::AccountOpened:
     case schema::Event::AccountDetailsChanged:
@@ -78,6 +84,7 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::CouponRetired:
     case schema::Event::CouponRedeemed:
     case schema::Event::DiscountApplied:
+    case schema::Event::CreditNoteNumberAssigned:
       return nullptr;
   }
   return nullptr;

@@ -22,6 +22,7 @@
 #include "projections/accounts_view.h"
 #include "projections/audit_view.h"
 #include "projections/balances_view.h"
+#include "projections/corrections_view.h"
 #include "projections/credits_view.h"
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
@@ -127,6 +128,7 @@ class Projections {
   virtual UnitsReader units() const = 0;
   virtual InvoicesReader invoices() const = 0;
   virtual SubscriptionsReader subscriptions() const = 0;
+  virtual CorrectionsReader corrections() const = 0;
   virtual JournalReader journal() const = 0;
   virtual AuditReader audit() const = 0;
   virtual ViewSnapshot snapshot(ViewName view) const = 0;

@@ -4,6 +4,7 @@
 #include "projections/accounts_view.h"
 #include "projections/audit_view.h"
 #include "projections/balances_view.h"
+#include "projections/corrections_view.h"
 #include "projections/credits_view.h"
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
@@ -31,6 +32,8 @@ std::string_view to_text(ViewName view) {
       return "invoices";
     case ViewName::subscriptions:
       return "subscriptions";
+    case ViewName::corrections:
+      return "corrections";
   }
   bug("a view without a name");
 }
@@ -60,6 +63,8 @@ std::unique_ptr<ViewFold> make_fold(ViewName view, const EmailDigest& email_dige
       return make_invoices_fold();
     case ViewName::subscriptions:
       return make_subscriptions_fold();
+    case ViewName::corrections:
+      return make_corrections_fold();
   }
   bug("a view without a fold");
 }

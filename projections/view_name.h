@@ -8,11 +8,21 @@
 
 namespace daybook {
 
-enum class ViewName : std::uint8_t { accounts, balances, credits, units, journal, audit, invoices, subscriptions };
+enum class ViewName : std::uint8_t {
+  accounts,
+  balances,
+  credits,
+  units,
+  journal,
+  audit,
+  invoices,
+  subscriptions,
+  corrections
+};
 
-inline constexpr std::array all_views{ViewName::accounts, ViewName::balances,     ViewName::credits,
-                                      ViewName::units,    ViewName::journal,      ViewName::audit,
-                                      ViewName::invoices, ViewName::subscriptions};
+inline constexpr std::array all_views{ViewName::accounts, ViewName::balances,      ViewName::credits,
+                                      ViewName::units,    ViewName::journal,       ViewName::audit,
+                                      ViewName::invoices, ViewName::subscriptions, ViewName::corrections};
 inline constexpr std::size_t view_count = all_views.size();
 
 /// "accounts"; also the name of its folder.

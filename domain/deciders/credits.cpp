@@ -23,6 +23,8 @@ LedgerAccount origin_account(CreditType type) {
       return LedgerAccount::cash_clearing;
     case CreditType::dispute:
       return LedgerAccount::dispute_losses;
+    case CreditType::adjustment:
+      return LedgerAccount::receivable;
   }
   return LedgerAccount::credits_granted;
 }
@@ -61,6 +63,33 @@ Decision one(PendingEvent event, EntityRef credit) {
 
 }  // namespace
 
+Rejection check_room(const AccountState& account, Currency currency, std::int64_t amount) {
+  const Wallet wallet = account.wallet({code(currency), true});
+  if (wallet.available + wallet.reserved + amount > amount_max) {
+    return {RejectionCode::amount_out_of_range, "/amount", {{"available", wallet.available}}};
+  }
+  if (account.grants().size() >= open_grants_max) {
+    return {RejectionCode::limit_reached, {}, {{"limit", std::string("open grants of an account")}}};
+  }
+  return {};
+}
+
+PendingEvent credit_issued(const AccountState& account, const IssueCredit& command, EntityRef id, Instant now) {
+  const Money amount{command.amount, command.currency};
+  schema::CreditIssuedT event;
+  event.credit = id;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.type = static_cast<schema::CreditType>(command.type);
+  event.reason = to_table(command.reason.sealed);
+  event.priority = command.priority.value_or(priority_default);
+  event.effective_at = now;
+  event.expires_at = command.expires_at.value_or(never);
+  event.metadata = to_table(command.metadata.sealed);
+  event.postings = transfer(origin_account(command.type), LedgerAccount::customer_credit, amount);
+  return PendingEvent::of(std::move(event));
+}
+
 Decision handle(const AccountState& account, const IssueCredit& command, const DecisionContext& context) {
   if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
   if (command.amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");
@@ -74,28 +103,11 @@ Decision handle(const AccountState& account, const IssueCredit& command, const D
   if (context.role == Role::support_rep && command.amount > credit_ceiling_support) {
     return reject(RejectionCode::credit_ceiling, "/amount", {{"ceiling", credit_ceiling_support}});
   }
-  const Wallet wallet = account.wallet({code(command.currency), true});
-  if (wallet.available + wallet.reserved + command.amount > amount_max) {
-    return reject(RejectionCode::amount_out_of_range, "/amount", {{"available", wallet.available}});
-  }
-  if (account.grants().size() >= open_grants_max) {
-    return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("open grants of an account")}});
-  }
+  Rejection no_room = check_room(account, command.currency, command.amount);
+  if (no_room.code != RejectionCode::none) return reject(std::move(no_room));
 
   const EntityRef id = context.new_id();
-  const Money amount{command.amount, command.currency};
-  schema::CreditIssuedT event;
-  event.credit = id;
-  event.account_id = account.details.id;
-  event.amount = amount;
-  event.type = static_cast<schema::CreditType>(command.type);
-  event.reason = to_table(command.reason.sealed);
-  event.priority = command.priority.value_or(priority_default);
-  event.effective_at = context.now;
-  event.expires_at = command.expires_at.value_or(never);
-  event.metadata = to_table(command.metadata.sealed);
-  event.postings = transfer(origin_account(command.type), LedgerAccount::customer_credit, amount);
-  return one(PendingEvent::of(std::move(event)), id);
+  return one(credit_issued(account, command, id, context.now), id);
 }
 
 Decision handle(const AccountState& account, const ConsumeCredit& command, const DecisionContext&) {
@@ -127,6 +139,18 @@ PendingEvent credit_expired(const AccountState& account, const Grant& grant, std
   return PendingEvent::of(std::move(event));
 }
 
+PendingEvent credit_voided(const AccountState& account, const Grant& grant, const Sensitive& reason) {
+  const Money amount = money(grant, grant.amount);
+  schema::CreditVoidedT event;
+  event.credit = grant.id;
+  event.account_id = account.details.id;
+  event.amount = amount;
+  event.reason = to_table(reason.sealed);
+  event.postings =
+      transfer(LedgerAccount::customer_credit, origin_account(static_cast<CreditType>(grant.type)), amount);
+  return PendingEvent::of(std::move(event));
+}
+
 Decision handle(const AccountState& account, const ExpireCredit& command, const DecisionContext&) {
   const Named named = find_credit(account, command.credit, {GrantStatus::expired});
   if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
@@ -145,21 +169,15 @@ Decision handle(const AccountState& account, const VoidCredit& command, const De
   const Named named = find_credit(account, command.credit, {GrantStatus::voided});
   if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
   const Grant& grant = *named.grant;
-  if (grant.remaining != grant.amount || grant.held != 0) {
+  const bool is_used = grant.remaining != grant.amount || grant.held != 0;
+  // What a credit note gave is taken back with the note.
+  if (is_used || static_cast<CreditType>(grant.type) == CreditType::adjustment) {
     return reject(RejectionCode::invalid_transition, {},
-                  {{"from", std::string(to_text(GrantStatus::partially_applied))},
+                  {{"from", std::string(to_text(is_used ? GrantStatus::partially_applied : grant.status))},
                    {"to", std::string(to_text(GrantStatus::voided))},
                    {"allowed", std::string("consumed, expired")}});
   }
-  const Money amount = money(grant, grant.amount);
-  schema::CreditVoidedT event;
-  event.credit = command.credit;
-  event.account_id = account.details.id;
-  event.amount = amount;
-  event.reason = to_table(command.reason.sealed);
-  event.postings =
-      transfer(LedgerAccount::customer_credit, origin_account(static_cast<CreditType>(grant.type)), amount);
-  return one(PendingEvent::of(std::move(event)), command.credit);
+  return one(credit_voided(account, grant, command.reason), command.credit);
 }
 
 }  // namespace daybook

@@ -54,7 +54,9 @@ enum class SubjectKind : std::uint8_t {
   invoice,
   policy,
   subscription,
-  tax_rate
+  tax_rate,
+  credit_note,
+  adjustment
 };
 
 struct Subject {
@@ -102,6 +104,7 @@ inline constexpr std::size_t payment_methods_max = 100;         ///< Of one acco
 inline constexpr std::size_t open_invoices_max = 5'000;         ///< Drafts and open invoices of one account.
 inline constexpr std::size_t invoice_lines_max = 250;           ///< Of one invoice.
 inline constexpr std::size_t credits_per_invoice_max = 500;     ///< That pay for it; what they leave stays due.
+inline constexpr std::size_t credited_invoices_max = 2'000;     ///< Paid invoices of one account with credit notes.
 inline constexpr std::size_t subscriptions_max = 500;           ///< Of one account, ended ones included.
 inline constexpr std::int64_t subscription_quantity_max = 1'000'000'000;
 inline constexpr std::int32_t trial_days_max = 730;

@@ -26,6 +26,12 @@ Decision handle(const AccountState&, const ExpireCredit&, const DecisionContext&
 Decision handle(const AccountState&, const VoidCredit&, const DecisionContext&);
 /// So much of an expired money credit is gone.
 PendingEvent credit_expired(const AccountState&, const Grant&, std::int64_t amount);
+/// Whether the account can get a credit of that amount: the code `none` if it can.
+Rejection check_room(const AccountState&, Currency, std::int64_t amount);
+/// Requires what IssueCredit checks.
+PendingEvent credit_issued(const AccountState&, const IssueCredit&, EntityRef id, Instant now);
+/// Of one that nothing was taken of.
+PendingEvent credit_voided(const AccountState&, const Grant&, const Sensitive& reason);
 
 // units.cpp
 Decision handle(const AccountState&, const AllocateUnitCredits&, const DecisionContext&);
@@ -87,6 +93,13 @@ Decision handle(const AccountState&, const VoidInvoice&, const DecisionContext&)
 Decision handle(const AccountState&, const MarkInvoiceUncollectible&, const DecisionContext&);
 /// It was due and is not paid.
 PendingEvent invoice_became_overdue(const AccountState&, const Invoice&);
+
+// credit_notes.cpp
+Decision handle(const AccountState&, const IssueCreditNote&, const DecisionContext&);
+Decision handle(const AccountState&, const VoidCreditNote&, const DecisionContext&);
+
+// invoice_adjustments.cpp
+Decision handle(const AccountState&, const AdjustInvoice&, const DecisionContext&);
 
 // subscriptions.cpp
 Decision handle(const AccountState&, const CreateSubscription&, const DecisionContext&);

@@ -158,29 +158,15 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
   return figures;
 }
 
-std::vector<JournalLine> entry_of(const schema::InvoiceFiguresT& figures, Currency currency, bool is_reversed) {
-  std::vector<JournalLine> entry;
-  const auto debit = [&](LedgerAccount account, std::int64_t minor) {
-    if (minor == 0) return;
-    const bool is_debit = (minor > 0) != is_reversed;
-    entry.push_back({account, is_debit ? Side::debit : Side::credit, {std::abs(minor), currency}});
-  };
-  debit(LedgerAccount::receivable, figures.total);
-  debit(LedgerAccount::discounts, figures.discount);
-  debit(LedgerAccount::revenue, figures.tax - figures.discount - figures.total);  // without tax, of prices with it too
-  debit(LedgerAccount::tax_payable, -figures.tax);
-  return entry;
-}
-
-InvoiceNumber next_invoice_number(const BookState& book, Instant now) {
-  const InvoiceNumberingPolicy& policy = book.policies.numbering;
-  InvoiceNumber number;
+DocumentNumber next_number(const NumberingPolicy& policy, const std::map<std::string, std::uint64_t>& last,
+                           Instant now) {
+  DocumentNumber number;
   number.series = policy.prefix;
   if (policy.reset == NumberReset::yearly) {
     number.series += fmt::format("{}-", civil_from_days(micros(now) / micros_per_day).year);
   }
-  const auto last = book.invoice_numbers.find(number.series);
-  number.sequence = (last == book.invoice_numbers.end() ? 0 : last->second) + 1;
+  const auto found = last.find(number.series);
+  number.sequence = (found == last.end() ? 0 : found->second) + 1;
   number.text = fmt::format("{}{:0{}}", number.series, number.sequence, policy.digits);
   return number;
 }

@@ -2,12 +2,12 @@
 // domain/rules; here is what it is given, and what becomes of it in the event.
 #pragma once
 
-#include <memory>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "domain/deciders/decision.h"
-#include "domain/journal.h"
 
 namespace daybook::schema {
 struct InvoiceFiguresT;
@@ -21,15 +21,13 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
                                                   const std::vector<AccountDiscount>& discounts,
                                                   const DecisionContext& context);
 
-/// Receivable against revenue, discounts and tax; the other way round if `is_reversed`. Empty if all is zero.
-std::vector<JournalLine> entry_of(const schema::InvoiceFiguresT& figures, Currency currency, bool is_reversed);
-
-/// The next number of the book.
-struct InvoiceNumber {
+/// The next number of a document of the book; `last` has the last one of each of its series.
+struct DocumentNumber {
   std::string series;
   std::uint64_t sequence = 0;
   std::string text;
 };
-InvoiceNumber next_invoice_number(const BookState& book, Instant now);
+DocumentNumber next_number(const NumberingPolicy& policy, const std::map<std::string, std::uint64_t>& last,
+                           Instant now);
 
 }  // namespace daybook

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/deciders/invoice_entry.h"
 #include "domain/deciders/invoice_figures.h"
 #include "domain/tables.h"
 #include "schemas/events/credits_generated.h"
@@ -12,7 +13,8 @@ namespace daybook {
 
 void finalize(Decision& decision, const AccountState& account, const Invoice& invoice, schema::InvoiceFiguresT figures,
               const DecisionContext& context) {
-  const InvoiceNumber number = next_invoice_number(*context.book, context.now);
+  const DocumentNumber number =
+      next_number(context.book->policies.numbering, context.book->invoice_numbers, context.now);
   const std::int64_t total = figures.total;
   schema::InvoiceFinalizedT event;
   event.invoice = invoice.id;
@@ -22,7 +24,7 @@ void finalize(Decision& decision, const AccountState& account, const Invoice& in
   event.sequence = number.sequence;
   event.number = number.text;
   event.due_date = Instant{micros(context.now) + invoice.net_days * micros_per_day};
-  event.postings = to_table(entry_of(figures, invoice.currency, false));
+  event.postings = to_table(entry_of(sums_of(figures), invoice.currency));
   event.figures = std::make_unique<schema::InvoiceFiguresT>(std::move(figures));
   decision.events.push_back(PendingEvent::of(std::move(event)));
 

@@ -5,6 +5,7 @@
 
 #include "domain/assert.h"
 #include "domain/deciders/handlers.h"
+#include "domain/deciders/invoice_entry.h"
 #include "domain/deciders/invoice_figures.h"
 #include "domain/deciders/invoice_finalize.h"
 #include "domain/rules/pricing.h"
@@ -185,7 +186,7 @@ Decision handle(const AccountState& account, const VoidInvoice& command, const D
   event.invoice = invoice->id;
   event.account_id = account.details.id;
   event.reason = to_table(command.reason.sealed);
-  if (is_open) event.postings = to_table(entry_of(*invoice->figures, invoice->currency, true));
+  if (is_open) event.postings = to_table(entry_of(-sums_left(*invoice), invoice->currency));
   decision.events.push_back(PendingEvent::of(std::move(event)));
   return_credits(decision, account, *invoice, context.now);
   return decision;

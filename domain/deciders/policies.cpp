@@ -20,7 +20,7 @@ bool valid_prefix(std::string_view prefix) {
 
 /// A member of another policy than the command names, if it has one.
 std::string_view stray_member(const ChangePolicy& command) {
-  const bool is_numbering = command.policy == "invoice.numbering";
+  const bool is_numbering = command.policy == "invoice.numbering" || command.policy == "credit_note.numbering";
   if (!is_numbering && command.prefix) return "/prefix";
   if (!is_numbering && command.digits) return "/digits";
   if (!is_numbering && command.reset) return "/reset";
@@ -29,13 +29,28 @@ std::string_view stray_member(const ChangePolicy& command) {
   return {};
 }
 
+std::unique_ptr<schema::InvoiceNumberingPolicyT> table_of(const NumberingPolicy& numbering) {
+  auto table = std::make_unique<schema::InvoiceNumberingPolicyT>();
+  table->prefix = numbering.prefix;
+  table->digits = numbering.digits;
+  table->reset = static_cast<schema::NumberReset>(numbering.reset);
+  return table;
+}
+
+/// What is asked for; what is left out is the default.
+NumberingPolicy numbering_of(const ChangePolicy& command, NumberingPolicy numbering) {
+  numbering.prefix = command.prefix.value_or(numbering.prefix);
+  numbering.digits = static_cast<std::uint8_t>(command.digits.value_or(numbering.digits));
+  numbering.reset = command.reset.value_or(numbering.reset);
+  return numbering;
+}
+
 std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const Policies& policies) {
   auto values = std::make_unique<schema::PolicyValuesT>();
   if (policy == "invoice.numbering") {
-    values->invoice_numbering = std::make_unique<schema::InvoiceNumberingPolicyT>();
-    values->invoice_numbering->prefix = policies.numbering.prefix;
-    values->invoice_numbering->digits = policies.numbering.digits;
-    values->invoice_numbering->reset = static_cast<schema::NumberReset>(policies.numbering.reset);
+    values->invoice_numbering = table_of(policies.numbering);
+  } else if (policy == "credit_note.numbering") {
+    values->credit_note_numbering = table_of(policies.credit_note_numbering);
   } else if (policy == "invoice.net_days") {
     values->invoice_net_days = std::make_unique<schema::InvoiceNetDaysPolicyT>();
     values->invoice_net_days->manual = policies.net_days.manual;
@@ -57,16 +72,20 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
   }
   Policies next = book.policies;
   if (command.policy == "invoice.numbering") {
-    next.numbering = {};
-    next.numbering.prefix = command.prefix.value_or(next.numbering.prefix);
-    next.numbering.digits = static_cast<std::uint8_t>(command.digits.value_or(next.numbering.digits));
-    next.numbering.reset = command.reset.value_or(next.numbering.reset);
-    if (!valid_prefix(next.numbering.prefix)) return reject(RejectionCode::validation_failed, "/prefix");
+    next.numbering = numbering_of(command, {});
+  } else if (command.policy == "credit_note.numbering") {
+    next.credit_note_numbering = numbering_of(command, credit_note_numbering_default);
   } else if (command.policy == "invoice.net_days") {
     next.net_days = {};
     next.net_days.manual = static_cast<std::uint16_t>(command.manual.value_or(next.net_days.manual));
   } else {
     next.seller.country = command.country.value_or(std::string());
+  }
+  const std::string& prefix = next.numbering.prefix;
+  const std::string& note_prefix = next.credit_note_numbering.prefix;
+  // An invoice's and a credit note's numbers are told apart by it.
+  if (!valid_prefix(prefix) || !valid_prefix(note_prefix) || prefix == note_prefix) {
+    return reject(RejectionCode::validation_failed, "/prefix");
   }
   Decision decision;
   decision.subject = {SubjectKind::policy, {}, command.policy};

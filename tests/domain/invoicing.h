@@ -76,11 +76,16 @@ class Invoicing : public Given {
       const schema::Envelope& envelope = *schema::GetEnvelope(bytes.data());
       post(envelope.event_as_CreditIssued());
       post(envelope.event_as_CreditExpired());
+      post(envelope.event_as_CreditConsumed());
+      post(envelope.event_as_CreditVoided());
       post(envelope.event_as_CreditApplied());
       post(envelope.event_as_CreditReturned());
       post(envelope.event_as_InvoiceFinalized());
       post(envelope.event_as_InvoiceVoided());
       post(envelope.event_as_InvoiceMarkedUncollectible());
+      post(envelope.event_as_CreditNoteIssued());
+      post(envelope.event_as_CreditNoteVoided());
+      post(envelope.event_as_InvoiceAdjusted());
     }
     return sums;
   }

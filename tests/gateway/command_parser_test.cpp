@@ -29,6 +29,7 @@ const std::string long_reference = '"' + std::string(reference_characters_max + 
 const std::string long_token = '"' + std::string(payment_token_characters_max + 1, 'x') + '"';
 const std::string credit_id = R"("cr_00000000010000000100")";
 const std::string invoice_id = R"("inv_00000000010000000100")";
+const std::string credit_note_id = R"("cn_00000000010000000100")";
 const std::string subscription_id = R"("sub_00000000010000000100")";
 const std::string hold_id = R"("hold_00000000010000000100")";
 
@@ -278,6 +279,19 @@ const std::vector<CommandRow> rows = {
     {"ReactivateSubscription",
      {{"account_id", R"("acme")", false, "1", R"("-acme")"},
       {"subscription_id", subscription_id, true, "1", credit_id}}},
+    {"IssueCreditNote",
+     {{"invoice_id", invoice_id, true, "1", credit_id},
+      {"lines", R"([{"line":1,"amount":5},{"line":2,"quantity":"0.5"}])", false, "{}", R"([{"amount":5}])"},
+      {"amount", "5", false, R"("5")", "-1"},
+      reason(),
+      {"memo", R"("For the delay")", false, "1", long_reason}}},
+    {"VoidCreditNote", {{"credit_note_id", credit_note_id, true, "1", credit_id}, reason()}},
+    {"AdjustInvoice",
+     {{"invoice_id", invoice_id, true, "1", credit_id},
+      {"line", "1", false, R"("1")", "0"},
+      {"type", R"("discount")", true, "1", R"("gift")"},
+      {"amount", "5", true, "1.5", ""},
+      {"reason", R"("Loyalty")", true, "1", long_reason}}},
     {"RedeemCoupon", {named("code", true), named("account_id", true), named("user_id"), named("plan_id")}},
     {"RevokeApiKey", {{"api_key_id", R"("key_00000000010000000100")", true, "1", credit_id}}},
 };

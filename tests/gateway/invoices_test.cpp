@@ -192,9 +192,9 @@ TEST_CASE_FIXTURE(Biller, "repeats, If-Match and the past") {
 
 TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   const Response list = get("/v1/admin/policies");
-  CHECK(json_at(list.body, "/data/1/policy") == R"("invoice.numbering")");
-  CHECK(json_at(list.body, "/data/1/prefix") == R"("INV-")");
-  CHECK(json_at(list.body, "/data/2/country") == "null");
+  CHECK(json_at(list.body, "/data/2/policy") == R"("invoice.numbering")");
+  CHECK(json_at(list.body, "/data/2/prefix") == R"("INV-")");
+  CHECK(json_at(list.body, "/data/3/country") == "null");
   const Response changed =
       call(Method::put, "/v1/admin/policies/invoice.numbering", R"({"prefix":"ACME-","digits":3,"reset":"yearly"})");
   REQUIRE_MESSAGE(changed.status == 200, changed.body);

@@ -104,6 +104,7 @@ constexpr Row matrix[] = {
     {"clock.set", "L--------"},
     {"system.health", "PPPPPPPPP"},
     {"system.metrics", "LLLLLLLLL"},
+    {"credit_notes.manage", "YYL-----Y"},
 };
 
 constexpr Role roles[] = {Role::super_admin,    Role::billing_admin, Role::support_rep,

@@ -54,6 +54,8 @@ class Ledger:
         self.coupons = {}
         self.applied = {}  # redemption -> coupon, until the book tells of it
         self.invoices = {}
+        self.notes = {}
+        self.adjustments = {}
         self.numbers = {}  # series -> how many
         self.subscriptions = {}
         self.numbered = {}  # invoice -> number, until the book tells of it
@@ -267,7 +269,7 @@ class Ledger:
         self.invoices[data["invoice"]] = {
             "account_id": data["account_id"], "currency": data["currency"], "status": "draft", "number": None,
             "lines": {line["number"]: line["amount"] for line in data["lines"]}, "total": None, "credits": [],
-            "due_date": None, "overdue": False}
+            "due_date": None, "overdue": False, "notes": {}, "surcharged": 0, "written_off": 0}
 
     def draft(self, event, data):
         invoice = self.invoices[data["invoice"]]
@@ -293,7 +295,8 @@ class Ledger:
         self.expect(sum(row["tax"] for row in figures["taxes"]) == figures["tax"], f"{event['id']}: taxes")
         self.expect(sum(row["amount"] for row in figures["discounts"]) == figures["discount"], f"{event['id']}: discounts")
         self.expect(figures["total"] >= 0, f"{event['id']}: a total of {figures['total']}")
-        invoice.update(status="open", number=data["number"], total=figures["total"], due_date=data["due_date"])
+        invoice.update(status="open", number=data["number"], total=figures["total"], due_date=data["due_date"],
+                       figures=figures)
         self.numbered[data["invoice"]] = (data["series"], data["sequence"], data["number"], event["command_id"])
 
     def on_InvoiceNumberAssigned(self, event, data):
@@ -304,7 +307,12 @@ class Ledger:
         self.expect(data["sequence"] == self.numbers[data["series"]], f"{event['id']}: numbered {data['sequence']}")
 
     def owed(self, invoice):
-        return invoice["total"] - sum(amount for _, amount in invoice["credits"]) if invoice["status"] == "open" else 0
+        return self.due(invoice) if invoice["status"] == "open" else 0
+
+    def due(self, invoice):
+        lowered = sum(note["due_reduction"] for note in invoice["notes"].values())
+        applied = sum(amount for _, amount in invoice["credits"])
+        return invoice["total"] + invoice["surcharged"] - invoice["written_off"] - lowered - applied
 
     def leave_open(self, event, data, status):
         invoice = self.invoices[data["invoice"]]
@@ -342,6 +350,69 @@ class Ledger:
         invoice["credits"].remove((data["credit"], data["amount"]))
         credit["remaining"] += data["amount"]
         credit["status"] = "available" if credit["remaining"] == credit["amount"] else "partially_applied"
+
+    # -- credit notes and adjustments
+    def on_CreditNoteIssued(self, event, data):
+        invoice = self.invoices[data["invoice"]]
+        where = event["id"]
+        self.expect(invoice["status"] in ("open", "paid"), f"{where}: of an invoice that is {invoice['status']}")
+        for member in ("discount", "net", "tax"):
+            self.expect(sum(line[member] for line in data["lines"]) == data[member], f"{where}: {member} of the lines")
+        self.expect(sum(row["tax"] for row in data["taxes"]) == data["tax"], f"{where}: taxes")
+        self.expect(data["net"] + data["tax"] == data["total"] > 0, f"{where}: a total of {data['total']}")
+        parts = (data["due_reduction"], data["write_off_recovery"], data["credit_amount"])
+        self.expect(sum(parts) == data["total"] and min(parts) >= 0, f"{where}: {parts} of {data['total']}")
+        self.expect(data["due_reduction"] == min(data["total"], self.owed(invoice)), f"{where}: lowers what is due")
+        self.expect((data["credit"] is None) == (data["credit_amount"] == 0), f"{where}: its credit")
+        invoice["notes"][data["credit_note"]] = data
+        self.notes[data["credit_note"]] = {"data": data, "status": "issued"}
+        self.close(where, invoice)
+        self.numbered[data["credit_note"]] = (data["series"], data["sequence"], data["number"], event["command_id"])
+
+    def close(self, where, invoice):
+        """What credit notes took is a part of each line and each tax, and all of it when nothing is left."""
+        figures, notes = invoice["figures"], invoice["notes"].values()
+        taken = collections.Counter()
+        for note in notes:
+            for line in note["lines"]:
+                for member in ("amount", "discount"):
+                    taken[line["number"], member] += line[member]
+            for row in note["taxes"]:
+                taken["tax", row["row"]] += row["tax"]
+        self.expect(sum(note["total"] for note in notes) <= figures["total"], f"{where}: more than the invoice")
+        for line in figures["lines"]:
+            for member in ("amount", "discount"):
+                self.expect(abs(taken[line["number"], member]) <= abs(line[member]), f"{where}: too much {member}")
+        if all(taken[line["number"], "amount"] == line["amount"] for line in figures["lines"]):
+            self.expect(sum(note["total"] for note in notes) == figures["total"], f"{where}: does not close")
+            for row, tax in enumerate(figures["taxes"]):
+                self.expect(taken["tax", row] == tax["tax"], f"{where}: tax {row} does not close")
+
+    def on_CreditNoteNumberAssigned(self, event, data):
+        told = self.numbered.pop(data["credit_note"], None)
+        said = (data["series"], data["sequence"], data["number"], event["command_id"])
+        self.expect(told == said, f"{event['id']}: the account was told {told}")
+        series = ("credit note", data["series"])
+        self.numbers[series] = self.numbers.get(series, 0) + 1
+        self.expect(data["sequence"] == self.numbers[series], f"{event['id']}: numbered {data['sequence']}")
+
+    def on_CreditNoteVoided(self, event, data):
+        note, invoice = self.notes[data["credit_note"]], self.invoices[data["invoice"]]
+        self.expect(note["status"] == "issued", f"{event['id']}: voided twice")
+        lowered, credit = note["data"]["due_reduction"], note["data"]["credit"]
+        self.expect(lowered == 0 or invoice["status"] == "open", f"{event['id']}: its invoice is {invoice['status']}")
+        self.expect(credit is None or self.credits[credit]["status"] == "available", f"{event['id']}: its credit is used")
+        note["status"] = "void"
+        del invoice["notes"][data["credit_note"]]
+
+    def on_InvoiceAdjusted(self, event, data):
+        invoice = self.invoices[data["invoice"]]
+        self.adjustments[data["adjustment"]] = data
+        self.expect((data["credit_note"] is None) == (data["type"] in ("surcharge", "write_off")), f"{event['id']}: its note")
+        if data["type"] in ("surcharge", "write_off"):
+            self.expect(invoice["status"] == "open", f"{event['id']}: of an invoice that is {invoice['status']}")
+            invoice["surcharged" if data["type"] == "surcharge" else "written_off"] += data["total"]
+        self.expect(self.due(invoice) >= 0, f"{event['id']}: below zero")
 
     def on_PolicyChanged(self, event, data):
         self.expect(data["before"] != data["after"], f"{event['id']}: a change of nothing")
@@ -533,11 +604,27 @@ def compare(ledger, api, expect):
         for member in ("account_id", "currency", "status", "number", "total", "due_date"):
             expect(shown.get(member) == told[member], f"{invoice} {member}: API {shown.get(member)}, events {told[member]}")
         expect(shown.get("amount_remaining") == ledger.owed(told), f"{invoice}: {shown.get('amount_remaining')} remaining")
+        notes = {row["credit_note_id"]: row["amount"] for row in shown.get("credit_notes", [])}
+        expect(notes == {note: data["total"] for note, data in told["notes"].items()}, f"{invoice}: credit notes {notes}")
+        expect(shown.get("amount_credited") == sum(notes.values()), f"{invoice}: credited {shown.get('amount_credited')}")
         expect(shown.get("subtotal") == sum(told["lines"].values()), f"{invoice}: subtotal {shown.get('subtotal')}")
         expect(shown.get("overdue") == (told["overdue"] and told["status"] == "open"), f"{invoice}: overdue")
         if told["total"] is not None:
             due = sum(line["amount"] for line in shown.get("lines", []))
             expect(due == shown.get("amount_due"), f"{invoice}: lines of {due}, due {shown.get('amount_due')}")
+    notes = {row["id"]: row for row in api.pages("/v1/credit-notes", lambda row: row["id"])}
+    expect(set(notes) == set(ledger.notes), f"credit notes: API {len(notes)}, events {len(ledger.notes)}")
+    for note, told in ledger.notes.items():
+        shown, data = notes.get(note, {}), told["data"]
+        expect(shown.get("status") == told["status"], f"{note}: API {shown.get('status')}, events {told['status']}")
+        for member in ("number", "total", "tax", "due_reduction", "credit_amount"):
+            expect(shown.get(member) == data[member], f"{note} {member}: API {shown.get(member)}, events {data[member]}")
+        expect(shown.get("invoice_id") == data["invoice"], f"{note}: of {shown.get('invoice_id')}")
+    adjustments = {row["id"]: row for row in api.pages("/v1/invoice-adjustments", lambda row: row["id"])}
+    expect(set(adjustments) == set(ledger.adjustments), f"adjustments: API {len(adjustments)}")
+    for adjustment, data in ledger.adjustments.items():
+        for member in ("type", "amount", "total"):
+            expect(adjustments.get(adjustment, {}).get(member) == data[member], f"{adjustment}: {member}")
     subscriptions = {row["id"]: row for row in api.pages("/v1/subscriptions", lambda row: row["id"])}
     expect(set(subscriptions) == set(ledger.subscriptions), f"subscriptions: API {sorted(subscriptions)}")
     for subscription, told in ledger.subscriptions.items():

@@ -390,7 +390,52 @@ void BookBuilder::write_off(EntityRef invoice) {
   submit(stream_of(invoice), MarkInvoiceUncollectible{invoice, {}});
 }
 
+EntityRef BookBuilder::credit_invoice(EntityRef invoice, std::optional<std::int64_t> amount) {
+  IssueCreditNote command;
+  command.invoice = invoice;
+  command.amount = amount;
+  command.reason = sealed("a complaint");
+  command.memo = sealed("we are sorry");
+  return submit(stream_of(invoice), command).id;
+}
+
+void BookBuilder::void_credit_note(EntityRef note) {
+  submit(stream_of(note), VoidCreditNote{note, sealed("a mistake")});
+}
+
+EntityRef BookBuilder::adjust_invoice(EntityRef invoice, AdjustmentType type, std::int64_t amount) {
+  AdjustInvoice command;
+  command.invoice = invoice;
+  command.type = type;
+  command.amount = amount;
+  command.reason = sealed("a favour");
+  return submit(stream_of(invoice), command).id;
+}
+
+void BookBuilder::random_correcting(std::mt19937_64& random, const std::string& account) {
+  for (const auto& [id, note] : state(account).credit_notes()) {
+    if (note.is_open() && random() % 3 == 0) return void_credit_note(id);
+  }
+  const auto& invoices = state(account).invoices();
+  // The newest first, which may be open.
+  for (auto one = invoices.rbegin(); one != invoices.rend(); ++one) {
+    const EntityRef id = one->first;
+    const Invoice invoice = state(account).with_credit_notes(one->second);
+    const bool is_correctable = invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid;
+    std::int64_t left = invoice.total;
+    for (const CreditNoteShare& note : invoice.credit_notes) left -= note.total;
+    if (!is_correctable || left <= 0 || random() % 3 == 0) continue;
+    const auto amount = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(left)) + 1;
+    const std::int64_t due = invoice.amount_remaining();
+    if (invoice.status == InvoiceStatus::paid || due < amount || random() % 4 == 0) {
+      return void(credit_invoice(id, amount));
+    }
+    return void(adjust_invoice(id, static_cast<AdjustmentType>(random() % 4 + 1), amount));
+  }
+}
+
 void BookBuilder::random_invoicing(std::mt19937_64& random, const std::string& account) {
+  if (random() % 4 == 0) return random_correcting(random, account);
   const Invoice* invoice = nullptr;
   for (const auto& [id, one] : state(account).invoices()) {
     if (one.is_open() && (invoice == nullptr || random() % 2 == 0)) invoice = &one;
@@ -479,7 +524,10 @@ void BookBuilder::random_command(std::mt19937_64& random, const std::string& acc
       return allocate(account, amount, unit, soon);
     case 6:
       if (open == nullptr) return allocate(account, amount, unit, soon);
-      return open->remaining == open->amount ? void_credit(open->id) : expire(open->id);
+      // What a credit note gave is voided with it.
+      return open->remaining == open->amount && static_cast<CreditType>(open->type) != CreditType::adjustment
+                 ? void_credit(open->id)
+                 : expire(open->id);
     case 7:
       return allocate(account, amount, unit, soon);
     case 8:

@@ -68,6 +68,9 @@ class BookBuilder {
   void finalize(EntityRef invoice);
   void void_invoice(EntityRef invoice);
   void write_off(EntityRef invoice);
+  EntityRef credit_invoice(EntityRef invoice, std::optional<std::int64_t> amount = {});
+  void void_credit_note(EntityRef note);
+  EntityRef adjust_invoice(EntityRef invoice, AdjustmentType type, std::int64_t amount);
   /// A plan "plan" of 10.00 a month, in USD, for the accounts of that book.
   void offer_plan(const std::string& book);
   /// To that plan.
@@ -117,6 +120,7 @@ class BookBuilder {
                  std::string_view command);
   void random_command(std::mt19937_64& random, const std::string& account);
   void random_invoicing(std::mt19937_64& random, const std::string& account);
+  void random_correcting(std::mt19937_64& random, const std::string& account);
   void random_subscribing(std::mt19937_64& random, const std::string& account);
 
   std::unique_ptr<EventLog> log_;

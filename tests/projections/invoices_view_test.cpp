@@ -43,7 +43,7 @@ TEST_CASE("an invoice's row is what the account's own fold has, after every even
       for (const auto& [id, invoice] : fixture.book.state(account).invoices()) {
         const auto row = invoices.find(account[0] == 's' ? "second" : "default", id);
         REQUIRE(row);
-        CHECK(encode_row(row->invoice) == encode_row(invoice));
+        CHECK(encode_row(row->invoice) == encode_row(fixture.book.state(account).with_credit_notes(invoice)));
         ++compared;
       }
     }
@@ -102,7 +102,7 @@ TEST_CASE("a credit that was consumed comes back with its voided invoice, also i
 TEST_CASE("invoices are listed newest first by every combination of filters, whichever way one pages") {
   ViewsFixture fixture;
   std::mt19937_64 random(7);
-  fixture.book.random_commands(random, 3'000, 12);
+  fixture.book.random_commands(random, 6'000, 12);
   auto& views = fixture.views();
   std::vector<InvoiceRow> all;
   views.invoices().for_each("default", [&](const InvoiceRow& row) {

@@ -135,6 +135,8 @@ struct ShownLine {
   std::string operator()(const SubscriptionShown& shown) const {
     return "subscription to " + shown.subscription.plan_id;
   }
+  std::string operator()(const CreditNoteShown& shown) const { return "credit note " + id_line(shown.note.id); }
+  std::string operator()(const AdjustmentShown& shown) const { return "adjustment " + id_line(shown.adjustment.id); }
   std::string operator()(const RedemptionShown& shown) const {
     return redemption_line(shown.discount.redemption, shown.discount.code, shown.account_id);
   }

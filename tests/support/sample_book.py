@@ -121,7 +121,33 @@ def invoices(connection):
     post(f"/{paid}/void", {}, 409)
     for invoice in (open_one, lost):
         post(f"/{invoice}/finalize", {})
+    credit_notes(connection, open_one, paid, voided)
     post(f"/{lost}/mark-uncollectible", {"reason": "insolvent"})
+
+
+def credit_notes(connection, open_one, paid, voided):
+    """Of an open and of a paid invoice, by line, amount and whole; voided ones; adjustments of every type."""
+    def credit(status=201, **members):
+        return accepted(connection.post("/v1/credit-notes", members), status)
+
+    def adjust(invoice, kind, amount, status=201):
+        accepted(connection.post("/v1/invoice-adjustments",
+                                 {"invoice_id": invoice, "type": kind, "amount": amount, "reason": "a favour"}), status)
+
+    credit(invoice_id=open_one, lines=[{"line": 1, "amount": 333}], reason="late", memo="With our apologies")
+    mistaken = credit(invoice_id=open_one, amount=500)
+    accepted(connection.post(f"/v1/credit-notes/{mistaken['id']}/void", {"reason": "a mistake"}), 200)
+    credit(invoice_id=paid, lines=[{"line": 1, "quantity": "0.25"}])
+    taken_back = credit(invoice_id=paid, amount=7)
+    accepted(connection.post(f"/v1/credit-notes/{taken_back['id']}/void", {}), 200)
+    accepted(connection.post(f"/v1/credit-notes/{taken_back['id']}/void", {}), 409)
+    credit(409, invoice_id=voided)
+    credit(422, invoice_id=open_one, amount=9000)
+    for kind, amount in (("discount", 100), ("credit", 90), ("surcharge", 80), ("write_off", 70)):
+        adjust(open_one, kind, amount)
+    adjust(paid, "discount", 11)
+    adjust(paid, "surcharge", 11, 409)
+    credit(invoice_id=paid)
 
 
 def subscriptions(connection):
@@ -228,6 +254,9 @@ def random_step(connection, chance, step, credits, holds, currencies):
         end = chance.choice(["finalize", "void", None])
         if end:
             accepted(connection.post(f"/v1/invoices/{invoice}/{end}", {}), 200)
+        if end == "finalize":
+            for _ in range(chance.randrange(3)):
+                connection.post("/v1/credit-notes", {"invoice_id": invoice, "amount": chance.randrange(1, amount + 1)})
         if end == "finalize" and chance.random() < 0.5:
             connection.post(f"/v1/invoices/{invoice}/void", {})  # paid already, perhaps
 

@@ -1,0 +1,176 @@
+#include "domain/deciders/credit_note_issue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/deciders/handlers.h"
+#include "domain/deciders/invoice_entry.h"
+#include "domain/deciders/invoice_figures.h"
+#include "domain/tables.h"
+#include "schemas/events/credit_notes_generated.h"
+
+namespace daybook {
+namespace {
+
+struct TotalsOfNotes {
+  std::int64_t total = 0;
+  std::int64_t recovered = 0;
+};
+
+TotalsOfNotes totals_of_notes(const Invoice& invoice) {
+  TotalsOfNotes sums;
+  for (const CreditNoteShare& note : invoice.credit_notes) {
+    sums.total += note.total;
+    sums.recovered += note.write_off_recovery;
+  }
+  return sums;
+}
+
+schema::CreditNoteIssuedT document_of(const Invoice& invoice, const CreditNoteTotals& totals,
+                                      const CreditNoteParts& parts) {
+  schema::CreditNoteIssuedT event;
+  for (std::size_t i = 0; i < totals.lines.size(); ++i) {
+    const CreditNoteLine& line = totals.lines[i];
+    auto row = std::make_unique<schema::CreditNoteLineT>();
+    row->number = invoice.lines[line.line]->number;
+    row->amount = line.amount;
+    row->discount = line.discount;
+    row->net = line.net;
+    row->tax = line.tax;
+    row->quantity = parts.quantities[i];
+    event.discount += line.discount;
+    event.lines.push_back(std::move(row));
+  }
+  for (const CreditNoteGroup& group : totals.groups) {
+    const schema::InvoiceTaxT& of_invoice = *invoice.figures->taxes[group.group];
+    auto row = std::make_unique<schema::CreditNoteTaxT>();
+    row->row = static_cast<std::uint32_t>(group.group);
+    row->category = of_invoice.category;
+    row->jurisdiction = of_invoice.jurisdiction;
+    row->name = of_invoice.name;
+    row->percent = of_invoice.percent;
+    row->base = group.base;
+    row->tax = group.tax;
+    event.taxes.push_back(std::move(row));
+  }
+  event.net = totals.net;
+  event.tax = totals.tax;
+  event.total = totals.total;
+  return event;
+}
+
+IssuedCreditNote refuse(Rejection rejection) {
+  return {{}, 0, 0, std::move(rejection)};
+}
+
+Rejection limit_reached(std::string limit, std::size_t maximum) {
+  return {
+      RejectionCode::limit_reached, {}, {{"limit", std::move(limit)}, {"maximum", static_cast<std::int64_t>(maximum)}}};
+}
+
+Rejection check_limits(const AccountState& account, const Invoice& invoice) {
+  if (invoice.credit_notes.size() >= corrections_per_invoice_max) {
+    return limit_reached("credit notes of an invoice", corrections_per_invoice_max);
+  }
+  if (account.credit_notes().size() >= voidable_notes_max) {
+    return limit_reached("credit notes of an account that could be voided", voidable_notes_max);
+  }
+  if (account.credited_invoices().size() >= credited_invoices_max) {
+    return limit_reached("paid invoices of an account with credit notes", credited_invoices_max);
+  }
+  return {};
+}
+
+}  // namespace
+
+Rejection check_correctable(const Invoice& invoice) {
+  if (invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid) return {};
+  return {RejectionCode::invoice_not_creditable, {}, {{"invoice_status", std::string(to_text(invoice.status))}}};
+}
+
+Rejection check_ceiling(Role role, std::int64_t total, std::string_view pointer) {
+  if (role != Role::support_rep || total <= credit_ceiling_support) return {};
+  return {RejectionCode::credit_ceiling, std::string(pointer), {{"ceiling", credit_ceiling_support}}};
+}
+
+PendingEvent invoice_settled(const AccountState& account, const Invoice& invoice, bool by_credit_note) {
+  schema::InvoicePaidT paid;
+  paid.invoice = invoice.id;
+  paid.account_id = account.details.id;
+  paid.cause = by_credit_note ? schema::SettlementCause::credit_note : schema::SettlementCause::adjustment;
+  return PendingEvent::of(std::move(paid));
+}
+
+IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& account, const CreditNoteRequest& request,
+                                   const CreditNoteParts& parts, const DecisionContext& context) {
+  const Invoice& invoice = *request.invoice;
+  const auto totals = credit_note(creditable_now(invoice), parts.parts);
+  if (!totals) return refuse({RejectionCode::amount_out_of_range, "/lines", {}});
+  if (totals->total <= 0) return refuse({RejectionCode::validation_failed, {}, {{"total", totals->total}}});
+  const TotalsOfNotes before = totals_of_notes(invoice);
+  std::int64_t left = invoice.total - before.total;
+  if (request.only_due && invoice.status == InvoiceStatus::open) left = std::min(left, invoice.amount_remaining());
+  if (totals->total > left) {
+    return refuse({RejectionCode::credit_exceeds_invoice, {}, {{"remaining", left}, {"total", totals->total}}});
+  }
+  Rejection ceiling = check_ceiling(context.role, totals->total, {});
+  if (ceiling.code != RejectionCode::none) return refuse(std::move(ceiling));
+  Rejection limit = check_limits(account, invoice);
+  if (limit.code != RejectionCode::none) return refuse(std::move(limit));
+  const CreditNoteEffect effect = credit_note_effect(totals->total, invoice.amount_remaining());
+  const std::int64_t recovered = std::min(effect.excess, invoice.written_off - before.recovered);
+  const std::int64_t credited = effect.excess - recovered;
+  Rejection no_room = credited != 0 ? check_room(account, invoice.currency, credited) : Rejection();
+  if (no_room.code != RejectionCode::none) return refuse(std::move(no_room));
+
+  const EntityRef id = context.new_id(decision.events.size());
+  const EntityRef credit = context.new_id(decision.events.size() + 1);
+  const DocumentNumber number =
+      next_number(context.book->policies.credit_note_numbering, context.book->credit_note_numbers, context.now);
+  schema::CreditNoteIssuedT event = document_of(invoice, *totals, parts);
+  event.credit_note = id;
+  event.account_id = account.details.id;
+  event.currency = invoice.currency.packed;
+  event.invoice = invoice.id;
+  event.invoice_number = invoice.number;
+  event.series = number.series;
+  event.sequence = number.sequence;
+  event.number = number.text;
+  event.kind = request.is_discount ? schema::CreditNoteKind::discount : schema::CreditNoteKind::credit;
+  event.due_reduction = effect.lowers_due;
+  event.write_off_recovery = recovered;
+  event.credit_amount = credited;
+  if (credited != 0) event.credit = credit;
+  event.adjustment = request.adjustment;
+  event.reason = to_table(request.reason.sealed);
+  event.memo = to_table(request.memo.sealed);
+  CreditNoteShare share;
+  share.is_discount = request.is_discount;
+  share.discount = event.discount;
+  share.tax = event.tax;
+  share.total = event.total;
+  share.write_off_recovery = recovered;
+  event.postings = to_table(entry_of(-sums_of(share), invoice.currency));
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  if (credited != 0) {
+    IssueCredit issue;
+    issue.amount = credited;
+    issue.currency = invoice.currency;
+    issue.type = CreditType::adjustment;
+    issue.reason = request.reason;
+    decision.events.push_back(credit_issued(account, issue, credit, context.now));
+  }
+  if (invoice.status == InvoiceStatus::open && effect.lowers_due == invoice.amount_remaining()) {
+    decision.events.push_back(invoice_settled(account, invoice, true));
+  }
+  schema::CreditNoteNumberAssignedT assigned;
+  assigned.series = number.series;
+  assigned.sequence = number.sequence;
+  assigned.number = number.text;
+  assigned.credit_note = id;
+  assigned.account_id = account.details.id;
+  decision.book_events.push_back(PendingEvent::of(std::move(assigned)));
+  return {id, totals->tax, totals->total, {}};
+}
+
+}  // namespace daybook

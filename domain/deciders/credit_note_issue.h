@@ -1,0 +1,43 @@
+// Issuing a credit note, whoever asks for it: what it comes to, its number, and what becomes of its amount.
+#pragma once
+
+#include <string_view>
+
+#include "domain/deciders/credit_note_parts.h"
+#include "domain/deciders/decision.h"
+
+namespace daybook {
+
+inline constexpr std::size_t corrections_per_invoice_max = 250;  ///< Credit notes, or surcharges and write-offs.
+inline constexpr std::size_t voidable_notes_max = 5'000;         ///< Credit notes of one account that could be voided.
+
+/// What is asked for, of an invoice that check_correctable() allows.
+struct CreditNoteRequest {
+  const Invoice* invoice = nullptr;  ///< With all its credit notes (AccountState::with_credit_notes).
+  bool is_discount = false;          ///< A discount on what was sold, not a part of it.
+  bool only_due = false;             ///< Of an open invoice no more than is due.
+  EntityRef adjustment;              ///< What asks for it; none: itself.
+  Sensitive reason, memo;
+};
+
+/// The code `none` if the invoice is of a status in which it is corrected: open or paid.
+Rejection check_correctable(const Invoice& invoice);
+/// Whether the role may give that much.
+Rejection check_ceiling(Role role, std::int64_t total, std::string_view pointer);
+
+struct IssuedCreditNote {
+  EntityRef id;
+  std::int64_t tax = 0, total = 0;
+  Rejection rejection;  ///< The code `none` if it was issued.
+};
+
+/// Adds the credit note's events: what lowers what is due comes first, then what had been written off, and the rest
+/// becomes credit; with nothing left to pay an open invoice is paid. None of the decision's events is another credit
+/// note's. Without a rejection only.
+IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& account, const CreditNoteRequest& request,
+                                   const CreditNoteParts& parts, const DecisionContext& context);
+
+/// Nothing is owed for the invoice any more.
+PendingEvent invoice_settled(const AccountState& account, const Invoice& invoice, bool by_credit_note);
+
+}  // namespace daybook

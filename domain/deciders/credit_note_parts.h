@@ -1,0 +1,39 @@
+// How much of which line of an invoice a credit note or an adjustment means. The arithmetic of what it comes to is in
+// domain/rules; here is what it is given.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/commands.h"
+#include "domain/invoice.h"
+#include "domain/rejection.h"
+#include "domain/rules/credit_note_arithmetic.h"
+
+namespace daybook {
+
+/// The invoice as its figures and the credit notes that it has leave it. Requires one that is finalised.
+CreditableInvoice creditable_now(const Invoice& invoice);
+
+/// What all lines, or the one of that index, leave to be credited: amounts before discounts.
+std::int64_t amount_left(const CreditableInvoice& creditable, std::optional<std::size_t> line = {});
+
+struct CreditNoteParts {
+  std::vector<CreditedPart> parts;
+  std::vector<std::string> quantities;  ///< Of each part; empty: by amount.
+  Rejection rejection;                  ///< The code `none` if there are parts.
+};
+
+/// The lines as they are named.
+CreditNoteParts parts_of_lines(const Invoice& invoice, const CreditableInvoice& creditable,
+                               const std::vector<CreditNoteLineInput>& lines);
+/// An amount shared among all lines, in proportion to what is left of each, or taken of the one of that index. Requires
+/// an amount above zero.
+CreditNoteParts parts_of_amount(const CreditableInvoice& creditable, std::int64_t amount,
+                                std::optional<std::size_t> line = {});
+
+/// Where the line stands in the invoice; nothing if it has none of that number.
+std::optional<std::size_t> index_of_line(const Invoice& invoice, std::int64_t number);
+
+}  // namespace daybook

@@ -1,0 +1,82 @@
+// Credit notes: issued for parts of an open or a paid invoice, voided while nothing has come of them.
+#include <utility>
+
+#include "domain/deciders/credit_note_issue.h"
+#include "domain/deciders/handlers.h"
+#include "domain/deciders/invoice_entry.h"
+#include "domain/tables.h"
+#include "schemas/events/credit_notes_generated.h"
+
+namespace daybook {
+namespace {
+
+CreditNoteParts parts_of(const IssueCreditNote& command, const Invoice& invoice) {
+  const CreditableInvoice creditable = creditable_now(invoice);
+  if (!command.lines.empty()) return parts_of_lines(invoice, creditable, command.lines);
+  const std::int64_t amount = command.amount.value_or(amount_left(creditable));
+  if (amount > 0) return parts_of_amount(creditable, amount);
+  const bool is_asked = command.amount.has_value();
+  return {{},
+          {},
+          {is_asked ? RejectionCode::validation_failed : RejectionCode::credit_exceeds_invoice,
+           is_asked ? "/amount" : "",
+           {{"remaining", amount_left(creditable)}}}};
+}
+
+}  // namespace
+
+Decision handle(const AccountState& account, const IssueCreditNote& command, const DecisionContext& context) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
+  Rejection refusal = check_correctable(*invoice);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+  if (!command.lines.empty() && command.amount) return reject(RejectionCode::validation_failed, "/amount");
+  const Invoice now = account.with_credit_notes(*invoice);
+  CreditNoteParts parts = parts_of(command, now);
+  if (parts.rejection.code != RejectionCode::none) return reject(std::move(parts.rejection));
+  CreditNoteRequest request;
+  request.invoice = &now;
+  request.reason = command.reason;
+  request.memo = command.memo;
+  Decision decision;
+  IssuedCreditNote issued = issue_credit_note(decision, account, request, parts, context);
+  if (issued.rejection.code != RejectionCode::none) return reject(std::move(issued.rejection));
+  decision.subject = {SubjectKind::credit_note, issued.id};
+  return decision;
+}
+
+Decision handle(const AccountState& account, const VoidCreditNote& command, const DecisionContext& context) {
+  const CreditNote* note = account.find_credit_note(command.credit_note);
+  if (note == nullptr) return reject(RejectionCode::not_found);
+  if (note->is_final) {
+    return reject(RejectionCode::invalid_transition, {},
+                  {{"from", std::string(to_text(note->status))},
+                   {"to", std::string(to_text(CreditNoteStatus::voided))},
+                   {"allowed", std::string()}});
+  }
+  const schema::CreditNoteIssuedT& document = *note->document;
+  Rejection ceiling = check_ceiling(context.role, document.total, {});
+  if (ceiling.code != RejectionCode::none) return reject(std::move(ceiling));
+  if (!is_amount(account.receivable() + document.due_reduction)) return reject(RejectionCode::amount_out_of_range);
+  CreditNoteShare share;
+  share.is_discount = document.kind == schema::CreditNoteKind::discount;
+  share.discount = document.discount;
+  share.tax = document.tax;
+  share.total = document.total;
+  share.write_off_recovery = document.write_off_recovery;
+  schema::CreditNoteVoidedT event;
+  event.credit_note = note->id;
+  event.account_id = account.details.id;
+  event.invoice = note->invoice;
+  event.void_reason = to_table(command.reason.sealed);
+  event.postings = to_table(entry_of(sums_of(share), note->currency));
+  Decision decision;
+  decision.subject = {SubjectKind::credit_note, note->id};
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  if (document.credit_amount != 0) {
+    decision.events.push_back(credit_voided(account, *account.find_grant(document.credit), {}));
+  }
+  return decision;
+}
+
+}  // namespace daybook

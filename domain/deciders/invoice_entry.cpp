@@ -1,0 +1,64 @@
+#include "domain/deciders/invoice_entry.h"
+
+#include <cstdlib>
+
+#include "domain/native.h"
+// native.h comes first: the generated headers name its functions.
+#include "schemas/events/invoices_generated.h"
+
+namespace daybook {
+
+PostedSums& PostedSums::operator+=(const PostedSums& other) {
+  discount += other.discount;
+  tax += other.tax;
+  total += other.total;
+  written_off += other.written_off;
+  allowed += other.allowed;
+  return *this;
+}
+
+PostedSums PostedSums::operator-() const {
+  return {-discount, -tax, -total, -written_off, -allowed};
+}
+
+PostedSums sums_of(const schema::InvoiceFiguresT& figures) {
+  return {figures.discount, figures.tax, figures.total, 0, 0};
+}
+
+PostedSums sums_of(const CreditNoteShare& note) {
+  PostedSums sums{note.discount, note.tax, note.total, note.write_off_recovery, 0};
+  if (note.is_discount) {
+    sums.discount = 0;
+    sums.allowed = note.total - note.tax;
+  }
+  return sums;
+}
+
+PostedSums sums_of(const AdjustmentShare& adjustment) {
+  if (adjustment.is_write_off) return {0, 0, 0, adjustment.total, 0};
+  return {0, adjustment.tax, adjustment.total, 0, 0};
+}
+
+PostedSums sums_left(const Invoice& invoice) {
+  PostedSums left = sums_of(*invoice.figures);
+  for (const AdjustmentShare& adjustment : invoice.adjustments) left += sums_of(adjustment);
+  for (const CreditNoteShare& note : invoice.credit_notes) left += -sums_of(note);
+  return left;
+}
+
+std::vector<JournalLine> entry_of(const PostedSums& sums, Currency currency) {
+  std::vector<JournalLine> entry;
+  const auto debit = [&](LedgerAccount account, std::int64_t minor) {
+    if (minor == 0) return;
+    entry.push_back({account, minor > 0 ? Side::debit : Side::credit, {std::abs(minor), currency}});
+  };
+  debit(LedgerAccount::receivable, sums.total - sums.written_off);
+  debit(LedgerAccount::write_offs, sums.written_off);
+  debit(LedgerAccount::discounts, sums.discount - sums.allowed);
+  // Without tax, of prices with it too.
+  debit(LedgerAccount::revenue, sums.tax + sums.allowed - sums.discount - sums.total);
+  debit(LedgerAccount::tax_payable, -sums.tax);
+  return entry;
+}
+
+}  // namespace daybook
