@@ -107,10 +107,10 @@ struct TaxRateShown {
   OwnTaxRate rate;
 };
 
-using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
-                           ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
-                           InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown, CreditNoteShown,
-                           AdjustmentShown>;
+using Shown =
+    std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown,
+                 PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown, InvoiceShown, PolicyShown,
+                 SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

@@ -112,7 +112,7 @@ enum class Permission : std::uint8_t {
   checkpoint_keys_rotate,
   credit_notes_manage,
 };
-inline constexpr std::size_t permission_count = 93;
+inline constexpr std::size_t permission_count = 94;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {

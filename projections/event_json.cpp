@@ -144,7 +144,7 @@ class PayloadWriter {
     bool currency_due = !plan.amounts.empty();
     for (const auto& field : plan.fields) {
       const std::uint8_t* at = table.GetAddressOf(field.offset);
-      if (at == nullptr && plan.sparse) continue;
+      if (at == nullptr && (plan.sparse || field.sparse)) continue;
       out_ += field.label;
       if (at == nullptr) {
         write_absent(field);

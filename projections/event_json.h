@@ -5,7 +5,7 @@
 // Members of `data` come in schema order under their schema names. Instants are RFC 3339 or null for never; an amount
 // is an integer with one "currency" after the table's first; enums are their names ("unknown" for a number that this
 // build has no name for); ids carry their prefix, or are null for none; byte vectors are base64; what is absent is
-// null, [] for a list, left out of a sparse table, and the default for a plain number.
+// null, [] for a list, left out if the table or the field is sparse, and the default for a plain number.
 #pragma once
 
 #include <cstdint>

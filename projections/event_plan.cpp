@@ -104,6 +104,7 @@ class Planner {
     // Reflection calls every string, list and table optional too.
     plan.optional = field.optional() && flatbuffers::IsScalar(field.type()->base_type());
     plan.absent = field.default_integer();
+    plan.sparse = has_attribute(field, "sparse");
     plan.prefix = attribute(field, "prefix");
     plan.json = attribute(field, "purpose") == "json";
     plan.secret = attribute(field, "purpose") == "secret";

@@ -45,6 +45,7 @@ struct FieldPlan {
   std::uint16_t offset = 0;                        ///< In the table's vtable.
   std::uint32_t stride = 0;                        ///< Bytes from one element of a list to the next.
   bool optional = false;                           ///< A scalar that may be null.
+  bool sparse = false;                             ///< Left out when it is absent.
   bool secret = false;                             ///< Sealed, and never shown in clear.
   bool json = false;                               ///< The text, clear or sealed, is a JSON value.
   unsigned places = 0;                             ///< Of a decimal.

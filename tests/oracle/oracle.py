@@ -109,7 +109,7 @@ class Ledger:
     def on_AccountOpened(self, event, data):
         self.accounts[data["account_id"]] = {
             "currency": data["currency"], "status": "active", "legal_hold": False, "parked": None,
-            "vat_id_country": data["vat_id_country"] or None}
+            "vat_id_country": data.get("vat_id_country")}
 
     def on_AccountDetailsChanged(self, event, data):
         self.expect(data["changed"], f"{event['id']}: a change of nothing")

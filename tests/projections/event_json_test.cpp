@@ -217,6 +217,8 @@ TEST_CASE("a payload written before a field was added shows it as absent") {
     return builder.EndTable(start);
   });
   CHECK(data_by(schema_with(older), envelope) == R"({"a":"old"})");
+  CHECK(data_by(schema_with("table Thing (topic: \"t\") { a:string; b:string (sparse); c:string; }"), envelope) ==
+        R"({"a":"old","c":null})");
   CHECK(data_by(schema_with(newer), envelope) ==
         R"({"a":"old","b":null,"count":5,"color":"dark_blue","maybe":null,"parts":[],"at":null,)"
         R"("price":null,"currency":null,"tags":[]})");
