@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(IndexedLedger, "a wrong row of an ended hold, and a missing du
   ended.entity_rows.push_back({1, 6, 0, "h?"});
   plant(std::move(ended));
   CHECK(check().problems_found >= 1);
-  CHECK(check().problems.front().text.find("hold that ended") != std::string::npos);
+  CHECK(check().problems.front().text.find("the row of what ended") != std::string::npos);
   const AccountState state = *decode_account(state_row("default/acme"));
   IndexUpdate due;
   due.due.push_back({"default", micros(state.next_due()), state.ordinal, true});

@@ -26,6 +26,12 @@ bool posts(const schema::Envelope& envelope) {
       return any(envelope.event_as_InvoiceVoided());
     case schema::Event::InvoiceMarkedUncollectible:
       return any(envelope.event_as_InvoiceMarkedUncollectible());
+    case schema::Event::CreditNoteIssued:
+      return any(envelope.event_as_CreditNoteIssued());
+    case schema::Event::CreditNoteVoided:
+      return any(envelope.event_as_CreditNoteVoided());
+    case schema::Event::InvoiceAdjusted:
+      return any(envelope.event_as_InvoiceAdjusted());
     default:
       return false;
   }
