@@ -48,7 +48,11 @@ class TopicReader {
       if (timed_out_) return false;
       if (result == KafkaConsumer::Next::message) break;
       if (written_ == 0) written_ = consumer_->last_end().written;
-      if (consumer_->last_end().offset < written_) continue;
+      if (consumer_->last_end().offset < written_) {
+        timed_out_ = std::chrono::steady_clock::now() >= deadline;
+        if (timed_out_) return false;
+        continue;
+      }
       written_ = 0;
       return false;
     }
