@@ -209,7 +209,12 @@ void Run::check_kafka_whole() {
         fail("the relay does not reach the head: " + world_.relay().status(shard).message);
     }
   }
-  const KafkaCheckReport report = check_kafka(world_.check_options());
+  KafkaCheckReport report;
+  try {
+    report = check_kafka(world_.check_options());
+  } catch (const KafkaFault& fault) {
+    fail("Kafka, which nothing ails now, cannot be checked: " + std::string(fault.what()));
+  }
   if (!report.ok()) fail("Kafka: " + report.difference);
   for (ShardNumber shard = 0; shard < shards_; ++shard) {
     const auto last = report.last.find(shard);

@@ -144,6 +144,7 @@ void World::change_topics() {
 KafkaCheckOptions World::check_options() {
   KafkaCheckOptions options;
   options.client = &broker;
+  options.timeout = std::chrono::milliseconds(100);  // of this machine: the model answers at once or not at all
   options.topic_prefix = prefix_;
   options.topics = billing_topics(renderer_);
   options.shards = format_.shards;
