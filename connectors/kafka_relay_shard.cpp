@@ -9,7 +9,7 @@ namespace daybook {
 namespace {
 
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr milliseconds topics_timeout{15'000};
 constexpr milliseconds init_timeout{30'000};  // a coordinator that starts loads its log first
@@ -46,7 +46,7 @@ KafkaRelay::Status KafkaRelayShard::status() const {
   return status;
 }
 
-bool KafkaRelayShard::wait_published(Position position, Clock::time_point deadline) const {
+bool KafkaRelayShard::wait_published(Position position, SteadyClock::time_point deadline) const {
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, deadline, [&] { return status_.published >= position || status_.state == "halted"; });
   return status_.published >= position;
@@ -111,7 +111,7 @@ void KafkaRelayShard::publish(const std::stop_token& stop) {
   send_checkpoint(next.events);
   const Position attempted_before = std::exchange(attempted_, next.events);
   const KafkaOutcome outcome = producer_->commit(stop);
-  last_commit_ = Clock::now();
+  last_commit_ = SteadyClock::now();
   if (outcome == KafkaOutcome::committed) {
     tails_ = std::move(next);
     backoff_ = relay_backoff_min;
@@ -140,7 +140,7 @@ bool KafkaRelayShard::wait_for_events(const std::stop_token& stop) {
 }
 
 void KafkaRelayShard::send_commands(PublishedTails& tails) const {
-  const auto deadline = Clock::now() + options_.transaction_time_max;
+  const auto deadline = SteadyClock::now() + options_.transaction_time_max;
   const auto reader = log_.read_forward(shard_, tails.events + 1);
   std::size_t events = 0;
   std::size_t bytes = 0;
@@ -153,7 +153,8 @@ void KafkaRelayShard::send_commands(PublishedTails& tails) const {
     const EnvelopeView view = view_envelope(event.envelope);
     command_open = view.command_index + 1 < view.command_size;
     if (command_open) continue;
-    if (events >= options_.transaction_events_max || bytes >= relay_transaction_bytes_max || Clock::now() >= deadline) {
+    if (events >= options_.transaction_events_max || bytes >= relay_transaction_bytes_max ||
+        SteadyClock::now() >= deadline) {
       return;
     }
   }

@@ -45,6 +45,42 @@ std::string_view name_of(std::string_view token) {
   return is_number && name == fail_then_ok ? name : std::string_view();
 }
 
+/// The N of tok_fail_then_ok:N; 0 of every other token.
+std::uint32_t failures_of(std::string_view token) {
+  std::uint32_t failures = 0;
+  if (name_of(token) != fail_then_ok) return failures;
+  for (const char digit : token.substr(fail_then_ok.size() + 1))
+    failures = failures * 10 + static_cast<std::uint32_t>(digit - '0');
+  return failures;
+}
+
+ChargeResult failed(std::string_view code, std::string_view message) {
+  ChargeResult result;
+  result.status = ChargeStatus::failed;
+  result.code = code;
+  result.message = message;
+  return result;
+}
+
+ChargeResult outcome_of(const Charge& charge) {
+  const std::string_view token = charge.token;
+  ChargeResult result;
+  if (token == "tok_declined" || charge.attempt <= failures_of(token)) {
+    result = failed("card_declined", "The card was declined.");
+  } else if (token == "tok_insufficient_funds") {
+    result = failed("insufficient_funds", "The card has insufficient funds.");
+  } else if (token == "tok_expired_card") {
+    result = failed("expired_card", "The card has expired.");
+  } else if (token == "tok_requires_action") {
+    result.status = ChargeStatus::action_required;
+    result.action_url = "https://simulator.invalid/authenticate/" + charge.key;
+  } else {
+    result.status = ChargeStatus::succeeded;
+  }
+  result.transaction_id = "sim_" + charge.key;
+  return result;
+}
+
 }  // namespace
 
 ProviderMethod simulated_method(std::string_view token) {
@@ -62,6 +98,31 @@ ProviderMethod simulated_method(std::string_view token) {
   method.exp_month = row->exp_month;
   method.exp_year = row->exp_year;
   return method;
+}
+
+ChargeResult SimulatedProvider::charge(const Charge& charge) {
+  const std::lock_guard lock(mutex_);
+  ++counters_.calls;
+  const auto [row, is_new] = results_.try_emplace(charge.key);
+  if (is_new) {
+    row->second = outcome_of(charge);
+    if (row->second.status == ChargeStatus::succeeded) ++counters_.charges;
+  }
+  return charge.token == "tok_timeout" ? ChargeResult{} : row->second;
+}
+
+ChargeResult SimulatedProvider::find(std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  const auto row = results_.find(key);
+  if (row != results_.end()) return row->second;
+  ChargeResult result;
+  result.status = ChargeStatus::not_found;
+  return result;
+}
+
+SimulatedProvider::Counters SimulatedProvider::counters() const {
+  const std::lock_guard lock(mutex_);
+  return counters_;
 }
 
 }  // namespace daybook

@@ -93,6 +93,11 @@ const Invoice* AccountState::find_invoice(EntityRef id) const {
   return found == invoices_.end() ? nullptr : &found->second;
 }
 
+bool AccountState::has_open_invoice(EntityRef id) const {
+  const Invoice* invoice = find_invoice(id);
+  return invoice != nullptr && invoice->status == InvoiceStatus::open;
+}
+
 const Subscription* AccountState::find_subscription(EntityRef id) const {
   const auto found = subscriptions_.find(id);
   return found == subscriptions_.end() ? nullptr : &found->second;
@@ -324,6 +329,10 @@ void AccountState::add_subscription(Subscription subscription) {
   index(entry->second);
 }
 
+void AccountState::end_billed(EntityRef subscription, Instant until) {
+  billed.end_until(subscription, until, [&](EntityRef invoice) { return has_open_invoice(invoice); });
+}
+
 Subscription& AccountState::subscription_at(EntityRef id) {
   const auto found = subscriptions_.find(id);
   ensure(found != subscriptions_.end(), "an event on a subscription that was never created");
@@ -357,11 +366,16 @@ AccountState::Ended AccountState::take_ended() {
     auto row = credit_notes_.extract(id);
     if (!row.empty()) ended.credit_notes.push_back(std::move(row.mapped()));
   }
+  for (const EntityRef id : ended_payments_) {
+    auto row = payments_.extract(id);
+    if (!row.empty()) ended.payments.push_back(std::move(row.mapped()));
+  }
   for (auto& [id, adjustment] : adjustments_) ended.adjustments.push_back(std::move(adjustment));
   ended_grants_.clear();
   ended_holds_.clear();
   ended_invoices_.clear();
   ended_notes_.clear();
+  ended_payments_.clear();
   adjustments_.clear();
   return ended;
 }
@@ -418,7 +432,8 @@ std::size_t AccountState::memory_bytes() const {
          wallets_.size() * 160 + discounts.size() * (sizeof(AccountDiscount) + 320) +
          invoices_.size() * (sizeof(Invoice) + 700) + lines_held_ * 500 +
          subscriptions_.size() * (sizeof(Subscription) + 900) + credit_notes_.size() * (sizeof(CreditNote) + 900) +
-         credited_.size() * 500 + adjustments_.size() * 500;
+         credited_.size() * 500 + adjustments_.size() * 500 + billed.all().size() * (sizeof(BilledCharge) + 700) +
+         payments_.size() * (sizeof(Payment) + 300);
 }
 
 }  // namespace daybook

@@ -16,11 +16,13 @@
 #include <tuple>
 #include <vector>
 
+#include "domain/billed_charges.h"
 #include "domain/commands.h"
 #include "domain/coupons.h"
 #include "domain/credit_note.h"
 #include "domain/invoice.h"
 #include "domain/money.h"
+#include "domain/payment.h"
 #include "domain/payment_method.h"
 #include "domain/subscription.h"
 
@@ -46,6 +48,7 @@ struct AccountDetails {
   Sealed line1, line2, city;
   bool tax_exempt = false;
   std::string vat_id_country;  ///< ISO 3166-1, of a VAT id with that country's form and check digits; else empty.
+  EntityRef test_clock;        ///< That it lives by; none: its book's clock.
   AccountStatus status = AccountStatus::active;
   Instant purge_at = never;  ///< While its deletion is scheduled.
   bool legal_hold = false;   ///< Keeps it from being purged.
@@ -93,6 +96,7 @@ struct Grant {
   GrantStatus status = GrantStatus::available;
   Sealed reason, metadata;
   std::string reference;
+  EntityRef invoice;  ///< For which a money credit was issued; none: for whatever comes.
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;
   std::int64_t free() const { return remaining - held; }
@@ -158,6 +162,7 @@ class AccountState {
   Instant decided_at{};       ///< Of the last event.
   AccountDetails details;
   std::vector<AccountDiscount> discounts;  ///< In the order in which it got them.
+  BilledCharges billed;                    ///< For the present periods of its subscriptions.
   bool has_purchased = false;              ///< Anything, ever.
   bool has_trialed = false;                ///< Any plan, ever.
 
@@ -178,9 +183,13 @@ class AccountState {
   const Grant* find_grant(EntityRef id) const;
   const Hold* find_hold(EntityRef id) const;
   const Invoice* find_invoice(EntityRef id) const;
+  bool has_open_invoice(EntityRef id) const;
   const Subscription* find_subscription(EntityRef id) const;
   const CreditNote* find_credit_note(EntityRef id) const;
   const InvoiceAdjustment* find_adjustment(EntityRef id) const;
+  const Payment* find_payment(EntityRef id) const;
+  /// Those whose result is still to come, and others whose rows are not stored yet.
+  const std::map<EntityRef, Payment>& payments() const { return payments_; }
   /// Those that could be voided, and others whose rows are not stored yet.
   const std::map<EntityRef, CreditNote>& credit_notes() const { return credit_notes_; }
   /// What credit notes took of paid invoices that have some.
@@ -236,6 +245,15 @@ class AccountState {
   }
   void add_adjustment(InvoiceAdjustment adjustment);
 
+  void add_payment(Payment payment);
+  /// `change(payment)` is the fold of one event.
+  template <class Change>
+  void change_payment(EntityRef id, Change change) {
+    Payment& payment = payment_at(id);
+    change(payment);
+    if (!payment.is_open()) ended_payments_.push_back(id);
+  }
+
   void add_subscription(Subscription subscription);
   /// As change_invoice.
   template <class Change>
@@ -246,6 +264,9 @@ class AccountState {
     index(subscription);
   }
 
+  /// What the subscription was billed for time up to then is over.
+  void end_billed(EntityRef subscription, Instant until);
+
   /// Removes what has ended and returns it, for its rows.
   struct Ended {
     std::vector<Grant> grants;
@@ -253,10 +274,11 @@ class AccountState {
     std::vector<Invoice> invoices;
     std::vector<CreditNote> credit_notes;
     std::vector<InvoiceAdjustment> adjustments;
+    std::vector<Payment> payments;
   };
   bool has_ended() const {
     return !ended_grants_.empty() || !ended_holds_.empty() || !ended_invoices_.empty() || !ended_notes_.empty() ||
-           !adjustments_.empty();
+           !adjustments_.empty() || !ended_payments_.empty();
   }
   Ended take_ended();
   void adopt(Grant grant);
@@ -264,6 +286,7 @@ class AccountState {
   void adopt(Invoice invoice);
   void adopt(CreditNote note);
   void adopt(InvoiceAdjustment adjustment);
+  void adopt(Payment payment);
 
   // From a state row (domain/state_codec.h): open entities with what is already held and taken of them. Invoices come
   // before the grants that pay for them.
@@ -273,6 +296,7 @@ class AccountState {
   void restore(Subscription subscription);
   void restore(CreditNote note);
   void restore(EntityRef invoice, std::vector<CreditNoteShare> shares);
+  void restore(Payment payment);
   void restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed, std::int64_t expired);
 
   /// A rough size, for the cache's budget.
@@ -303,6 +327,7 @@ class AccountState {
   /// Grants that pay for no open invoice any more, and have ended, may go.
   void release_paying();
   CreditNote& credit_note_at(EntityRef id);
+  Payment& payment_at(EntityRef id);
   /// What credit notes lowered, or gave, is used: they can be voided no more.
   void settle_credit_notes(EntityRef invoice_or_grant);
   void finish_credit_note(EntityRef id);
@@ -319,12 +344,13 @@ class AccountState {
   std::multimap<EntityRef, EntityRef> voidable_;  ///< By the invoice that they lowered and the credit that they gave.
   std::map<EntityRef, std::vector<CreditNoteShare>> credited_;
   std::map<EntityRef, InvoiceAdjustment> adjustments_;  ///< Whose rows are not stored yet.
+  std::map<EntityRef, Payment> payments_;
   std::int64_t receivable_ = 0;
   std::size_t open_invoices_ = 0;
   std::size_t lines_held_ = 0;                 ///< Of open invoices.
   std::map<EntityRef, std::uint32_t> paying_;  ///< Of each grant that pays for open invoices: for how many.
   std::vector<EntityRef> released_;            ///< Of these, those that may pay for none any more.
-  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_, ended_notes_;
+  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_, ended_notes_, ended_payments_;
 };
 
 }  // namespace daybook

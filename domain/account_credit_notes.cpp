@@ -1,5 +1,6 @@
 // What an account's state holds of credit notes and adjustments.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "domain/account.h"
@@ -68,7 +69,11 @@ void AccountState::settle_credit_notes(EntityRef invoice_or_grant) {
 }
 
 void AccountState::finish_credit_note(EntityRef id) {
-  std::erase_if(voidable_, [&](const auto& entry) { return entry.second == id; });
+  const CreditNote& note = credit_notes_.at(id);
+  for (const EntityRef used : {note.invoice, note.document->credit}) {
+    auto [entry, end] = voidable_.equal_range(used);
+    while (entry != end) entry = entry->second == id ? voidable_.erase(entry) : std::next(entry);
+  }
   ended_notes_.push_back(id);
 }
 

@@ -42,9 +42,9 @@ void apply(AccountState& account, const schema::AccountOpened& event, const Even
   details.vat_id_country = text(event.vat_id_country());
   details.provider = text(event.provider());
   details.metadata = from_table(event.metadata());
+  details.test_clock = entity(event.test_clock());
   details.created_at = moment.at;
-  details.updated_at = moment.at;
-  details.version = moment.version;
+  touch(details, moment);
 }
 
 void apply(AccountState& account, const schema::AccountDetailsChanged& event, const EventMoment& moment) {

@@ -37,9 +37,9 @@ std::string_view to_text(Role role) {
 bool BookState::operator==(const BookState& other) const {
   return version == other.version && ordinal == other.ordinal && decided_at == other.decided_at &&
          clock_offset_us == other.clock_offset_us && clock_to == other.clock_to &&
-         clock_version == other.clock_version && keys == other.keys && *catalogue == *other.catalogue &&
-         *offers == *other.offers && redemptions == other.redemptions && policies == other.policies &&
-         tax_rates == other.tax_rates && invoice_numbers == other.invoice_numbers &&
+         clock_version == other.clock_version && test_clocks == other.test_clocks && keys == other.keys &&
+         *catalogue == *other.catalogue && *offers == *other.offers && redemptions == other.redemptions &&
+         policies == other.policies && tax_rates == other.tax_rates && invoice_numbers == other.invoice_numbers &&
          credit_note_numbers == other.credit_note_numbers;
 }
 

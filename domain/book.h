@@ -1,5 +1,5 @@
-// The state of a book's own stream ("book/~book"): its sandbox clock, its API keys, its catalogue, its discounts, its
-// policies, its tax rates and the numbers of its invoices and credit notes. Changed by evolve() only.
+// The state of a book's own stream ("book/~book"): its sandbox clock, its test clocks, its API keys, its catalogue, its
+// discounts, its policies, its tax rates and the numbers of its invoices and credit notes. Changed by evolve() only.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "domain/coupons.h"
 #include "domain/policies.h"
 #include "domain/tax_settings.h"
+#include "domain/test_clock.h"
 
 namespace daybook {
 
@@ -34,6 +35,7 @@ struct BookState {
   std::int64_t clock_offset_us = 0;  ///< Sandbox clock = wall time plus this; only ever grows.
   Instant clock_to{};                ///< Where the clock was last set to.
   std::uint64_t clock_version = 0;   ///< Stream version of the last move of the clock.
+  std::map<EntityRef, TestClock> test_clocks;
   std::map<EntityRef, ApiKey> keys;
   /// Never null; replaced as a whole, so that other threads can hold one.
   std::shared_ptr<const Catalogue> catalogue = std::make_shared<Catalogue>();

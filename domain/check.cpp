@@ -1,27 +1,14 @@
 // Character classes, ISO 3166-1 and UTF-8, written out: regular expressions are slower and say less.
 #include "domain/check.h"
 
+#include "domain/ascii.h"
+
 #include <algorithm>
 #include <optional>
 
 namespace daybook {
 namespace {
 
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return is_lower(c) || is_upper(c);
-}
-bool is_letter_or_digit(char c) {
-  return is_letter(c) || is_digit(c);
-}
 bool is_one_of(std::string_view set, char c) {
   return set.find(c) != set.npos;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/time_text.h"
+
 namespace daybook {
 namespace {
 
@@ -46,32 +48,15 @@ Date add_months_clamped(Date date, std::int64_t months) {
 }
 
 std::optional<Date> parse_date(std::string_view text) {
-  constexpr std::string_view form = "0000-00-00";
-  if (text.size() != form.size()) return std::nullopt;
-  std::array<int, 3> numbers{};
-  std::size_t number = 0;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    if (form[i] == '-') {
-      if (text[i] != '-') return std::nullopt;
-      ++number;
-    } else {
-      if (text[i] < '0' || text[i] > '9') return std::nullopt;
-      numbers[number] = numbers[number] * 10 + (text[i] - '0');
-    }
-  }
-  const auto [year, month, day] = numbers;
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return std::nullopt;
-  return Date{year, month, day};
+  Scanner scanner(text);
+  Date date;
+  if (!scanner.eat_date(date) || !scanner.at_end() || date.year < 1) return std::nullopt;
+  return date;
 }
 
 std::string format_date(Date date) {
-  std::string text = "0000-00-00";
-  const auto put = [&](std::size_t end, int number) {
-    for (; number != 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
-  };
-  put(4, date.year);
-  put(7, date.month);
-  put(10, date.day);
+  std::string text(10, '0');
+  put_date(text.data(), date);
   return text;
 }
 

@@ -18,6 +18,8 @@ struct Date {
   auto operator<=>(const Date&) const = default;
 };
 
+inline constexpr std::int64_t seconds_per_day = 86'400;
+
 /// Days from 1970-01-01 to the date, negative before it. For years from 0 to 9999; a day past the month's end runs on
 /// into the next month.
 std::int64_t days_from_civil(Date date);

@@ -50,8 +50,9 @@ struct OpenAccount {
   std::string time_zone, locale, provider;
   AddressInput address;
   bool tax_exempt = false;
-  Sensitive payment_method_token;  ///< Of the first payment method; empty: none yet.
-  ProviderMethod payment_method;   ///< What the provider says of it.
+  Sensitive payment_method_token;       ///< Of the first payment method; empty: none yet.
+  ProviderMethod payment_method;        ///< What the provider says of it.
+  std::optional<EntityRef> test_clock;  ///< Absent: it lives by its book's clock.
 };
 
 struct UpdateAccount {
@@ -122,6 +123,7 @@ struct IssueCredit {
   Sensitive reason, metadata;
   std::optional<Instant> expires_at;
   std::optional<std::int32_t> priority;
+  std::optional<EntityRef> invoice;  ///< An open one, which is paid with it as far as it goes.
 };
 
 struct ConsumeCredit {
@@ -222,6 +224,21 @@ struct DetachPaymentMethod {
 /// Moves the book's sandbox clock forward, by a duration or to an instant (exactly one is given).
 struct AdvanceSandboxClock {
   static constexpr std::string_view name_of_command = "AdvanceSandboxClock";
+  std::optional<Duration> advance;
+  std::optional<Instant> to;
+};
+
+/// Makes a clock of a test book that stands at an instant, for accounts that name it when they are opened.
+struct CreateTestClock {
+  static constexpr std::string_view name_of_command = "CreateTestClock";
+  std::string name;  ///< May be empty.
+  Instant frozen_time{};
+};
+
+/// Sends a test clock forward, by a duration or to an instant (exactly one is given).
+struct AdvanceTestClock {
+  static constexpr std::string_view name_of_command = "AdvanceTestClock";
+  EntityRef test_clock;
   std::optional<Duration> advance;
   std::optional<Instant> to;
 };
@@ -336,12 +353,15 @@ struct InvoiceLineInput {
   std::optional<Instant> period_start, period_end;
 };
 
+enum class InvoiceCollection : std::uint8_t { automatic = 1, manual = 2 };
+
 struct DraftInvoice {
   static constexpr std::string_view name_of_command = "DraftInvoice";
   std::string account_id;
   std::vector<InvoiceLineInput> lines;
   std::optional<std::int32_t> net_days;  ///< Absent: the book's policy.
   Sensitive metadata;
+  std::optional<InvoiceCollection> collection;  ///< Absent: manual.
 };
 
 struct AddInvoiceLine {
@@ -373,6 +393,33 @@ struct MarkInvoiceUncollectible {
   Sensitive reason;
 };
 
+/// Charges a method for what is owed for the invoice.
+struct AttemptPayment {
+  static constexpr std::string_view name_of_command = "AttemptPayment";
+  std::string account_id;
+  EntityRef invoice;
+  std::optional<EntityRef> method;  ///< Absent: the default one.
+};
+
+/// The same for the account's invoice that has been due for longest.
+struct RetryPayment {
+  static constexpr std::string_view name_of_command = "RetryPayment";
+  std::string account_id;
+  std::optional<EntityRef> method;  ///< As of AttemptPayment.
+};
+
+enum class PaymentOutcome : std::uint8_t { succeeded = 1, failed = 2, action_required = 3 };
+
+/// What the provider says became of a payment.
+struct RecordPaymentResult {
+  static constexpr std::string_view name_of_command = "RecordPaymentResult";
+  EntityRef payment;
+  PaymentOutcome outcome = PaymentOutcome::succeeded;
+  std::string transaction_id;  ///< The provider's.
+  std::string code, message;   ///< Of a failure; the code is not empty then.
+  std::string action_url;      ///< Where the customer acts.
+};
+
 enum class BillingInterval : std::uint8_t { day = 1, week = 2, month = 3, year = 4 };
 
 /// From now on; the first invoice, or the trial, comes with it.
@@ -396,6 +443,23 @@ struct CancelSubscription {
   EntityRef subscription;
   CancellationMode mode = CancellationMode::period_end;
   Sensitive reason, comment;
+  std::optional<UnusedTime> unused_time = {};  ///< Of an immediate one; absent: the book's policy.
+};
+
+/// No period of it ends and nothing is billed until it is resumed.
+struct PauseSubscription {
+  static constexpr std::string_view name_of_command = "PauseSubscription";
+  std::string account_id;
+  EntityRef subscription;
+  std::optional<Instant> resumes_at;  ///< Absent: when somebody resumes it.
+  Sensitive reason;
+};
+
+/// Ends a pause, or takes a cancellation that is scheduled back.
+struct ResumeSubscription {
+  static constexpr std::string_view name_of_command = "ResumeSubscription";
+  std::string account_id;
+  EntityRef subscription;
 };
 
 /// Takes a cancellation that is scheduled back, or begins again after the end, with a new period.
@@ -403,6 +467,58 @@ struct ReactivateSubscription {
   static constexpr std::string_view name_of_command = "ReactivateSubscription";
   std::string account_id;
   EntityRef subscription;
+};
+
+enum class ProrationBehavior : std::uint8_t {
+  create_prorations = 1,  ///< What a change gives back and bills is invoiced with it.
+  next_invoice = 2,       ///< It waits for the invoice of the next period.
+  none = 3,               ///< Nothing is given back or billed for the rest of the period.
+};
+
+enum class ChangeEffect : std::uint8_t { now = 1, period_end = 2 };
+
+/// To another plan, price or quantity. What is left out stays.
+struct ChangePlan {
+  static constexpr std::string_view name_of_command = "ChangePlan";
+  std::string account_id;
+  EntityRef subscription;
+  std::string plan_id;
+  std::optional<std::int64_t> quantity;
+  std::optional<Currency> currency;                     ///< Absent: the account's, which it must be.
+  std::optional<BillingInterval> interval;              ///< Absent: its own if the plan has it, else the plan's.
+  std::optional<std::int32_t> interval_count;           ///< Absent: 1 of a given interval.
+  std::optional<ChangeEffect> effective;                ///< Absent: now.
+  std::optional<ProrationBehavior> proration_behavior;  ///< Absent: create_prorations. At a period's end: no matter.
+  Sensitive reason;
+};
+
+/// To so many, or by so many (exactly one is given).
+struct ChangeQuantity {
+  static constexpr std::string_view name_of_command = "ChangeQuantity";
+  std::string account_id;
+  EntityRef subscription;
+  std::optional<std::int64_t> delta, quantity;
+  std::optional<ChangeEffect> effective;  ///< As of ChangePlan, as the next two.
+  std::optional<ProrationBehavior> proration_behavior;
+  Sensitive reason;
+};
+
+struct CancelScheduledPlanChange {
+  static constexpr std::string_view name_of_command = "CancelScheduledPlanChange";
+  std::string account_id;
+  EntityRef subscription;
+};
+
+/// Its plan and quantity as by ChangePlan, and its metadata.
+struct UpdateSubscription {
+  static constexpr std::string_view name_of_command = "UpdateSubscription";
+  std::string account_id;
+  EntityRef subscription;
+  std::string plan_id;
+  std::optional<std::int64_t> quantity;
+  Change<Sensitive> metadata;
+  bool at_period_end = false;  ///< Of plan and quantity.
+  std::optional<ProrationBehavior> proration_behavior;
 };
 
 /// Sets one policy of the book anew; members of other policies are refused, and what is left out is the default.
@@ -414,6 +530,8 @@ struct ChangePolicy {
   std::optional<NumberReset> reset;
   std::optional<std::int32_t> manual;
   std::optional<std::string> country;
+  std::optional<UnusedTime> unused_time;
+  std::optional<std::int32_t> days;
 };
 
 /// A tax rate of the book's own.
@@ -466,7 +584,9 @@ using Command =
                  CreateCoupon, RetireCoupon, RedeemCoupon, DraftInvoice, AddInvoiceLine, RemoveInvoiceLine,
                  FinalizeInvoice, VoidInvoice, MarkInvoiceUncollectible, ChangePolicy, CreateSubscription,
                  CancelSubscription, ReactivateSubscription, UnparkAccount, SetTaxRate, IssueCreditNote, VoidCreditNote,
-                 AdjustInvoice>;
+                 AdjustInvoice, ChangePlan, ChangeQuantity, CancelScheduledPlanChange, UpdateSubscription,
+                 PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
+                 RecordPaymentResult>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

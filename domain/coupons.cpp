@@ -22,8 +22,7 @@ OfferedDiscount& touch_discount(BookState& book, std::string_view id, const Even
   Offers& offers = change_offers(book);
   const auto found = offers.discounts.find(id);
   ensure(found != offers.discounts.end(), "an event about a discount that was never created");
-  found->second.updated_at = moment.at;
-  found->second.version = moment.version;
+  touch(found->second, moment);
   return found->second;
 }
 
@@ -103,8 +102,7 @@ void apply(BookState& book, const schema::CouponRetired& event, const EventMomen
   const auto found = offers.coupons.find(text(event.code()));
   ensure(found != offers.coupons.end(), "a retired coupon that was never created");
   found->second.is_active = false;
-  found->second.updated_at = moment.at;
-  found->second.version = moment.version;
+  touch(found->second, moment);
 }
 
 void apply(BookState& book, const schema::CouponRedeemed& event, const EventMoment& moment) {

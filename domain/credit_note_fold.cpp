@@ -9,10 +9,9 @@
 namespace daybook {
 namespace {
 
-void touch(Invoice& invoice, const EventMoment& moment) {
-  if (invoice.status != InvoiceStatus::open) return;
-  invoice.updated_at = moment.at;
-  invoice.version = moment.version;
+/// A document on an open invoice changes what is due on it; a paid or voided one keeps its version.
+void touch_open(Invoice& invoice, const EventMoment& moment) {
+  if (invoice.status == InvoiceStatus::open) touch(invoice, moment);
 }
 
 /// The event's own table without what the journal has.
@@ -117,7 +116,7 @@ void fold(Invoice& invoice, const schema::CreditNoteIssued& event, const EventMo
   invoice.credit_notes.push_back(share_of(event));
   invoice.credited_due += event.due_reduction();
   ensure(invoice.amount_due() >= 0, "a credit note that lowers what is due below zero");
-  touch(invoice, moment);
+  touch_open(invoice, moment);
 }
 
 void fold(Invoice& invoice, const schema::CreditNoteVoided& event, const EventMoment& moment) {
@@ -127,7 +126,7 @@ void fold(Invoice& invoice, const schema::CreditNoteVoided& event, const EventMo
   ensure(gone != invoice.credit_notes.end(), "a credit note voided that the invoice does not have");
   invoice.credited_due -= gone->due_reduction;
   invoice.credit_notes.erase(gone);
-  touch(invoice, moment);
+  touch_open(invoice, moment);
 }
 
 void fold(Invoice& invoice, const schema::InvoiceAdjusted& event, const EventMoment& moment) {
@@ -140,7 +139,7 @@ void fold(Invoice& invoice, const schema::InvoiceAdjusted& event, const EventMom
     invoice.written_off += event.total();
   }
   ensure(invoice.amount_due() >= 0, "an adjustment that lowers what is due below zero");
-  touch(invoice, moment);
+  touch_open(invoice, moment);
 }
 
 }  // namespace daybook

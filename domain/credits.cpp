@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "domain/folds.h"
+#include "domain/grant_fold.h"
 #include "domain/invoice_fold.h"
 #include "domain/tables.h"
 #include "schemas/events/credits_generated.h"
@@ -9,20 +10,7 @@
 namespace daybook {
 
 void apply(AccountState& account, const schema::CreditIssued& event, const EventMoment& moment) {
-  Grant grant;
-  grant.id = entity(event.credit());
-  grant.asset = {code(Currency{event.amount()->currency()}), true};
-  grant.amount = event.amount()->minor();
-  grant.remaining = grant.amount;
-  grant.priority = event.priority();
-  grant.effective_at = instant(event.effective_at());
-  grant.expires_at = instant(event.expires_at());
-  grant.type = static_cast<std::uint8_t>(event.type());
-  grant.reason = from_table(event.reason());
-  grant.metadata = from_table(event.metadata());
-  grant.created_at = grant.updated_at = moment.at;
-  grant.version = moment.version;
-  account.add_grant(std::move(grant));
+  account.add_grant(issued_grant(event, moment));
 }
 
 void apply(AccountState& account, const schema::CreditConsumed& event, const EventMoment& moment) {

@@ -78,5 +78,21 @@ template PendingEvent PendingEvent::of(schema::CreditNoteIssuedT);
 template PendingEvent PendingEvent::of(schema::CreditNoteNumberAssignedT);
 template PendingEvent PendingEvent::of(schema::CreditNoteVoidedT);
 template PendingEvent PendingEvent::of(schema::InvoiceAdjustedT);
+template PendingEvent PendingEvent::of(schema::PlanChangedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionQuantityChangedT);
+template PendingEvent PendingEvent::of(schema::ProrationCalculatedT);
+template PendingEvent PendingEvent::of(schema::PlanChangeScheduledT);
+template PendingEvent PendingEvent::of(schema::ScheduledPlanChangeCanceledT);
+template PendingEvent PendingEvent::of(schema::SubscriptionDetailsChangedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionPausedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionResumedT);
+template PendingEvent PendingEvent::of(schema::TrialEndedEarlyT);
+template PendingEvent PendingEvent::of(schema::TestClockCreatedT);
+template PendingEvent PendingEvent::of(schema::TestClockAdvancedT);
+template PendingEvent PendingEvent::of(schema::TestClockBecameReadyT);
+template PendingEvent PendingEvent::of(schema::PaymentAttemptedT);
+template PendingEvent PendingEvent::of(schema::PaymentSucceededT);
+template PendingEvent PendingEvent::of(schema::PaymentFailedT);
+template PendingEvent PendingEvent::of(schema::PaymentActionRequiredT);
 
 }  // namespace daybook

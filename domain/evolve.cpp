@@ -123,6 +123,32 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_CreditNoteVoided(), at);
     case schema::Event::InvoiceAdjusted:
       return apply(account, *envelope.event_as_InvoiceAdjusted(), at);
+    case schema::Event::PlanChanged:
+      return apply(account, *envelope.event_as_PlanChanged(), at);
+    case schema::Event::SubscriptionQuantityChanged:
+      return apply(account, *envelope.event_as_SubscriptionQuantityChanged(), at);
+    case schema::Event::ProrationCalculated:
+      return apply(account, *envelope.event_as_ProrationCalculated(), at);
+    case schema::Event::PlanChangeScheduled:
+      return apply(account, *envelope.event_as_PlanChangeScheduled(), at);
+    case schema::Event::ScheduledPlanChangeCanceled:
+      return apply(account, *envelope.event_as_ScheduledPlanChangeCanceled(), at);
+    case schema::Event::SubscriptionDetailsChanged:
+      return apply(account, *envelope.event_as_SubscriptionDetailsChanged(), at);
+    case schema::Event::SubscriptionPaused:
+      return apply(account, *envelope.event_as_SubscriptionPaused(), at);
+    case schema::Event::SubscriptionResumed:
+      return apply(account, *envelope.event_as_SubscriptionResumed(), at);
+    case schema::Event::TrialEndedEarly:
+      return apply(account, *envelope.event_as_TrialEndedEarly(), at);
+    case schema::Event::PaymentAttempted:
+      return apply(account, *envelope.event_as_PaymentAttempted(), at);
+    case schema::Event::PaymentSucceeded:
+      return apply(account, *envelope.event_as_PaymentSucceeded(), at);
+    case schema::Event::PaymentFailed:
+      return apply(account, *envelope.event_as_PaymentFailed(), at);
+    case schema::Event::PaymentActionRequired:
+      return apply(account, *envelope.event_as_PaymentActionRequired(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:
@@ -142,6 +168,9 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::PolicyChanged:
     case schema::Event::TaxRateSet:
     case schema::Event::CreditNoteNumberAssigned:
+    case schema::Event::TestClockCreated:
+    case schema::Event::TestClockAdvanced:
+    case schema::Event::TestClockBecameReady:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -181,6 +210,12 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_InvoiceNumberAssigned(), at);
     case schema::Event::TaxRateSet:
       return apply(book, *envelope.event_as_TaxRateSet(), at);
+    case schema::Event::TestClockCreated:
+      return apply(book, *envelope.event_as_TestClockCreated(), at);
+    case schema::Event::TestClockAdvanced:
+      return apply(book, *envelope.event_as_TestClockAdvanced(), at);
+    case schema::Event::TestClockBecameReady:
+      return apply(book, *envelope.event_as_TestClockBecameReady(), at);
     case schema::Event::PolicyChanged:
       return apply(book, *envelope.event_as_PolicyChanged(), at);
     case schema::Event::CreditNoteNumberAssigned:

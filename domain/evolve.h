@@ -28,4 +28,11 @@ struct EventMoment {
   Instant effective_at;
 };
 
+/// An event changed the entity: its version and the instant of it.
+template <class Entity>
+void touch(Entity& entity, const EventMoment& moment) {
+  entity.updated_at = moment.at;
+  entity.version = moment.version;
+}
+
 }  // namespace daybook

@@ -29,6 +29,9 @@ struct UnitReservationExpired;
 struct SandboxClockAdvanced;
 struct ApiKeyCreated;
 struct ApiKeyRevoked;
+struct TestClockCreated;
+struct TestClockAdvanced;
+struct TestClockBecameReady;
 struct PlanCreated;
 struct PlanVersionPublished;
 struct PlanRetired;
@@ -67,14 +70,26 @@ struct CreditNoteIssued;
 struct CreditNoteNumberAssigned;
 struct CreditNoteVoided;
 struct InvoiceAdjusted;
+struct PlanChanged;
+struct SubscriptionQuantityChanged;
+struct ProrationCalculated;
+struct PlanChangeScheduled;
+struct ScheduledPlanChangeCanceled;
+struct SubscriptionDetailsChanged;
+struct SubscriptionPaused;
+struct SubscriptionResumed;
+struct TrialEndedEarly;
+struct PaymentAttempted;
+struct PaymentSucceeded;
+struct PaymentFailed;
+struct PaymentActionRequired;
 }  // namespace daybook::schema
 
 namespace daybook {
 
 /// What every event that touches the account's own resource does to it.
 inline void touch(AccountState& account, const EventMoment& moment) {
-  account.details.updated_at = moment.at;
-  account.details.version = moment.version;
+  touch(account.details, moment);
 }
 
 // accounts.cpp
@@ -118,6 +133,11 @@ void apply(BookState&, const schema::SandboxClockAdvanced&, const EventMoment&);
 void apply(BookState&, const schema::ApiKeyCreated&, const EventMoment&);
 void apply(BookState&, const schema::ApiKeyRevoked&, const EventMoment&);
 
+// test_clocks.cpp
+void apply(BookState&, const schema::TestClockCreated&, const EventMoment&);
+void apply(BookState&, const schema::TestClockAdvanced&, const EventMoment&);
+void apply(BookState&, const schema::TestClockBecameReady&, const EventMoment&);
+
 // plans.cpp
 void apply(BookState&, const schema::PlanCreated&, const EventMoment&);
 void apply(BookState&, const schema::PlanVersionPublished&, const EventMoment&);
@@ -157,11 +177,26 @@ void apply(AccountState&, const schema::SubscriptionRenewed&, const EventMoment&
 void apply(AccountState&, const schema::SubscriptionCancellationScheduled&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionCanceled&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionReactivated&, const EventMoment&);
+void apply(AccountState&, const schema::PlanChanged&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionQuantityChanged&, const EventMoment&);
+void apply(AccountState&, const schema::ProrationCalculated&, const EventMoment&);
+void apply(AccountState&, const schema::PlanChangeScheduled&, const EventMoment&);
+void apply(AccountState&, const schema::ScheduledPlanChangeCanceled&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionDetailsChanged&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionPaused&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionResumed&, const EventMoment&);
+void apply(AccountState&, const schema::TrialEndedEarly&, const EventMoment&);
 
 // credit_notes.cpp
 void apply(AccountState&, const schema::CreditNoteIssued&, const EventMoment&);
 void apply(AccountState&, const schema::CreditNoteVoided&, const EventMoment&);
 void apply(AccountState&, const schema::InvoiceAdjusted&, const EventMoment&);
 void apply(BookState&, const schema::CreditNoteNumberAssigned&, const EventMoment&);
+
+// payments.cpp
+void apply(AccountState&, const schema::PaymentAttempted&, const EventMoment&);
+void apply(AccountState&, const schema::PaymentSucceeded&, const EventMoment&);
+void apply(AccountState&, const schema::PaymentFailed&, const EventMoment&);
+void apply(AccountState&, const schema::PaymentActionRequired&, const EventMoment&);
 
 }  // namespace daybook

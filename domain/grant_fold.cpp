@@ -13,8 +13,7 @@ void take(Grant& grant, std::int64_t amount, const EventMoment& moment) {
   ensure(grant.is_open(), "a movement on a grant that is not open");
   ensure(amount <= grant.free(), "more taken from a grant than is free");
   grant.remaining -= amount;
-  grant.updated_at = moment.at;
-  grant.version = moment.version;
+  touch(grant, moment);
 }
 
 }  // namespace
@@ -30,6 +29,7 @@ Grant issued_grant(const schema::CreditIssued& event, const EventMoment& moment)
   grant.type = static_cast<std::uint8_t>(event.type());
   grant.reason = from_table(event.reason());
   grant.metadata = from_table(event.metadata());
+  if (event.invoice() != nullptr) grant.invoice = entity(event.invoice());
   grant.created_at = grant.updated_at = moment.at;
   grant.version = moment.version;
   return grant;
@@ -59,8 +59,7 @@ void fold(Grant& grant, const schema::CreditApplied& event, const EventMoment& m
 
 void fold(Grant& grant, const schema::CreditReturned& event, const EventMoment& moment) {
   give_back(grant, {entity(event.invoice()), event.amount()->minor()});
-  grant.updated_at = moment.at;
-  grant.version = moment.version;
+  touch(grant, moment);
 }
 
 void give_back(Grant& grant, const CreditApplication& application) {

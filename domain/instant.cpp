@@ -6,72 +6,10 @@
 
 #include "domain/assert.h"
 #include "domain/civil.h"
+#include "domain/time_text.h"
 
 namespace daybook {
 namespace {
-
-/// Writes `value` as `width` digits with leading zeros and returns the place after them.
-char* put_digits(char* out, int value, int width) {
-  for (int i = width - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
-  return out + width;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// Eats a text from its front; every function leaves the text alone if it does not match.
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-
-  bool eat(char expected) {
-    if (rest_.empty() || rest_.front() != expected) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  /// Exactly `width` digits with a value from `low` to `high`.
-  bool eat_field(int width, int low, int high, int& value) {
-    if (count_digits() < static_cast<std::size_t>(width)) return false;
-    const int number = take(static_cast<std::size_t>(width));
-    value = number;
-    return low <= number && number <= high;
-  }
-
-  /// One to nine digits.
-  bool eat_number(int& value) {
-    const std::size_t digits = count_digits();
-    if (digits == 0 || digits > 9) return false;
-    value = take(digits);
-    return true;
-  }
-
-  /// One to six digits, read as decimals of a second.
-  bool eat_fraction(int& micros) {
-    const std::size_t digits = count_digits();
-    if (digits == 0 || digits > 6) return false;
-    micros = take(digits);
-    for (std::size_t i = digits; i < 6; ++i) micros *= 10;
-    return true;
-  }
-
- private:
-  std::size_t count_digits() const {
-    return static_cast<std::size_t>(std::find_if_not(rest_.begin(), rest_.end(), is_digit) - rest_.begin());
-  }
-
-  int take(std::size_t digits) {
-    int number = 0;
-    for (const char c : rest_.substr(0, digits)) number = number * 10 + (c - '0');
-    rest_.remove_prefix(digits);
-    return number;
-  }
-
-  std::string_view rest_;
-};
 
 /// RFC 3339 `time-offset`, in minutes east of UTC. `-00:00` (offset unknown) is UTC too, as §4.3 says.
 bool eat_offset(Scanner& scanner, int& minutes) {
@@ -100,11 +38,7 @@ void append_rfc3339(std::string& out, Instant at) {
   const int second_of_day = static_cast<int>(us % micros_per_day / micros_per_second);
   const int fraction = static_cast<int>(us % micros_per_second);
   std::array<char, 27> text;
-  char* end = put_digits(text.data(), date.year, 4);
-  *end++ = '-';
-  end = put_digits(end, date.month, 2);
-  *end++ = '-';
-  end = put_digits(end, date.day, 2);
+  char* end = put_date(text.data(), date);
   *end++ = 'T';
   end = put_digits(end, second_of_day / 3'600, 2);
   *end++ = ':';
@@ -133,10 +67,7 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   int second = 0;
   int fraction = 0;
   int offset_minutes = 0;
-  if (!scanner.eat_field(4, 0, 9999, date.year) || !scanner.eat('-')) return std::nullopt;
-  if (!scanner.eat_field(2, 1, 12, date.month) || !scanner.eat('-')) return std::nullopt;
-  if (!scanner.eat_field(2, 1, days_in_month(date.year, date.month), date.day) || !scanner.eat('T'))
-    return std::nullopt;
+  if (!scanner.eat_date(date) || !scanner.eat('T')) return std::nullopt;
   if (!scanner.eat_field(2, 0, 23, hour) || !scanner.eat(':')) return std::nullopt;
   if (!scanner.eat_field(2, 0, 59, minute) || !scanner.eat(':')) return std::nullopt;
   if (!scanner.eat_field(2, 0, 59, second)) return std::nullopt;

@@ -82,6 +82,10 @@ struct Invoice {
   std::vector<AdjustmentShare> adjustments;
   std::int64_t credited_due = 0;                 ///< What credit notes took off what was due.
   std::int64_t surcharged = 0, written_off = 0;  ///< By adjustments.
+  std::int64_t amount_paid = 0;                  ///< By payments.
+  std::uint32_t payment_attempts = 0;            ///< That there have been; those without a method count.
+  EntityRef payment;                             ///< The last of them; none yet.
+  bool is_collecting = false;                    ///< Its result is still to come.
   Instant due_date = never;                      ///< Never until it is finalised, as the others.
   Instant finalized_at = never, paid_at = never, voided_at = never, uncollectible_at = never;
   bool is_overdue = false;  ///< Was not paid when it became due.
@@ -94,7 +98,7 @@ struct Invoice {
   /// Whether a date passes after which it is overdue: not where it is collected the moment it is finalised.
   bool has_due_date() const { return !collects_automatically || net_days != 0; }
   /// What the customer owes for it now.
-  std::int64_t amount_remaining() const { return status == InvoiceStatus::open ? amount_due() : 0; }
+  std::int64_t amount_remaining() const { return status == InvoiceStatus::open ? amount_due() - amount_paid : 0; }
   /// Whether something is still to come of it.
   bool is_open() const {
     return status == InvoiceStatus::draft || status == InvoiceStatus::open ||

@@ -29,6 +29,10 @@ void visit_members(C& codec, auto& invoice) {
   codec.number(invoice.credited_due);
   codec.number(invoice.surcharged);
   codec.number(invoice.written_off);
+  codec.number(invoice.amount_paid);
+  codec.number(invoice.payment_attempts);
+  visit_id(codec, invoice.payment);
+  codec.flag(invoice.is_collecting);
   for (auto* at : {&invoice.due_date, &invoice.finalized_at, &invoice.paid_at, &invoice.voided_at,
                    &invoice.uncollectible_at, &invoice.created_at, &invoice.updated_at}) {
     codec.number(*at);
@@ -63,6 +67,16 @@ void visit_adjustment(C& codec, auto& share) {
   codec.flag(share.is_write_off);
   codec.number(share.tax);
   codec.number(share.total);
+}
+
+template <class C>
+void visit_billed(C& codec, auto& billed) {
+  visit_id(codec, billed.subscription);
+  visit_id(codec, billed.invoice);
+  codec.number(billed.amount);
+  codec.flag(billed.tax_inclusive);
+  codec.flag(billed.is_credited);
+  visit_id(codec, billed.credited_by);
 }
 
 }  // namespace
@@ -133,6 +147,24 @@ bool decode(ByteReader& codec, Invoice& invoice) {
   if (!decode(codec, invoice.credit_notes)) return false;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) visit_adjustment(codec, invoice.adjustments.emplace_back());
+  return codec.ok();
+}
+
+void encode(ByteWriter& codec, const BilledCharge& billed) {
+  visit_billed(codec, billed);
+  visit_table<schema::InvoiceLine>(codec, billed.line);
+  codec.number(static_cast<std::uint32_t>(billed.taxes.size()));
+  for (const auto& tax : billed.taxes) visit_table<schema::InvoiceTax>(codec, tax);
+}
+
+bool decode(ByteReader& codec, BilledCharge& billed) {
+  visit_billed(codec, billed);
+  if (!visit_table<schema::InvoiceLine>(codec, billed.line)) return false;
+  std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    if (!visit_table<schema::InvoiceTax>(codec, billed.taxes.emplace_back())) return false;
+  }
   return codec.ok();
 }
 

@@ -1,6 +1,8 @@
-// The bytes of invoices within state rows, and as rows of their own (domain/state_codec.h).
+// The bytes of invoices, and of what is billed, within state rows, and of invoices as rows of their own
+// (domain/state_codec.h).
 #pragma once
 
+#include "domain/billed_charges.h"
 #include "domain/byte_codec.h"
 #include "domain/invoice.h"
 
@@ -11,5 +13,9 @@ void encode(ByteWriter& codec, const Invoice& invoice);
 bool decode(ByteReader& codec, Invoice& invoice);
 void encode(ByteWriter& codec, const std::vector<CreditNoteShare>& shares);
 bool decode(ByteReader& codec, std::vector<CreditNoteShare>& shares);
+
+void encode(ByteWriter& codec, const BilledCharge& billed);
+/// Likewise.
+bool decode(ByteReader& codec, BilledCharge& billed);
 
 }  // namespace daybook

@@ -10,11 +10,6 @@
 namespace daybook {
 namespace {
 
-void touch(Invoice& invoice, const EventMoment& moment) {
-  invoice.updated_at = moment.at;
-  invoice.version = moment.version;
-}
-
 void add_line(Invoice& invoice, const schema::InvoiceLine* line) {
   ensure(line != nullptr, "an event of an invoice without its line");
   auto copy = std::make_shared<schema::InvoiceLineT>();
@@ -53,11 +48,12 @@ bool Invoice::operator==(const Invoice& other) const {
          last_line == other.last_line && subtotal == other.subtotal && same(figures, other.figures) &&
          total == other.total && credits == other.credits && credit_applied == other.credit_applied &&
          credit_notes == other.credit_notes && adjustments == other.adjustments && credited_due == other.credited_due &&
-         surcharged == other.surcharged && written_off == other.written_off && due_date == other.due_date &&
-         finalized_at == other.finalized_at && paid_at == other.paid_at && voided_at == other.voided_at &&
-         uncollectible_at == other.uncollectible_at && is_overdue == other.is_overdue && reason == other.reason &&
-         metadata == other.metadata && created_at == other.created_at && updated_at == other.updated_at &&
-         version == other.version;
+         surcharged == other.surcharged && written_off == other.written_off && amount_paid == other.amount_paid &&
+         payment_attempts == other.payment_attempts && payment == other.payment &&
+         is_collecting == other.is_collecting && due_date == other.due_date && finalized_at == other.finalized_at &&
+         paid_at == other.paid_at && voided_at == other.voided_at && uncollectible_at == other.uncollectible_at &&
+         is_overdue == other.is_overdue && reason == other.reason && metadata == other.metadata &&
+         created_at == other.created_at && updated_at == other.updated_at && version == other.version;
 }
 
 Invoice drafted_invoice(const schema::InvoiceDrafted& event, const EventMoment& moment) {

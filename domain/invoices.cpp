@@ -22,6 +22,11 @@ void count_uses(AccountState& account, const Invoice& invoice, std::int32_t chan
   }
 }
 
+/// What is billed to it for time before that is over: of one that has ended, all.
+Instant billed_from(const Subscription& subscription) {
+  return subscription.is_live() ? subscription.period_start : never;
+}
+
 }  // namespace
 
 void apply(AccountState& account, const schema::InvoiceDrafted& event, const EventMoment& moment) {
@@ -41,20 +46,28 @@ void apply(AccountState& account, const schema::InvoiceFinalized& event, const E
   const Invoice& invoice = *account.find_invoice(entity(event.invoice()));
   account.has_purchased = account.has_purchased || invoice.total > 0;
   count_uses(account, invoice, 1);
+  const Subscription* subscription = account.find_subscription(invoice.subscription);
+  if (subscription != nullptr) account.billed.add(invoice, billed_from(*subscription));
 }
 
 void apply(AccountState& account, const schema::InvoicePaid& event, const EventMoment& moment) {
   change(account, event, moment);
+  const Invoice& invoice = *account.find_invoice(entity(event.invoice()));
+  account.billed.settle(invoice.id);
+  const Subscription* subscription = account.find_subscription(invoice.subscription);
+  if (subscription != nullptr) account.end_billed(subscription->id, billed_from(*subscription));
 }
 
 void apply(AccountState& account, const schema::InvoiceVoided& event, const EventMoment& moment) {
   change(account, event, moment);
   const Invoice& invoice = *account.find_invoice(entity(event.invoice()));
   if (invoice.figures) count_uses(account, invoice, -1);
+  account.billed.undo(invoice.id);
 }
 
 void apply(AccountState& account, const schema::InvoiceMarkedUncollectible& event, const EventMoment& moment) {
   change(account, event, moment);
+  account.billed.write_off(entity(event.invoice()));
 }
 
 void apply(AccountState& account, const schema::InvoiceBecameOverdue& event, const EventMoment& moment) {

@@ -49,8 +49,7 @@ namespace {
 void touch_method(AccountState& account, EntityRef id, const EventMoment& moment) {
   for (PaymentMethod& method : account.details.payment_methods) {
     if (method.id != id) continue;
-    method.updated_at = moment.at;
-    method.version = moment.version;
+    touch(method, moment);
   }
 }
 

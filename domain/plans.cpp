@@ -21,8 +21,7 @@ Plan& touch_plan(BookState& book, std::string_view id, const EventMoment& moment
   Catalogue& catalogue = change_catalogue(book, moment);
   const auto found = catalogue.plans.find(id);
   ensure(found != catalogue.plans.end(), "an event about a plan that was never created");
-  found->second.updated_at = moment.at;
-  found->second.version = moment.version;
+  touch(found->second, moment);
   return found->second;
 }
 

@@ -21,6 +21,10 @@ void apply(BookState& book, const schema::PolicyChanged& event, const EventMomen
   }
   if (const auto* net_days = after->invoice_net_days()) book.policies.net_days.manual = net_days->manual();
   if (const auto* seller = after->tax_seller()) book.policies.seller.country = text(seller->country());
+  if (const auto* cancel = after->cancel_unused_time()) {
+    book.policies.cancel_unused_time.unused_time = static_cast<UnusedTime>(cancel->unused_time());
+  }
+  if (const auto* pause = after->pause_max_days()) book.policies.pause_max_days.days = pause->days();
   book.policies.version = moment.version;
 }
 

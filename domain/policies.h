@@ -33,14 +33,32 @@ struct TaxSellerPolicy {
   bool operator==(const TaxSellerPolicy&) const = default;
 };
 
-inline constexpr std::array<std::string_view, 4> policy_names = {"credit_note.numbering", "invoice.net_days",
-                                                                 "invoice.numbering", "tax.seller"};
+/// What an end in the middle of a period gives back of what was billed for the rest of it.
+enum class UnusedTime : std::uint8_t { no_credit = 1, prorated_credit = 2 };
+
+/// `cancel.unused_time`: where the cancellation does not say it.
+struct CancelUnusedTimePolicy {
+  UnusedTime unused_time = UnusedTime::no_credit;
+  bool operator==(const CancelUnusedTimePolicy&) const = default;
+};
+
+/// `pause.max_days`: for how many days, of 24 hours, a subscription may be paused.
+struct PauseMaxDaysPolicy {
+  std::uint16_t days = 90;
+  bool operator==(const PauseMaxDaysPolicy&) const = default;
+};
+
+inline constexpr std::array<std::string_view, 6> policy_names = {"cancel.unused_time", "credit_note.numbering",
+                                                                 "invoice.net_days",   "invoice.numbering",
+                                                                 "pause.max_days",     "tax.seller"};
 
 struct Policies {
   NumberingPolicy numbering;
   NumberingPolicy credit_note_numbering = credit_note_numbering_default;
   InvoiceNetDaysPolicy net_days;
   TaxSellerPolicy seller;
+  CancelUnusedTimePolicy cancel_unused_time;
+  PauseMaxDaysPolicy pause_max_days;
   std::uint64_t version = 0;  ///< Stream version of the last change of any.
   bool operator==(const Policies&) const = default;
 };

@@ -105,6 +105,19 @@ constexpr std::array rows = {
     RejectionInfo{Code::invoice_not_creditable, "invoice_not_creditable", 409,
                   "An invoice of this status is not corrected",
                   "The member 'invoice_status' says which: open and paid ones are, a draft is edited."},
+    RejectionInfo{Code::settle_first, "settle_first", 409, "An invoice of the subscription is overdue",
+                  "Have the invoice that 'invoice' names paid, or void it, and repeat the change."},
+    RejectionInfo{Code::usage_above_target_limits, "usage_above_target_limits", 409,
+                  "The plan allows less than is in use",
+                  "Lower 'metric' to 'limit' first, or choose a plan that allows what 'usage' says."},
+    RejectionInfo{Code::subscription_paused, "subscription_paused", 409, "The subscription is paused",
+                  "Resume it first."},
+    RejectionInfo{Code::payment_in_progress, "payment_in_progress", 409, "A payment of the invoice is in progress",
+                  "Wait for the result of the payment that 'payment' names: GET /v1/payments/{id}."},
+    RejectionInfo{Code::no_payment_method, "no_payment_method", 422, "There is no payment method to charge",
+                  "Attach one: POST /v1/accounts/{id}/payment-methods, and repeat the request."},
+    RejectionInfo{Code::nothing_owed, "nothing_owed", 409, "Nothing is owed",
+                  "The account has no open invoice; read them: GET /v1/invoices?account_id=."},
 };
 
 }  // namespace

@@ -60,6 +60,12 @@ enum class RejectionCode : std::uint16_t {
   no_subscription = 44,
   credit_exceeds_invoice = 45,
   invoice_not_creditable = 46,
+  settle_first = 47,
+  usage_above_target_limits = 48,
+  subscription_paused = 49,
+  payment_in_progress = 50,
+  no_payment_method = 51,
+  nothing_owed = 52,
 };
 
 struct RejectionInfo {

@@ -10,6 +10,7 @@
 #include "domain/invoice_codec.h"
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
+#include "domain/payment_codec.h"
 #include "domain/subscription_codec.h"
 #include "domain/tax_settings_codec.h"
 #include "domain/value_codec.h"
@@ -91,6 +92,7 @@ void visit(C& codec, auto& value)
   }
   codec.flag(value.tax_exempt);
   codec.text(value.vat_id_country);
+  visit(codec, value.test_clock);
   one_of(codec, value.status, AccountStatus::active, AccountStatus::deleted);
   codec.number(value.purge_at);
   codec.flag(value.legal_hold);
@@ -139,6 +141,7 @@ void visit(C& codec, auto& value)
   visit(codec, value.reason);
   visit(codec, value.metadata);
   codec.text(value.reference);
+  visit(codec, value.invoice);
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.version);
@@ -190,6 +193,19 @@ void visit(C& codec, auto& value)
   codec.flag(value.revoked);
   codec.number(value.created_at);
   codec.number(value.revoked_at);
+  codec.number(value.version);
+}
+
+template <class C>
+void visit(C& codec, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, TestClock>
+{
+  visit(codec, value.id);
+  codec.text(value.name);
+  codec.number(value.frozen_time);
+  codec.number(value.to);
+  codec.number(value.created_at);
+  codec.number(value.updated_at);
   codec.number(value.version);
 }
 
@@ -255,6 +271,8 @@ void visit_policies(C& codec, auto& policies) {
   }
   codec.number(policies.net_days.manual);
   codec.text(policies.seller.country);
+  codec.number(policies.cancel_unused_time.unused_time);
+  codec.number(policies.pause_max_days.days);
   codec.number(policies.version);
 }
 
@@ -348,6 +366,52 @@ std::optional<InvoiceAdjustment> decode_adjustment(std::string_view row) {
   return decode_whole<InvoiceAdjustment>(row);
 }
 
+std::string encode_row(const Payment& payment) {
+  return encode_whole(payment);
+}
+std::optional<Payment> decode_payment(std::string_view row) {
+  return decode_whole<Payment>(row);
+}
+
+void for_each_row(const AccountState::Ended& ended, const std::function<void(EntityRef, std::string)>& use) {
+  const auto each = [&](char kind, const auto& entities) {
+    for (const auto& entity : entities) use(entity.id, kind + encode_row(entity));
+  };
+  each('g', ended.grants);
+  each('h', ended.holds);
+  each('i', ended.invoices);
+  each('n', ended.credit_notes);
+  each('a', ended.adjustments);
+  each('p', ended.payments);
+}
+
+bool adopt_row(AccountState& account, EntityRef id, std::string_view row) {
+  // Only what has ended has a row of its own, under its own id.
+  const auto adopt = [&](auto entity) {
+    if (!entity || entity->is_open() || entity->id != id) return false;
+    account.adopt(std::move(*entity));
+    return true;
+  };
+  if (row.empty()) return false;
+  const std::string_view bytes = row.substr(1);
+  switch (row.front()) {
+    case 'g':
+      return adopt(decode_grant(bytes));
+    case 'h':
+      return adopt(decode_hold(bytes));
+    case 'i':
+      return adopt(decode_invoice(bytes));
+    case 'n':
+      return adopt(decode_credit_note(bytes));
+    case 'a':
+      return adopt(decode_adjustment(bytes));
+    case 'p':
+      return adopt(decode_payment(bytes));
+    default:
+      return false;
+  }
+}
+
 std::string encode_state(const AccountState& account) {
   std::string out;
   ByteWriter codec(out);
@@ -395,6 +459,13 @@ std::string encode_state(const AccountState& account) {
   for (const auto& [id, shares] : account.credited_invoices()) {
     visit_id(codec, id);
     encode(codec, shares);
+  }
+  codec.number(static_cast<std::uint32_t>(account.billed.all().size()));
+  for (const BilledCharge& line : account.billed.all()) encode(codec, line);
+  const auto& payments = account.payments();
+  codec.number(static_cast<std::uint32_t>(std::count_if(payments.begin(), payments.end(), is_open)));
+  for (const auto& [id, payment] : payments) {
+    if (payment.is_open()) encode(codec, payment);
   }
   return out;
 }
@@ -467,6 +538,19 @@ std::optional<AccountState> decode_account(std::string_view row) {
     if (!decode(codec, shares)) return std::nullopt;
     account.restore(invoice, std::move(shares));
   }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    BilledCharge line;
+    if (!decode(codec, line)) return std::nullopt;
+    account.billed.restore(std::move(line));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Payment payment;
+    if (!decode(codec, payment)) return std::nullopt;
+    codec.require(payment.is_open() && account.find_payment(payment.id) == nullptr);
+    if (codec.ok()) account.restore(std::move(payment));
+  }
   if (!codec.finished()) return std::nullopt;
   return account;
 }
@@ -481,6 +565,8 @@ std::string encode_state(const BookState& book) {
   codec.number(book.clock_offset_us);
   codec.number(book.clock_to);
   codec.number(book.clock_version);
+  codec.number(static_cast<std::uint32_t>(book.test_clocks.size()));
+  for (const auto& [id, clock] : book.test_clocks) visit(codec, clock);
   codec.number(static_cast<std::uint32_t>(book.keys.size()));
   for (const auto& [id, key] : book.keys) {
     visit(codec, key);
@@ -515,6 +601,12 @@ std::optional<BookState> decode_book(std::string_view row) {
   codec.number(book.clock_to);
   codec.number(book.clock_version);
   std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    TestClock clock;
+    visit(codec, clock);
+    book.test_clocks.emplace(clock.id, std::move(clock));
+  }
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     ApiKey key;

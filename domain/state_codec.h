@@ -3,6 +3,7 @@
 // Integers are little-endian, texts have a 32-bit length; members in the order of the structs.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,14 @@ std::string encode_row(const CreditNote& note);
 std::optional<CreditNote> decode_credit_note(std::string_view row);
 std::string encode_row(const InvoiceAdjustment& adjustment);
 std::optional<InvoiceAdjustment> decode_adjustment(std::string_view row);
+std::string encode_row(const Payment& payment);
+std::optional<Payment> decode_payment(std::string_view row);
+
+/// Calls use(id, row) for each that has ended: the row of its own, which says what it is of.
+void for_each_row(const AccountState::Ended& ended, const std::function<void(EntityRef, std::string)>& use);
+/// Puts what has such a row back into its account. False: the row is damaged, or another's than `id`'s.
+bool adopt_row(AccountState& account, EntityRef id, std::string_view row);
+
 std::string encode_row(const AccountDetails& details);
 std::optional<AccountDetails> decode_details(std::string_view row);
 

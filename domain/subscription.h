@@ -5,6 +5,7 @@
 // One that has ended stays in its account's state: it can begin again.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,13 +18,15 @@
 #include "domain/sealed.h"
 
 namespace daybook::schema {
+struct InvoiceLineT;
 struct PlanPriceT;
-}
+struct SubscribedPlanT;
+}  // namespace daybook::schema
 
 namespace daybook {
 
-enum class SubscriptionStatus : std::uint8_t { trialing = 1, active = 2, canceled = 3 };
-/// "trialing", "active", "canceled".
+enum class SubscriptionStatus : std::uint8_t { trialing = 1, active = 2, canceled = 3, paused = 4 };
+/// "trialing", "active", "canceled", "paused".
 std::string_view to_text(SubscriptionStatus status);
 
 /// What is taken off its invoices and no others'; its terms are with the account's (coupons.h).
@@ -45,6 +48,7 @@ struct Subscription {
   SubscriptionStatus status = SubscriptionStatus::active;
   Instant trial_start = never, trial_end = never;    ///< Never: it had none.
   Instant period_start = never, period_end = never;  ///< Half-open; of a trial the trial itself.
+  std::int64_t paused_seconds = 0;                   ///< Of the period: how much of it is not counted.
   std::uint64_t period_number = 0;                   ///< Since the anchor, from 1; 0 in a trial.
   Instant cycle_start = never;                       ///< Of the first period since the anchor; never before it.
   Date anchor;                                       ///< On the zone's clock; its day may be past the month's end.
@@ -52,17 +56,34 @@ struct Subscription {
   std::string time_zone, tz_version;                 ///< What the period was computed with.
   bool cancels_at_period_end = false;
   Instant canceled_at = never;
-  std::uint8_t cancellation_cause = 0;          ///< schema::CancellationCause; 0: it is not cancelled.
-  Sealed cancel_reason, cancel_comment;         ///< Also of a cancellation that is scheduled.
+  std::uint8_t cancellation_cause = 0;   ///< schema::CancellationCause; 0: it is not cancelled.
+  Sealed cancel_reason, cancel_comment;  ///< Also of a cancellation that is scheduled.
+  Instant paused_at = never;             ///< While it is paused, as the next three.
+  Instant resumes_at = never;            ///< By itself; never: when somebody asks for it.
+  Instant pause_ends_at = never;         ///< It is cancelled then.
+  Sealed pause_reason;
   std::vector<SubscriptionDiscount> discounts;  ///< In the order in which it got them.
   Sealed metadata;
+  /// What it changes to with its next period; null: it stays what it is.
+  std::shared_ptr<const schema::SubscribedPlanT> scheduled_plan;
+  std::int64_t scheduled_quantity = 0;  ///< 0: what it is then.
+  /// Lines of changes that stand on the invoice of its next period. None is null.
+  std::vector<std::shared_ptr<const schema::InvoiceLineT>> waiting;
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
 
   bool is_live() const { return status != SubscriptionStatus::canceled; }
+  bool is_paused() const { return status == SubscriptionStatus::paused; }
+  /// In its trial, which may be paused.
+  bool is_in_trial() const { return is_live() && period_number == 0; }
+  /// Whether a period follows the present one when that ends.
+  bool is_renewed() const { return is_live() && !is_paused() && !cancels_at_period_end; }
   /// When something happens to it by itself.
-  Instant next_due() const { return is_live() ? period_end : never; }
-  bool operator==(const Subscription& other) const;  ///< Of what the price says.
+  Instant next_due() const {
+    if (!is_live()) return never;
+    return is_paused() ? std::min(resumes_at, pause_ends_at) : period_end;
+  }
+  bool operator==(const Subscription& other) const;  ///< Of what price, plan and lines say.
 };
 
 }  // namespace daybook

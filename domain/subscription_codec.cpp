@@ -3,7 +3,7 @@
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
 #include "domain/value_codec.h"
-#include "schemas/events/plans_generated.h"
+#include "schemas/events/subscriptions_generated.h"
 
 namespace daybook {
 namespace {
@@ -19,12 +19,14 @@ void visit_members(C& codec, auto& subscription) {
   codec.flag(subscription.collects_automatically);
   codec.number(subscription.status);
   codec.require(subscription.status >= SubscriptionStatus::trialing &&
-                subscription.status <= SubscriptionStatus::canceled);
+                subscription.status <= SubscriptionStatus::paused);
   for (auto* at :
        {&subscription.trial_start, &subscription.trial_end, &subscription.period_start, &subscription.period_end,
-        &subscription.cycle_start, &subscription.canceled_at, &subscription.created_at, &subscription.updated_at}) {
+        &subscription.cycle_start, &subscription.canceled_at, &subscription.paused_at, &subscription.resumes_at,
+        &subscription.pause_ends_at, &subscription.created_at, &subscription.updated_at}) {
     codec.number(*at);
   }
+  codec.number(subscription.paused_seconds);
   codec.number(subscription.period_number);
   codec.number(subscription.anchor.year);
   codec.number(subscription.anchor.month);
@@ -36,7 +38,9 @@ void visit_members(C& codec, auto& subscription) {
   codec.number(subscription.cancellation_cause);
   visit_sealed(codec, subscription.cancel_reason);
   visit_sealed(codec, subscription.cancel_comment);
+  visit_sealed(codec, subscription.pause_reason);
   visit_sealed(codec, subscription.metadata);
+  codec.number(subscription.scheduled_quantity);
   codec.number(subscription.version);
 }
 
@@ -54,6 +58,10 @@ void encode(ByteWriter& codec, const Subscription& subscription) {
   visit_table<schema::PlanPrice>(codec, subscription.price);
   codec.number(static_cast<std::uint32_t>(subscription.discounts.size()));
   for (const SubscriptionDiscount& discount : subscription.discounts) visit_discount(codec, discount);
+  codec.flag(subscription.scheduled_plan != nullptr);
+  if (subscription.scheduled_plan) visit_table<schema::SubscribedPlan>(codec, subscription.scheduled_plan);
+  codec.number(static_cast<std::uint32_t>(subscription.waiting.size()));
+  for (const auto& line : subscription.waiting) visit_table<schema::InvoiceLine>(codec, line);
 }
 
 bool decode(ByteReader& codec, Subscription& subscription) {
@@ -62,6 +70,14 @@ bool decode(ByteReader& codec, Subscription& subscription) {
   std::uint32_t count = 0;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) visit_discount(codec, subscription.discounts.emplace_back());
+  bool is_scheduled = false;
+  codec.flag(is_scheduled);
+  if (is_scheduled && !visit_table<schema::SubscribedPlan>(codec, subscription.scheduled_plan)) return false;
+  if (is_scheduled && !subscription.scheduled_plan->price) return false;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    if (!visit_table<schema::InvoiceLine>(codec, subscription.waiting.emplace_back())) return false;
+  }
   return codec.ok();
 }
 

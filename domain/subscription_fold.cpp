@@ -1,23 +1,22 @@
 #include "domain/subscription_fold.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "domain/assert.h"
+#include "domain/billed_charges.h"
 #include "domain/tables.h"
 #include "schemas/events/coupons_generated.h"
+#include "schemas/events/invoices_generated.h"
 #include "schemas/events/subscriptions_generated.h"
 
 namespace daybook {
 namespace {
 
-void touch(Subscription& subscription, const EventMoment& moment) {
-  subscription.updated_at = moment.at;
-  subscription.version = moment.version;
-}
-
 void begin_period(Subscription& subscription, const schema::SubscriptionPeriod* period, const EventMoment& moment) {
   ensure(period != nullptr, "a subscription's period that an event does not tell");
   subscription.status = SubscriptionStatus::active;
+  subscription.paused_seconds = 0;
   subscription.period_number = period->number();
   subscription.period_start = instant(period->start());
   subscription.period_end = instant(period->end());
@@ -29,6 +28,28 @@ void begin_period(Subscription& subscription, const schema::SubscriptionPeriod* 
   subscription.time_zone = text(period->time_zone());
   subscription.tz_version = text(period->tz_version());
   touch(subscription, moment);
+}
+
+template <class Table>
+auto unpacked(const Table& table) {
+  auto copy = std::make_shared<typename Table::NativeTableType>();
+  table.UnPackTo(copy.get());
+  return copy;
+}
+
+const schema::SubscribedPlan& plan_of(const schema::SubscribedPlan* plan) {
+  ensure(plan != nullptr && plan->price() != nullptr, "a change of plan that does not tell the plan");
+  return *plan;
+}
+
+void keep_plan(Subscription& subscription) {
+  subscription.scheduled_plan.reset();
+  subscription.scheduled_quantity = 0;
+}
+
+void end_pause(Subscription& subscription) {
+  subscription.paused_at = subscription.resumes_at = subscription.pause_ends_at = never;
+  subscription.pause_reason = {};
 }
 
 /// Nothing of a cancellation is left.
@@ -50,6 +71,8 @@ std::string_view to_text(SubscriptionStatus status) {
       return "active";
     case SubscriptionStatus::canceled:
       return "canceled";
+    case SubscriptionStatus::paused:
+      return "paused";
   }
   bug("a status of a subscription without a name");
 }
@@ -58,12 +81,16 @@ bool Subscription::operator==(const Subscription& other) const {
   const auto all = [](const Subscription& one) {
     return std::tie(one.id, one.plan_id, one.plan_version, one.plan_name, one.quantity, one.net_days,
                     one.collects_automatically, one.status, one.trial_start, one.trial_end, one.period_start,
-                    one.period_end, one.period_number, one.cycle_start, one.anchor, one.anchor_second, one.time_zone,
-                    one.tz_version, one.cancels_at_period_end, one.canceled_at, one.cancellation_cause,
-                    one.cancel_reason, one.cancel_comment, one.discounts, one.metadata, one.created_at, one.updated_at,
+                    one.period_end, one.paused_seconds, one.period_number, one.cycle_start, one.anchor,
+                    one.anchor_second, one.time_zone, one.tz_version, one.cancels_at_period_end, one.canceled_at,
+                    one.cancellation_cause, one.cancel_reason, one.cancel_comment, one.paused_at, one.resumes_at,
+                    one.pause_ends_at, one.pause_reason, one.discounts, one.metadata, one.created_at, one.updated_at,
                     one.version);
   };
-  return all(*this) == all(other) && *price == *other.price;
+  const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };
+  return all(*this) == all(other) && *price == *other.price && same(scheduled_plan, other.scheduled_plan) &&
+         scheduled_quantity == other.scheduled_quantity &&
+         std::equal(waiting.begin(), waiting.end(), other.waiting.begin(), other.waiting.end(), same);
 }
 
 Subscription created_subscription(const schema::SubscriptionCreated& event, const EventMoment& moment) {
@@ -73,9 +100,7 @@ Subscription created_subscription(const schema::SubscriptionCreated& event, cons
   subscription.plan_id = text(event.plan_id());
   subscription.plan_version = event.plan_version();
   subscription.plan_name = text(event.plan_name());
-  auto price = std::make_shared<schema::PlanPriceT>();
-  event.price()->UnPackTo(price.get());
-  subscription.price = std::move(price);
+  subscription.price = unpacked(*event.price());
   subscription.quantity = event.quantity();
   subscription.net_days = event.net_days();
   subscription.collects_automatically = event.collects_automatically();
@@ -103,6 +128,7 @@ void fold(Subscription& subscription, const schema::TrialConverted& event, const
 }
 
 void fold(Subscription& subscription, const schema::SubscriptionRenewed& event, const EventMoment& moment) {
+  subscription.waiting.clear();
   begin_period(subscription, event.period(), moment);
 }
 
@@ -116,6 +142,9 @@ void fold(Subscription& subscription, const schema::SubscriptionCancellationSche
 
 void fold(Subscription& subscription, const schema::SubscriptionCanceled& event, const EventMoment& moment) {
   subscription.status = SubscriptionStatus::canceled;
+  subscription.waiting.clear();
+  keep_plan(subscription);
+  end_pause(subscription);
   subscription.canceled_at = moment.at;
   subscription.cancellation_cause = static_cast<std::uint8_t>(event.cause());
   if (event.cause() == schema::CancellationCause::requested) {
@@ -130,6 +159,83 @@ void fold(Subscription& subscription, const schema::SubscriptionReactivated& eve
   keep(subscription);
   if (event.period() != nullptr) begin_period(subscription, event.period(), moment);
   touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::PlanChanged& event, const EventMoment& moment) {
+  const schema::SubscribedPlan& plan = plan_of(event.plan());
+  subscription.plan_id = text(plan.plan_id());
+  subscription.plan_version = plan.plan_version();
+  subscription.plan_name = text(plan.plan_name());
+  subscription.price = unpacked(*plan.price());
+  subscription.net_days = plan.net_days();
+  subscription.collects_automatically = plan.collects_automatically();
+  subscription.quantity = event.quantity();
+  if (event.scheduled()) keep_plan(subscription);
+  if (event.period() != nullptr) {
+    subscription.waiting.clear();
+    begin_period(subscription, event.period(), moment);
+  }
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::SubscriptionQuantityChanged& event, const EventMoment& moment) {
+  subscription.quantity = event.quantity();
+  if (event.scheduled()) keep_plan(subscription);
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::ProrationCalculated& event, const EventMoment& moment) {
+  subscription.waiting.clear();
+  if (event.waiting() != nullptr) {
+    for (const schema::InvoiceLine* line : *event.waiting()) subscription.waiting.push_back(unpacked(*line));
+  }
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::PlanChangeScheduled& event, const EventMoment& moment) {
+  subscription.scheduled_plan = unpacked(plan_of(event.plan()));
+  subscription.scheduled_quantity = event.quantity();
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::ScheduledPlanChangeCanceled&, const EventMoment& moment) {
+  keep_plan(subscription);
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::SubscriptionDetailsChanged& event, const EventMoment& moment) {
+  subscription.metadata = from_table(event.metadata());
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::SubscriptionPaused& event, const EventMoment& moment) {
+  subscription.status = SubscriptionStatus::paused;
+  subscription.paused_at = instant(event.paused_at());
+  subscription.resumes_at = instant(event.resumes_at());
+  subscription.pause_ends_at = instant(event.cancels_at());
+  subscription.pause_reason = from_table(event.reason());
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::SubscriptionResumed& event, const EventMoment& moment) {
+  const Instant from = instant(event.paused_at()), to = instant(event.resumed_at());
+  const std::int64_t paused_seconds = subscription.paused_seconds + (micros(to) - micros(from)) / micros_per_second;
+  end_pause(subscription);
+  for (auto& line : subscription.waiting) line = after_pause(line, from, to);
+  if (event.period() != nullptr) {
+    begin_period(subscription, event.period(), moment);
+  } else {
+    subscription.status = SubscriptionStatus::trialing;
+    subscription.trial_end = subscription.period_end = instant(event.trial_end());
+    touch(subscription, moment);
+  }
+  subscription.paused_seconds = paused_seconds;
+}
+
+void fold(Subscription& subscription, const schema::TrialEndedEarly& event, const EventMoment& moment) {
+  subscription.waiting.clear();
+  subscription.trial_start = subscription.trial_end = never;
+  begin_period(subscription, event.period(), moment);
 }
 
 void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment) {

@@ -14,6 +14,15 @@ struct SubscriptionRenewed;
 struct SubscriptionCancellationScheduled;
 struct SubscriptionCanceled;
 struct SubscriptionReactivated;
+struct PlanChanged;
+struct SubscriptionQuantityChanged;
+struct ProrationCalculated;
+struct PlanChangeScheduled;
+struct ScheduledPlanChangeCanceled;
+struct SubscriptionDetailsChanged;
+struct SubscriptionPaused;
+struct SubscriptionResumed;
+struct TrialEndedEarly;
 struct DiscountApplied;
 }  // namespace daybook::schema
 
@@ -31,6 +40,17 @@ void fold(Subscription& subscription, const schema::SubscriptionCancellationSche
           const EventMoment& moment);
 void fold(Subscription& subscription, const schema::SubscriptionCanceled& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::SubscriptionReactivated& event, const EventMoment& moment);
+/// The two require the event's plan, with its price, to be there.
+void fold(Subscription& subscription, const schema::PlanChanged& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::PlanChangeScheduled& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionQuantityChanged& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::ProrationCalculated& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::ScheduledPlanChangeCanceled& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionDetailsChanged& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionPaused& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionResumed& event, const EventMoment& moment);
+/// Requires the event's period to be there.
+void fold(Subscription& subscription, const schema::TrialEndedEarly& event, const EventMoment& moment);
 /// One that is for the subscription.
 void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment);
 

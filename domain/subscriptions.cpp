@@ -13,6 +13,11 @@ void change(AccountState& account, const Event& event, const EventMoment& moment
                               [&](Subscription& subscription) { fold(subscription, event, moment); });
 }
 
+/// What was billed for time before the period that it is in now is over.
+void end_lines(AccountState& account, EntityRef subscription) {
+  account.end_billed(subscription, account.find_subscription(subscription)->period_start);
+}
+
 }  // namespace
 
 void apply(AccountState& account, const schema::SubscriptionCreated& event, const EventMoment& moment) {
@@ -34,6 +39,7 @@ void apply(AccountState& account, const schema::TrialConverted& event, const Eve
 
 void apply(AccountState& account, const schema::SubscriptionRenewed& event, const EventMoment& moment) {
   change(account, event, moment);
+  end_lines(account, entity(event.subscription()));
 }
 
 void apply(AccountState& account, const schema::SubscriptionCancellationScheduled& event, const EventMoment& moment) {
@@ -42,9 +48,51 @@ void apply(AccountState& account, const schema::SubscriptionCancellationSchedule
 
 void apply(AccountState& account, const schema::SubscriptionCanceled& event, const EventMoment& moment) {
   change(account, event, moment);
+  account.billed.end(entity(event.subscription()),
+                     [&](EntityRef invoice) { return account.has_open_invoice(invoice); });
 }
 
 void apply(AccountState& account, const schema::SubscriptionReactivated& event, const EventMoment& moment) {
+  change(account, event, moment);
+  if (event.period() != nullptr) account.end_billed(entity(event.subscription()), never);
+}
+
+void apply(AccountState& account, const schema::PlanChanged& event, const EventMoment& moment) {
+  change(account, event, moment);
+  end_lines(account, entity(event.subscription()));
+}
+
+void apply(AccountState& account, const schema::SubscriptionQuantityChanged& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
+void apply(AccountState& account, const schema::ProrationCalculated& event, const EventMoment& moment) {
+  change(account, event, moment);
+  account.billed.wait(account.find_subscription(entity(event.subscription()))->waiting);
+}
+
+void apply(AccountState& account, const schema::PlanChangeScheduled& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
+void apply(AccountState& account, const schema::ScheduledPlanChangeCanceled& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
+void apply(AccountState& account, const schema::SubscriptionDetailsChanged& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
+void apply(AccountState& account, const schema::SubscriptionPaused& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
+void apply(AccountState& account, const schema::SubscriptionResumed& event, const EventMoment& moment) {
+  change(account, event, moment);
+  account.billed.pause(entity(event.subscription()), instant(event.paused_at()), instant(event.resumed_at()));
+}
+
+void apply(AccountState& account, const schema::TrialEndedEarly& event, const EventMoment& moment) {
   change(account, event, moment);
 }
 

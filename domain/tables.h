@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/account.h"
+#include "domain/flat_string.h"
 #include "domain/journal.h"
 #include "schemas/common_generated.h"
 
@@ -21,9 +22,6 @@ std::vector<std::unique_ptr<schema::PostingT>> to_table(std::span<const JournalL
 /// The entry of two lines.
 std::vector<std::unique_ptr<schema::PostingT>> transfer(LedgerAccount debit, LedgerAccount credit, Money amount);
 
-inline std::string text(const flatbuffers::String* value) {
-  return value ? value->str() : std::string();
-}
 inline Instant instant(const schema::Instant* value) {
   return value ? Instant{value->us()} : Instant{};
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "domain/assert.h"
+#include "engine/openssl_call.h"
 
 namespace daybook {
 namespace {
@@ -16,11 +17,6 @@ struct CipherRelease {
   void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
-
-/// For calls that fail only without memory or when they are used wrongly.
-void must(int result, std::string_view call) {
-  ensure(result == 1, call);
-}
 
 const EVP_CIPHER* aes_256_gcm() {
   static const std::unique_ptr<EVP_CIPHER, CipherRelease> fetched(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
@@ -47,12 +43,6 @@ class Forget {
   EVP_CIPHER_CTX* context_;
 };
 
-const unsigned char* data_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* data_of(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
 int length_of(std::string_view text) {
   ensure(text.size() <= 1U << 30, "a text for GCM is at most a gibibyte");
   return static_cast<int>(text.size());

@@ -7,51 +7,59 @@ constexpr std::int64_t window_us = 3'600LL * micros_per_second;  ///< How far ah
 
 }  // namespace
 
-void Agenda::note(const std::string& book, Instant at, std::uint64_t ordinal) {
+void Agenda::note(const Stream& account) {
+  const Instant at = account.account.next_due();
   if (at == never) return;
-  Book& agenda = books_[book];
+  const ClockRef clock = account.clock();
+  auto list = lists_.find(clock);
+  if (list == lists_.end()) {
+    if (!clock.test_clock.is_none()) return;  // found when somebody asks for it
+    list = lists_.try_emplace(clock).first;
+  }
   // What lies behind the horizon is found through the index (or the dirty streams) when the horizon moves.
-  if (at < agenda.horizon) agenda.soon.insert({at, ordinal});
+  if (at < list->second.horizon) list->second.soon.insert({at, account.ordinal});
 }
 
-Agenda::Book& Agenda::extend(const std::string& book, Instant now) {
-  Book& agenda = books_[book];
-  if (now < agenda.horizon) return agenda;
+Agenda::List& Agenda::extend(const ClockRef& clock, Instant now) {
+  List& list = lists_[clock];
+  if (now < list.horizon) return list;
   const Instant horizon{static_cast<std::int64_t>(now) + window_us};
-  for (const StreamIndex::DueRow& row : index_.due(book, micros(agenda.horizon), micros(horizon))) {
-    agenda.soon.insert({Instant{row.at_us}, row.ordinal});
+  for (const StreamIndex::DueRow& row : index_.due(due_list(clock), micros(list.horizon), micros(horizon))) {
+    list.soon.insert({Instant{row.at_us}, row.ordinal});
   }
   for (const Stream* stream : cache_.dirty()) {
-    if (stream->is_book || stream->book != book) continue;
+    if (stream->is_book || stream->clock() != clock) continue;
     const Instant at = stream->account.next_due();
-    if (at < horizon) agenda.soon.insert({at, stream->ordinal});
+    if (at < horizon) list.soon.insert({at, stream->ordinal});
   }
-  agenda.horizon = horizon;
-  return agenda;
+  list.horizon = horizon;
+  return list;
 }
 
-std::optional<Agenda::Entry> Agenda::take(const std::string& book, Instant now) {
-  Book& agenda = extend(book, now);
-  if (agenda.soon.empty() || agenda.soon.begin()->at > now) return std::nullopt;
-  const Entry entry = *agenda.soon.begin();
-  agenda.soon.erase(agenda.soon.begin());
+std::optional<Agenda::Entry> Agenda::take(const ClockRef& clock, Instant now) {
+  List& list = extend(clock, now);
+  if (list.soon.empty() || list.soon.begin()->at > now) return std::nullopt;
+  const Entry entry = *list.soon.begin();
+  list.soon.erase(list.soon.begin());
   return entry;
 }
 
-bool Agenda::has_due(const std::string& book, Instant now) {
-  const Book& agenda = extend(book, now);
-  return !agenda.soon.empty() && agenda.soon.begin()->at <= now;
+bool Agenda::has_due(const ClockRef& clock, Instant now) {
+  const List& list = extend(clock, now);
+  return !list.soon.empty() && list.soon.begin()->at <= now;
 }
 
-Instant Agenda::next(const std::string& book) {
-  const auto found = books_.find(book);
-  if (found == books_.end()) return never;
+Instant Agenda::next(const ClockRef& clock) {
+  const auto found = lists_.find(clock);
+  if (found == lists_.end()) return never;
   return found->second.soon.empty() ? found->second.horizon : found->second.soon.begin()->at;
 }
 
 std::vector<std::string> Agenda::books() const {
   std::vector<std::string> names;
-  for (const auto& [name, agenda] : books_) names.push_back(name);
+  for (const auto& [clock, list] : lists_) {
+    if (clock.test_clock.is_none()) names.push_back(clock.book);
+  }
   return names;
 }
 

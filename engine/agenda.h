@@ -1,5 +1,6 @@
-// The agenda: which account has something due when, by book. Only what is due soon is held in memory; the rest stands
-// in the index. Entries are hints: whoever takes one looks at the account's own state. One thread only.
+// The agenda: which account has something due when, by the clock that it lives by. Only what is due soon is held in
+// memory; the rest stands in the index. Entries are hints: whoever takes one looks at the account's own state. One
+// thread only.
 #pragma once
 
 #include <map>
@@ -23,28 +24,30 @@ class Agenda {
     auto operator<=>(const Entry&) const = default;
   };
 
-  /// The account's next due instant is `at` now; `never` is ignored.
-  void note(const std::string& book, Instant at, std::uint64_t ordinal);
-  /// Removes and returns the earliest entry of the book that is due at `now`.
-  std::optional<Entry> take(const std::string& book, Instant now);
-  /// Whether the book has an entry due at `now`.
-  bool has_due(const std::string& book, Instant now);
-  /// When the book's next entry is due, or when to look again; never with nothing in memory.
-  Instant next(const std::string& book);
+  /// What is next due of the account may have changed.
+  void note(const Stream& account);
+  /// Removes and returns the earliest entry that is due at `now` by that clock.
+  std::optional<Entry> take(const ClockRef& clock, Instant now);
+  /// Whether an entry is due at `now` by that clock.
+  bool has_due(const ClockRef& clock, Instant now);
+  /// When the next entry is due by that clock, or when to look again; never with nothing in memory.
+  Instant next(const ClockRef& clock);
+  /// Nobody asks for what is due by a test clock that stands still.
+  void forget(const ClockRef& clock) { lists_.erase(clock); }
   /// Books that have been noted or asked for.
   std::vector<std::string> books() const;
-  void clear() { books_.clear(); }
+  void clear() { lists_.clear(); }
 
  private:
-  struct Book {
+  struct List {
     std::set<Entry> soon;
     Instant horizon{};  ///< Everything due before it is in `soon`.
   };
-  Book& extend(const std::string& book, Instant now);
+  List& extend(const ClockRef& clock, Instant now);
 
   const StreamIndex& index_;
   const StreamCache& cache_;
-  std::map<std::string, Book> books_;
+  std::map<ClockRef, List> lists_;
 };
 
 }  // namespace daybook

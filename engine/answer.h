@@ -53,6 +53,10 @@ struct ClockShown {
   std::int64_t offset_us = 0;
 };
 
+struct TestClockShown {
+  TestClock clock;
+};
+
 struct ApiKeyShown {
   ApiKey key;
 };
@@ -97,6 +101,11 @@ struct AdjustmentShown {
   InvoiceAdjustment adjustment;
 };
 
+struct PaymentShown {
+  std::string account_id;
+  Payment payment;
+};
+
 struct PolicyShown {
   std::string policy;
   Policies policies;
@@ -110,7 +119,7 @@ struct TaxRateShown {
 using Shown =
     std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown,
                  PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown, InvoiceShown, PolicyShown,
-                 SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown>;
+                 SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown, TestClockShown, PaymentShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.
@@ -121,6 +130,9 @@ struct Answer {
   bool is_replay = false;
   bool is_dry_run = false;
   bool is_unchanged = false;  ///< Accepted, and nothing had to change.
+  /// The payment that the command attempted, as of this answer: its result may be there or still to come. None: it
+  /// attempted none.
+  std::optional<Payment> payment;
   /// In a dry run: the envelopes that would be appended, and by ordinal the versions of the streams that they would be
   /// appended to: entities with a later version do not exist and are shown as <prefix>_dry_<n>.
   std::vector<std::string> dry_run_events;

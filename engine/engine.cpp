@@ -51,6 +51,7 @@ class RunningEngine final : public Engine {
       parts.keys = keyring_.get();
       parts.clock = clock_;
       parts.sandbox = options.sandbox;
+      parts.collects = options.collects;
       parts.zones = options.zones != nullptr ? options.zones : &system_time_zones();
       parts.cache_bytes = options.cache_bytes / log_->shards();
       parts.dirty_lag_events = options.dirty_lag_events;
@@ -161,7 +162,9 @@ class RunningEngine final : public Engine {
     }
     return {};
   }
-  Instant now(const std::string& book) const override { return shards_[shard_of(book)]->now(book); }
+  Instant now(const std::string& book, EntityRef test_clock) const override {
+    return shards_[shard_of(book)]->now(book, test_clock);
+  }
   std::shared_ptr<const Catalogue> catalogue(const std::string& book) const override {
     return shards_[shard_of(book)]->catalogue(book);
   }

@@ -34,16 +34,18 @@ class StreamIndex;
 
 using Done = std::function<void(Answer)>;
 
-/// A command to decide, or a read of one account or book; exactly one of the three is set.
+/// A command to decide, or a read of one account or book: exactly one of `command` and the three functions is set.
 struct Work {
   std::optional<Command> command;
   CommandContext context;
   /// Runs on the writer thread; copies what it needs. The state is null if there is no such account in the principal's
   /// book. Must be quick: it holds up the shard.
   std::function<void(const AccountState*, LogPosition head, Instant now)> read_account;
-  std::string account_id;           ///< Of read_account, unless `entity` names it.
-  std::optional<EntityRef> entity;  ///< read_account of the account that this entity belongs to; the state
-                                    ///< then holds the entity even if it has ended.
+  /// Likewise, with what a command of the principal would be decided with now; not called if there is no such account.
+  std::function<void(const AccountState&, const DecisionContext&)> foresee;
+  std::string account_id;           ///< Of these two, unless `entity` names it.
+  std::optional<EntityRef> entity;  ///< They read the account that this entity belongs to; the state then holds the
+                                    ///< entity even if it has ended.
   std::function<void(const BookState&, LogPosition head, Instant now)> read_book;
   Done done;  ///< Called by the completion sink's executor, once.
 };
@@ -69,6 +71,7 @@ class Engine {
     std::filesystem::path data;
     ShardNumber shards = 1;  ///< For a new directory.
     bool sandbox = false;    ///< Clocks may be moved (--dev).
+    bool collects = false;   ///< Somebody finds out what becomes of payments: a test clock waits for it on its way.
     bool sync = true;
     Clock* clock = nullptr;  ///< The wall clock if null.
     std::size_t cache_bytes = 64 << 20;
@@ -132,8 +135,9 @@ class Engine {
   virtual bool is_full() const = 0;
   /// One line on why it is not ready or full, else empty.
   virtual std::string status() const = 0;
-  /// An account's now: wall time plus the book's sandbox offset.
-  virtual Instant now(const std::string& book) const = 0;
+  /// The now of the accounts that live by that clock, none: the book's own, which is wall time plus its sandbox offset.
+  /// Of a test clock that is advancing, where it goes.
+  virtual Instant now(const std::string& book, EntityRef test_clock) const = 0;
   /// What the book sells, as of the last commit; never null.
   virtual std::shared_ptr<const Catalogue> catalogue(const std::string& book) const = 0;
   /// The book's discounts and coupons, likewise.

@@ -134,14 +134,7 @@ class IndexChecker {
     if (!stream.account.has_ended()) return;
     const AccountState::Ended ended = stream.account.take_ended();
     if (envelope.stream_version() > stream.row_version) return;  // Stored together with a later state row.
-    const auto check = [&](char kind, const auto& entities) {
-      for (const auto& entity : entities) check_ended(event.position, entity.id, kind + encode_row(entity));
-    };
-    check('g', ended.grants);
-    check('h', ended.holds);
-    check('i', ended.invoices);
-    check('n', ended.credit_notes);
-    check('a', ended.adjustments);
+    for_each_row(ended, [&](EntityRef id, const std::string& row) { check_ended(event.position, id, row); });
   }
 
   void check_ended(Position position, EntityRef id, const std::string& expected) {
@@ -160,7 +153,8 @@ class IndexChecker {
     if (stream.is_book || stream.account.next_due() == never) return;
     ++check_.due;
     const std::int64_t due_us = micros(stream.account.next_due());
-    for (const auto& row : index_.due(book_of_stream(stream.name), due_us, due_us + 1)) {
+    const ClockRef clock{std::string(book_of_stream(stream.name)), stream.account.details.test_clock};
+    for (const auto& row : index_.due(due_list(clock), due_us, due_us + 1)) {
       if (row.ordinal == stream.account.ordinal) return;
     }
     report(position, fmt::format("the index does not have what is next due of {}", stream.name));

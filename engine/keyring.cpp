@@ -21,6 +21,7 @@
 
 #include "domain/assert.h"
 #include "engine/aes_gcm.h"
+#include "engine/openssl_call.h"
 #include "eventstore/durable_file.h"
 #include "eventstore/fault.h"
 
@@ -52,18 +53,6 @@ using MacPointer = std::unique_ptr<EVP_MAC, Releaser<EVP_MAC_free>>;
 using MacContext = std::unique_ptr<EVP_MAC_CTX, Releaser<EVP_MAC_CTX_free>>;
 using KdfPointer = std::unique_ptr<EVP_KDF, Releaser<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, Releaser<EVP_KDF_CTX_free>>;
-
-/// For calls of the library that fail only without memory or when they are used wrongly.
-void must(int result, std::string_view call) {
-  ensure(result == 1, call);
-}
-
-const unsigned char* data_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* data_of(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
 
 // --- derived keys ---------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 // Who acts: found by the gateway from the credential, carried by every command and read.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct CommandContext {
   std::string traceparent;
   std::optional<std::uint64_t> if_match;  ///< The version that the resource must have.
   bool dry_run = false;
+  bool waits = false;  ///< Where the answer is about a test clock: it comes when the clock stands.
+  /// How long the answer may wait for the result of a payment that the command attempts.
+  std::chrono::milliseconds payment_wait{0};
 };
 
 }  // namespace daybook

@@ -81,6 +81,8 @@ struct Sealer {
   void operator()(ReleaseLegalHold& command) const { seal(command.reason, "reason"); }
   void operator()(UnparkAccount& command) const { seal(command.reason, "reason"); }
   void operator()(AdvanceSandboxClock&) const {}
+  void operator()(CreateTestClock&) const {}
+  void operator()(AdvanceTestClock&) const {}
   void operator()(CreateApiKey&) const {}
   void operator()(RevokeApiKey&) const {}
   void operator()(CreatePlan&) const {}
@@ -122,6 +124,15 @@ struct Sealer {
   }
   void operator()(VoidCreditNote& command) const { seal(command.reason, "void_reason"); }
   void operator()(AdjustInvoice& command) const { seal(command.reason, "reason"); }
+  void operator()(ChangePlan& command) const { seal(command.reason, "reason"); }
+  void operator()(ChangeQuantity& command) const { seal(command.reason, "reason"); }
+  void operator()(CancelScheduledPlanChange&) const {}
+  void operator()(UpdateSubscription& command) const { seal(command.metadata.value, "metadata"); }
+  void operator()(PauseSubscription& command) const { seal(command.reason, "reason"); }
+  void operator()(ResumeSubscription&) const {}
+  void operator()(AttemptPayment&) const {}
+  void operator()(RetryPayment&) const {}
+  void operator()(RecordPaymentResult&) const {}
 };
 
 }  // namespace

@@ -50,13 +50,26 @@ bool Shard::wait_for_work() {
   if (failed_) wait = reload_wait;
   const Instant wall = parts_.clock->now();
   for (const std::string& book : failed_ || is_full() ? std::vector<std::string>() : agenda_->books()) {
-    const Instant next = agenda_->next(book);
+    const Instant next = agenda_->next({book, {}});
     if (next == never) continue;
     const auto known = books_.find(book);  // written by this thread only
     const std::int64_t offset_us = known == books_.end() ? 0 : known->second.offset_us;
     const std::int64_t us = micros(next) - micros(wall) - offset_us;
     wait = std::min(wait, std::chrono::milliseconds(std::clamp<std::int64_t>(us / 1'000 + 1, 0, 1'000)));
   }
+  const auto steady = parts_.clock->steady();
+  const auto wait_until = [&](std::chrono::steady_clock::time_point deadline) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady);
+    wait = std::clamp(left + std::chrono::milliseconds(1), std::chrono::milliseconds(0), wait);
+  };
+  if (!failed_ && !is_full()) {
+    for (const auto& [clock, come_to] : moving_clocks_) {
+      const auto payments = clock_payments_.find(clock);
+      const bool waits = payments != clock_payments_.end() && payments->second.deadline;
+      wait_until(waits ? *payments->second.deadline : steady);
+    }
+  }
+  for (const auto& [payment, waiter] : payment_waiters_) wait_until(waiter.deadline);
   std::unique_lock lock(queue_mutex_);
   queue_wake_.wait_for(lock, wait, [this] { return stopping_ || !queue_.empty(); });
   return !stopping_ || !queue_.empty();
@@ -110,6 +123,7 @@ void Shard::step() {
       process(*one);
       if (group_.bytes.size() >= group_bytes_max) commit();
     }
+    release_late_payment_waiters(false);
     commit();
     store_dirty(group_.touched.size() + 16, work.empty());
     cache_->shrink();
@@ -167,8 +181,17 @@ Stream& Shard::book_stream_of(const std::string& book) {
   return *last_book_;
 }
 
+Instant Shard::clock_now(const std::string& book, EntityRef test_clock) {
+  if (test_clock.is_none()) return book_now(book);
+  const auto& clocks = book_stream_of(book).book_state.test_clocks;
+  const auto found = clocks.find(test_clock);
+  if (found == clocks.end()) return book_now(book);
+  const auto moving = moving_clocks_.find({book, test_clock});
+  return moving != moving_clocks_.end() ? moving->second : found->second.frozen_time;
+}
+
 Instant Shard::account_now(const Stream& stream) {
-  return std::max(book_now(stream.book), stream.decided_at());
+  return std::max(clock_now(stream.book, stream.account.details.test_clock), stream.decided_at());
 }
 
 Stream* Shard::stream_of(const Work& work) {
@@ -198,23 +221,12 @@ void Shard::load_ended(Stream& stream, EntityRef entity) {
   const AccountState& account = stream.account;
   const bool is_here = account.find_grant(entity) != nullptr || account.find_hold(entity) != nullptr ||
                        account.find_invoice(entity) != nullptr || account.find_subscription(entity) != nullptr ||
-                       account.find_credit_note(entity) != nullptr || account.find_adjustment(entity) != nullptr;
+                       account.find_credit_note(entity) != nullptr || account.find_adjustment(entity) != nullptr ||
+                       account.find_payment(entity) != nullptr;
   if (is_here) return;
   const auto row = index_->entity_row(entity.stream_ordinal, entity.stream_version, entity.slot);
   if (!row) return;
-  // Only what has ended has a row of its own, under its own id.
-  const auto adopt = [&](auto ended) {
-    if (!ended || ended->is_open() || ended->id != entity) return false;
-    stream.account.adopt(std::move(*ended));
-    return true;
-  };
-  const std::string_view bytes = *row;
-  const bool is_adopted = (bytes.starts_with('g') && adopt(decode_grant(bytes.substr(1)))) ||
-                          (bytes.starts_with('h') && adopt(decode_hold(bytes.substr(1)))) ||
-                          (bytes.starts_with('i') && adopt(decode_invoice(bytes.substr(1)))) ||
-                          (bytes.starts_with('n') && adopt(decode_credit_note(bytes.substr(1)))) ||
-                          (bytes.starts_with('a') && adopt(decode_adjustment(bytes.substr(1))));
-  if (is_adopted) return;
+  if (adopt_row(stream.account, entity, *row)) return;
   throw DamagedRow::in_views(fmt::format("the row in views/ of what began at version {} of {} and has ended is damaged",
                                          entity.stream_version, stream.name));
 }
@@ -234,8 +246,12 @@ void Shard::run_read(Work& work) {
     done.position = at(next_position() - 1);
     done.stream = stream->name;
     if (work.entity) load_ended(*stream, *work.entity);
-    work.read_account(&stream->account, done.position, now);
-  } else {
+    if (work.foresee) {
+      work.foresee(stream->account, context_for(*stream, work.context.principal.role, now));
+    } else {
+      work.read_account(&stream->account, done.position, now);
+    }
+  } else if (work.read_account) {
     work.read_account(nullptr, done.position, book_now(work.context.principal.book));
   }
   answer(work, std::move(done));
@@ -262,7 +278,9 @@ void Shard::process(Work& work) {
   }
   if (const auto* open = std::get_if<OpenAccount>(&*work.command)) {
     Stream& stream = cache_->find_or_make(account_stream(book, open->account_id));
-    const Instant now = account_now(stream);
+    // One that is not there yet is opened at the time of the clock that it will live by.
+    const EntityRef new_clock = open->test_clock.value_or(EntityRef{});
+    const Instant now = stream.version != 0 ? account_now(stream) : clock_now(book, new_clock);
     run_due(stream, now);  // of one that is there already
     return decide_for_account(work, stream, now);
   }
@@ -303,6 +321,10 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
     entry = unit_movement(envelope_root(group_.envelope(group_.ends.size() - decision.size())));
   }
   show(result, decision.subject, stream.account, entry, context.principal.name);
+  if (const auto payment = attempted_payment(decision, decision_context)) {
+    return answer_or_wait(work, stream, decision.subject, *payment, std::move(result));
+  }
+  if (const auto* known = std::get_if<RecordPaymentResult>(&command)) release_payment_waiters(stream, known->payment);
   answer(work, std::move(result));
 }
 
@@ -319,14 +341,15 @@ void Shard::decide_for_book(Work& work, Stream& stream, Instant now) {
     return reject(work, &stream, decision.rejection, decision.subject, now);
   }
   append(stream, decision, context, command_name(*work.command), now);
+  if (decision.subject.kind == SubjectKind::test_clock) wake_test_clock({stream.book, decision.subject.id});
   Answer result;
   result.position = at(next_position() - 1);
   result.stream = stream.name;
   const Instant after = book_now(stream.book);
   show(result, decision.subject, stream.book_state, after);
   if (decision.subject.kind != SubjectKind::clock) return answer(work, std::move(result));
-  // A moved clock is answered when everything that became due by it has been run.
-  clock_waiters_.push_back({stream.book, after, std::move(work.done), std::move(result)});
+  // The sandbox clock's move is answered when everything that became due by it has been run.
+  clock_waiters_.push_back({{stream.book, {}}, after, std::move(work.done), std::move(result)});
   work.done = nullptr;
 }
 
@@ -357,6 +380,14 @@ void Shard::reject(Work& work, Stream* stream, Rejection rejection, const Subjec
 
 void Shard::answer(Work& work, Answer answer) {
   if (!work.done) return;
+  const auto* shown = std::get_if<TestClockShown>(&answer.shown);
+  if (shown != nullptr && shown->clock.is_advancing() && work.context.waits && !answer.is_dry_run) {
+    const TestClock clock = shown->clock;
+    clock_waiters_.push_back(
+        {{work.context.principal.book, clock.id}, clock.to, std::move(work.done), std::move(answer)});
+    work.done = nullptr;
+    return;
+  }
   group_.answers.emplace_back(std::move(work.done), std::move(answer));
   work.done = nullptr;
 }
@@ -380,11 +411,13 @@ std::string Shard::status() const {
                      parts_.free_bytes_min >> 20);
 }
 
-Instant Shard::now(const std::string& book) const {
+Instant Shard::now(const std::string& book, EntityRef test_clock) const {
   const Instant wall = parts_.clock->now();
   const std::shared_lock lock(books_mutex_);
   const auto found = books_.find(book);
-  return found == books_.end() ? wall : plus(wall, found->second.offset_us);
+  if (found == books_.end()) return wall;
+  const auto clock = found->second.test_clocks.find(test_clock);
+  return clock != found->second.test_clocks.end() ? clock->second : plus(wall, found->second.offset_us);
 }
 
 std::shared_ptr<const Catalogue> Shard::catalogue(const std::string& book) const {
@@ -396,7 +429,7 @@ std::shared_ptr<const Offers> Shard::offers(const std::string& book) const {
 }
 
 Shard::PublishedBook Shard::published(const std::string& book) const {
-  static const PublishedBook none{0, std::make_shared<const Catalogue>(), std::make_shared<const Offers>()};
+  static const PublishedBook none{0, std::make_shared<const Catalogue>(), std::make_shared<const Offers>(), {}};
   const std::shared_lock lock(books_mutex_);
   const auto found = books_.find(book);
   return found == books_.end() ? none : found->second;

@@ -49,6 +49,7 @@ struct ShardParts {
   Keyring* keys = nullptr;
   Clock* clock = nullptr;
   bool sandbox = false;
+  bool collects = false;
   const TimeZones* zones = nullptr;
   std::size_t cache_bytes = 0;
   std::uint64_t dirty_lag_events = dirty_lag_events_default;
@@ -85,7 +86,7 @@ class Shard {
   bool is_ready() const { return !failed_.load(std::memory_order_acquire); }
   bool is_full() const { return short_of_space_ || ran_out_; }
   std::string status() const;
-  Instant now(const std::string& book) const;
+  Instant now(const std::string& book, EntityRef test_clock) const;
   std::optional<std::pair<std::string, ApiKey>> find_api_key(std::string_view digest) const;
   /// Never null.
   std::shared_ptr<const Catalogue> catalogue(const std::string& book) const;
@@ -119,6 +120,15 @@ class Shard {
   /// The last answers, and everything that is written behind.
   void close();
   void run_agenda();
+  /// What is due by that clock; `left` says how many items the group still takes.
+  void run_due_by(const ClockRef& clock, Instant up_to, std::size_t& left);
+  /// Lets the test clock come nearer to where it was sent; false: there is more to run.
+  bool run_test_clock(const ClockRef& clock, Instant& come_to, std::size_t& left);
+  /// Whether an account of the clock has a payment that was attempted and has no result; not for ever.
+  bool waits_for_payments(const ClockRef& clock);
+  void note_payments(const Stream& stream);
+  /// The test clock has something to run from now on.
+  void wake_test_clock(const ClockRef& clock);
   void process(Work& work);
   void decide_for_account(Work& work, Stream& stream, Instant now);
   void decide_for_book(Work& work, Stream& stream, Instant now);
@@ -127,7 +137,8 @@ class Shard {
   Stream* stream_of(const Work& work);
   void load_ended(Stream& stream, EntityRef entity);
   bool answer_repeat(Work& work);
-  void run_due(Stream& stream, Instant up_to);
+  /// How many items there were.
+  std::size_t run_due(Stream& stream, Instant up_to);
   DecisionContext context_for(const Stream& stream, Role role, Instant now);
   /// One atomic command: the decision's events for the stream, then those for its book's.
   void append(Stream& stream, const Decision& decision, const CommandContext& context, std::string_view command,
@@ -141,6 +152,14 @@ class Shard {
   /// The stream version of the last event that a command has in the stream of its first one, which stands at `first`.
   std::uint64_t last_own_version(Position first, const EnvelopeView& view) const;
   void commit();
+  /// The attempt of the command whose first event stands at `first`, if it made one.
+  std::optional<EntityRef> payment_of(Position first, const EnvelopeView& view) const;
+  /// Shows the payment, and keeps the answer back until its result is known if the work waits for that.
+  void answer_or_wait(Work& work, Stream& stream, const Subject& subject, EntityRef payment, Answer result);
+  /// A result has come.
+  void release_payment_waiters(Stream& stream, EntityRef payment);
+  /// Those whose time is over; all of them, if it is the last group.
+  void release_late_payment_waiters(bool all);
   /// Hands out the answers; all of them, if it is the last.
   void finish_group(bool is_last = false);
   void fail(const StorageFault& fault);
@@ -152,6 +171,8 @@ class Shard {
   void release_clock_waiters(bool all);
   Position next_position() const { return committed_.load(std::memory_order_relaxed) + 1 + group_.ends.size(); }
   Instant account_now(const Stream& stream);
+  /// The book's own time for a clock that the book does not have.
+  Instant clock_now(const std::string& book, EntityRef test_clock);
   /// The book's own stream, which may be empty still.
   Stream& book_stream_of(const std::string& book);
   Instant book_now(const std::string& book);
@@ -171,12 +192,30 @@ class Shard {
   std::uint64_t last_ordinal_ = 0;
   std::uint64_t group_number_ = 0;
   struct ClockWaiter {
-    std::string book;
+    ClockRef clock;
     Instant to{};
     Done done;
     Answer answer;
   };
+  bool has_come(const ClockWaiter& waiter);
   std::vector<ClockWaiter> clock_waiters_;
+  /// Test clocks with something to run, advancing or not, and how far each has come.
+  std::map<ClockRef, Instant> moving_clocks_;
+  struct ClockPayments {
+    std::set<std::uint64_t> accounts;  ///< Those with a payment whose result is not known, by their ordinals.
+    std::optional<std::chrono::steady_clock::time_point> deadline;  ///< Since the clock waits for them.
+  };
+  std::map<ClockRef, ClockPayments> clock_payments_;  ///< Since the shard was opened; with accounts only.
+  struct PaymentWaiter {
+    std::chrono::steady_clock::time_point deadline;
+    std::string stream;
+    Subject subject;
+    Done done;
+    Answer answer;
+  };
+  /// With what the payment has come to, or is as of now.
+  void answer_waiter(Stream& stream, EntityRef payment, PaymentWaiter& waiter);
+  std::multimap<EntityRef, PaymentWaiter> payment_waiters_;
 
   mutable std::mutex queue_mutex_;
   std::condition_variable queue_wake_;
@@ -195,6 +234,7 @@ class Shard {
     std::int64_t offset_us = 0;
     std::shared_ptr<const Catalogue> catalogue;
     std::shared_ptr<const Offers> offers;
+    std::map<EntityRef, Instant> test_clocks;  ///< Where each goes.
   };
   void publish_book(const std::string& name, const BookState& state);
   PublishedBook published(const std::string& book) const;

@@ -80,7 +80,12 @@ void Shard::append_to(Stream& stream, const std::vector<PendingEvent>& events, E
   if (stream.is_book) {
     if (is_seen_outside(static_cast<schema::Event>(events.front().type()))) group_.changed_books.insert(stream.book);
   } else {
-    agenda_->note(stream.book, stream.account.next_due(), stream.ordinal);
+    agenda_->note(stream);
+    const EntityRef test_clock = stream.account.details.test_clock;
+    if (!test_clock.is_none()) note_payments(stream);
+    if (!test_clock.is_none() && stream.account.next_due() <= clock_now(stream.book, test_clock)) {
+      wake_test_clock(stream.clock());
+    }
   }
 }
 
@@ -125,12 +130,15 @@ void Shard::publish_books() {
 
 /// Requires books_mutex_.
 void Shard::publish_book(const std::string& name, const BookState& state) {
-  books_[name] = {state.clock_offset_us, state.catalogue, state.offers};
+  PublishedBook& book = books_[name];
+  book = {state.clock_offset_us, state.catalogue, state.offers, {}};
+  for (const auto& [id, clock] : state.test_clocks) book.test_clocks.emplace(id, clock.to);
   for (const auto& [id, key] : state.keys) keys_by_digest_[key.digest] = {name, key};
 }
 
 void Shard::finish_group(bool is_last) {
   release_clock_waiters(is_last);
+  if (failed_ || is_last) release_late_payment_waiters(true);
   std::vector<std::function<void()>> completions;
   completions.reserve(group_.answers.size());
   for (auto& [done, answer] : group_.answers) {
@@ -156,24 +164,14 @@ void Shard::store_dirty(std::size_t at_least, bool all) {
     const bool is_late = stream.first_dirty + parts_.dirty_lag_events <= head;
     if (!all && (!is_late || stored >= at_least)) break;
     if (!stream.is_book) {
-      AccountState::Ended ended = stream.account.take_ended();
-      const auto store = [&](char kind, const auto& entities) {
-        for (const auto& entity : entities) {
-          update.entity_rows.push_back(
-              {entity.id.stream_ordinal, entity.id.stream_version, entity.id.slot, kind + encode_row(entity)});
-        }
-      };
-      store('g', ended.grants);
-      store('h', ended.holds);
-      store('i', ended.invoices);
-      store('n', ended.credit_notes);
-      store('a', ended.adjustments);
+      for_each_row(stream.account.take_ended(), [&](EntityRef id, std::string row) {
+        update.entity_rows.push_back({id.stream_ordinal, id.stream_version, id.slot, std::move(row)});
+      });
       const Instant due = stream.account.next_due();
       if (due != stream.stored_due) {
-        if (stream.stored_due != never) {
-          update.due.push_back({stream.book, micros(stream.stored_due), stream.ordinal, true});
-        }
-        if (due != never) update.due.push_back({stream.book, micros(due), stream.ordinal, false});
+        const std::string list = due_list(stream.clock());
+        if (stream.stored_due != never) update.due.push_back({list, micros(stream.stored_due), stream.ordinal, true});
+        if (due != never) update.due.push_back({list, micros(due), stream.ordinal, false});
         stream.stored_due = due;
       }
     }

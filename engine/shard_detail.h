@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "domain/deciders/decision.h"
 #include "domain/instant.h"
 #include "engine/principal.h"
 #include "eventstore/stream_index.h"
@@ -23,5 +24,8 @@ inline Instant plus(Instant at, std::int64_t us) {
 inline KeyHash hash_of(const CommandContext& context) {
   return hash_key(context.principal.book, context.principal.name, context.idempotency_key);
 }
+
+/// The payment that the decision attempts, if it does (shard_payments.cpp).
+std::optional<EntityRef> attempted_payment(const Decision& decision, const DecisionContext& context);
 
 }  // namespace daybook

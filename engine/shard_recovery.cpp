@@ -98,6 +98,8 @@ void Shard::open_tree() {
 
 void Shard::recover() {
   last_book_ = nullptr;
+  moving_clocks_.clear();
+  clock_payments_.clear();
   agenda_.reset();
   cache_.reset();
   {
@@ -181,7 +183,10 @@ void Shard::recover() {
       publish_book(name, cache_->find_or_make(book_stream(name)).book_state);
     }
   }
-  for (const std::string& book : group_.changed_books) agenda_->has_due(book, book_now(book));
+  for (const std::string& book : group_.changed_books) {
+    agenda_->has_due({book, {}}, book_now(book));
+    for (const auto& [id, clock] : book_stream_of(book).book_state.test_clocks) wake_test_clock({book, id});
+  }
   group_.changed_books.clear();
 }
 

@@ -26,6 +26,12 @@ std::string_view book_of_stream(std::string_view stream) {
   return stream.substr(0, stream.find('/'));
 }
 
+std::string due_list(const ClockRef& clock) {
+  if (clock.test_clock.is_none()) return clock.book;
+  // No id of a book has a slash.
+  return clock.book + '/' + format_id("clock", clock.test_clock);
+}
+
 bool is_book_stream(std::string_view stream) {
   return stream.ends_with(book_suffix);
 }

@@ -16,6 +16,16 @@
 
 namespace daybook {
 
+/// What an account's time goes by: its book's clock, or one of the book's test clocks.
+struct ClockRef {
+  std::string book;
+  EntityRef test_clock;  ///< None: the book's own clock.
+  auto operator<=>(const ClockRef&) const = default;
+};
+
+/// Under which name the index has what is due by that clock: the book's, or "book/clock_...".
+std::string due_list(const ClockRef& clock);
+
 struct Stream {
   std::string name;
   std::string book;
@@ -29,6 +39,7 @@ struct Stream {
   std::uint64_t touched_in_group = 0;
   std::size_t charged_bytes = 0;
   std::list<Stream*>::iterator place;
+  ClockRef clock() const { return {book, account.details.test_clock}; }
   Instant decided_at() const { return is_book ? book_state.decided_at : account.decided_at; }
 };
 

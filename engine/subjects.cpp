@@ -77,6 +77,12 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::reservation, entity(first_event.event_as_UnitReservationExpired()->reservation())};
     case schema::Event::SandboxClockAdvanced:
       return {SubjectKind::clock, {}};
+    case schema::Event::TestClockCreated:
+      return {SubjectKind::test_clock, event_id};
+    case schema::Event::TestClockAdvanced:
+      return {SubjectKind::test_clock, entity(first_event.event_as_TestClockAdvanced()->test_clock())};
+    case schema::Event::TestClockBecameReady:
+      return {SubjectKind::test_clock, entity(first_event.event_as_TestClockBecameReady()->test_clock())};
     case schema::Event::ApiKeyCreated:
       return {SubjectKind::api_key, event_id};
     case schema::Event::ApiKeyRevoked:
@@ -158,6 +164,32 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::credit_note, entity(first_event.event_as_CreditNoteVoided()->credit_note())};
     case schema::Event::InvoiceAdjusted:
       return {SubjectKind::adjustment, event_id};
+    case schema::Event::PlanChanged:
+      return {SubjectKind::subscription, entity(first_event.event_as_PlanChanged()->subscription())};
+    case schema::Event::SubscriptionQuantityChanged:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionQuantityChanged()->subscription())};
+    case schema::Event::ProrationCalculated:
+      return {SubjectKind::subscription, entity(first_event.event_as_ProrationCalculated()->subscription())};
+    case schema::Event::PlanChangeScheduled:
+      return {SubjectKind::subscription, entity(first_event.event_as_PlanChangeScheduled()->subscription())};
+    case schema::Event::ScheduledPlanChangeCanceled:
+      return {SubjectKind::subscription, entity(first_event.event_as_ScheduledPlanChangeCanceled()->subscription())};
+    case schema::Event::SubscriptionDetailsChanged:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionDetailsChanged()->subscription())};
+    case schema::Event::SubscriptionPaused:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionPaused()->subscription())};
+    case schema::Event::SubscriptionResumed:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionResumed()->subscription())};
+    case schema::Event::TrialEndedEarly:
+      return {SubjectKind::subscription, entity(first_event.event_as_TrialEndedEarly()->subscription())};
+    case schema::Event::PaymentAttempted:
+      return {SubjectKind::payment, event_id};
+    case schema::Event::PaymentSucceeded:
+      return {SubjectKind::payment, entity(first_event.event_as_PaymentSucceeded()->payment())};
+    case schema::Event::PaymentFailed:
+      return {SubjectKind::payment, entity(first_event.event_as_PaymentFailed()->payment())};
+    case schema::Event::PaymentActionRequired:
+      return {SubjectKind::payment, entity(first_event.event_as_PaymentActionRequired()->payment())};
     case schema::Event::CreditNoteNumberAssigned:  // nor these
     case schema::Event::CreditApplied:
     case schema::Event::CreditReturned:
@@ -191,11 +223,14 @@ bool holds(const AccountState& account, const Subject& subject) {
       return account.find_credit_note(subject.id) != nullptr;
     case SubjectKind::adjustment:
       return account.find_adjustment(subject.id) != nullptr;
+    case SubjectKind::payment:
+      return account.find_payment(subject.id) != nullptr;
     case SubjectKind::none:
     case SubjectKind::account:
     case SubjectKind::unit_entry:
       return true;
     case SubjectKind::clock:
+    case SubjectKind::test_clock:
     case SubjectKind::api_key:
     case SubjectKind::plan:
     case SubjectKind::discount:
@@ -211,6 +246,8 @@ bool holds(const BookState& book, const Subject& subject) {
   switch (subject.kind) {
     case SubjectKind::api_key:
       return book.keys.contains(subject.id);
+    case SubjectKind::test_clock:
+      return book.test_clocks.contains(subject.id);
     case SubjectKind::plan:
       return book.catalogue->plans.contains(subject.text_id);
     case SubjectKind::discount:
@@ -299,9 +336,17 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       answer.version = adjustment->version;
       return;
     }
+    case SubjectKind::payment: {
+      const Payment* payment = account.find_payment(subject.id);
+      ensure(payment != nullptr, "an answer about a payment that the state does not hold");
+      answer.shown = PaymentShown{account.details.id, *payment};
+      answer.version = payment->version;
+      return;
+    }
     case SubjectKind::none:
       return;
     case SubjectKind::clock:
+    case SubjectKind::test_clock:
     case SubjectKind::api_key:
     case SubjectKind::plan:
     case SubjectKind::discount:
@@ -318,6 +363,13 @@ void show(Answer& answer, const Subject& subject, const BookState& book, Instant
       answer.shown = ClockShown{now, book.clock_offset_us};
       answer.version = book.clock_version;
       return;
+    case SubjectKind::test_clock: {
+      const auto found = book.test_clocks.find(subject.id);
+      ensure(found != book.test_clocks.end(), "an answer about a test clock that the book does not have");
+      answer.shown = TestClockShown{found->second};
+      answer.version = found->second.version;
+      return;
+    }
     case SubjectKind::api_key: {
       const auto found = book.keys.find(subject.id);
       ensure(found != book.keys.end(), "an answer about an API key that the book does not hold");
@@ -411,7 +463,9 @@ std::optional<EntityRef> entity_of(const Command& command) {
         if constexpr (requires { one.invoice; }) return one.invoice;
         if constexpr (requires { one.subscription; }) return one.subscription;
         if constexpr (requires { one.credit_note; }) return one.credit_note;
+        if constexpr (requires { one.payment; }) return one.payment;
         if constexpr (requires { one.key; }) return one.key;
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, AdvanceTestClock>) return one.test_clock;
         if constexpr (NamesPaymentMethod<std::decay_t<decltype(one)>>) return one.payment_method;
         return std::nullopt;
       },
@@ -441,6 +495,7 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
   if (const Invoice* invoice = account.find_invoice(*entity)) return invoice->version;
   if (const Subscription* subscription = account.find_subscription(*entity)) return subscription->version;
   if (const CreditNote* note = account.find_credit_note(*entity)) return note->version;
+  if (const Payment* payment = account.find_payment(*entity)) return payment->version;
   if (const PaymentMethod* method = account.details.find_payment_method(*entity)) return method->version;
   return std::nullopt;
 }
@@ -452,6 +507,10 @@ std::optional<std::uint64_t> version_of(const Command& command, const BookState&
     const auto from = parse_date(set->from);
     const auto rate = from ? book.tax_rates.find({set->country, set->region, set->name, *from}) : book.tax_rates.end();
     return rate != book.tax_rates.end() ? std::optional(rate->second.version) : std::nullopt;
+  }
+  if (const auto* advance = std::get_if<AdvanceTestClock>(&command)) {
+    const auto clock = book.test_clocks.find(advance->test_clock);
+    return clock != book.test_clocks.end() ? std::optional(clock->second.version) : std::nullopt;
   }
   if (const auto entity = entity_of(command)) {
     const auto found = book.keys.find(*entity);

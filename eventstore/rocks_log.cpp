@@ -23,9 +23,9 @@ namespace {
 
 /// Small memtables make short flushes: the p99 of commits is theirs.
 constexpr std::size_t memtable_bytes = 16 << 20;
-constexpr int memtables_max = 8;
+constexpr int log_memtables_max = 8;
 /// A block closes at this size: full rows have blocks of their own, small ones share.
-constexpr std::size_t data_block_bytes = 32 * 1024;
+constexpr std::size_t log_block_bytes = 32 * 1024;
 /// Bytes of check that the batch carries for each entry from our memory into the memtable.
 constexpr std::size_t protection_bytes_per_key = 8;
 constexpr Position position_max = std::numeric_limits<Position>::max();
@@ -34,9 +34,9 @@ rocksdb::Options log_options(const EventLog::Options& settings) {
   auto options = common_rocks_options(settings.env);
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.write_buffer_size = memtable_bytes;
-  options.max_write_buffer_number = memtables_max;
+  options.max_write_buffer_number = log_memtables_max;
   rocksdb::BlockBasedTableOptions table;
-  table.block_size = data_block_bytes;
+  table.block_size = log_block_bytes;
   table.block_cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;

@@ -28,9 +28,9 @@ namespace daybook {
 namespace {
 
 /// Room for writes while older memtables are being flushed.
-constexpr int memtables_max = 4;
+constexpr int rows_memtables_max = 4;
 constexpr double bloom_bits_per_key = 10;
-constexpr std::size_t data_block_bytes = 8 * 1024;
+constexpr std::size_t rows_block_bytes = 8 * 1024;
 /// Batches come sorted, so that an insert starts where the last one of the same table (a key's first byte) ended.
 constexpr std::size_t insert_hint_bytes = 1;
 constexpr std::string_view format_key = "";
@@ -49,10 +49,10 @@ RowChecksum checksum_of(std::string_view key, std::string_view value) {
 rocksdb::Options row_store_options(const RowStore::Options& settings) {
   auto options = common_rocks_options(settings.env);
   options.write_buffer_size = settings.flush_bytes;
-  options.max_write_buffer_number = memtables_max;
+  options.max_write_buffer_number = rows_memtables_max;
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(insert_hint_bytes));
   rocksdb::BlockBasedTableOptions table;
-  table.block_size = data_block_bytes;
+  table.block_size = rows_block_bytes;
   table.block_cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

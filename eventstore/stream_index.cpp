@@ -85,9 +85,9 @@ std::string entity_key(std::uint64_t ordinal, std::uint64_t version, std::uint16
   return key;
 }
 
-std::string due_key(std::string_view book, std::int64_t at_us, std::uint64_t ordinal) {
+std::string due_key(std::string_view list, std::int64_t at_us, std::uint64_t ordinal) {
   std::string key = "d";
-  key.append(book);
+  key.append(list);
   key.push_back('\0');
   append_be(key, static_cast<std::uint64_t>(at_us));
   append_be(key, ordinal);
@@ -189,7 +189,7 @@ class Index final : public StreamIndex {
     for (auto& entity : update.entity_rows) {
       run.entities.insert_or_assign(entity_key(entity.ordinal, entity.version, entity.slot), std::move(entity.row));
     }
-    for (const auto& due : update.due) run.due.insert_or_assign(due_key(due.book, due.at_us, due.ordinal), !due.erase);
+    for (const auto& due : update.due) run.due.insert_or_assign(due_key(due.list, due.at_us, due.ordinal), !due.erase);
     run.checkpoint = update.checkpoint;
     run.streams = streams_;
     run.highest = highest_;
@@ -338,9 +338,9 @@ class Index final : public StreamIndex {
     return result;
   }
 
-  std::vector<DueRow> due(std::string_view book, std::int64_t from_us, std::int64_t to_us) const override {
-    const std::string from = due_key(book, from_us, 0);
-    const std::string to = due_key(book, to_us, 0);
+  std::vector<DueRow> due(std::string_view list, std::int64_t from_us, std::int64_t to_us) const override {
+    const std::string from = due_key(list, from_us, 0);
+    const std::string to = due_key(list, to_us, 0);
     std::map<std::string, bool> recent;
     {
       const std::lock_guard lock(mutex_);

@@ -38,7 +38,7 @@ struct IndexUpdate {
     Position position = 0;
   };
   struct Due {
-    std::string book;
+    std::string list;  ///< What is due is kept by lists; a list's name has no NUL.
     std::int64_t at_us = 0;
     std::uint64_t ordinal = 0;
     bool erase = false;
@@ -108,8 +108,8 @@ class StreamIndex {
     std::int64_t at_us = 0;
     std::uint64_t ordinal = 0;
   };
-  /// Due rows of a book with at in [from_us, to_us), in order. May hold rows that are no longer true.
-  virtual std::vector<DueRow> due(std::string_view book, std::int64_t from_us, std::int64_t to_us) const = 0;
+  /// Due rows of a list with at in [from_us, to_us), in order. May hold rows that are no longer true.
+  virtual std::vector<DueRow> due(std::string_view list, std::int64_t from_us, std::int64_t to_us) const = 0;
   /// The books (the part of a stream's name before the slash) that have a stream.
   virtual std::vector<std::string> books() const = 0;
   virtual std::uint64_t disk_bytes() const = 0;

@@ -61,7 +61,8 @@ void read_at_rest(const ExchangePtr& exchange, ReadTarget target, Answerer answe
     copy.position = engine.committed(book);
     copy.stream = history.stream;
     if (history.state && history.state->exists()) {
-      if (history.state->next_due() <= engine.now(book)) return exchange->refuse_busy();
+      if (history.state->next_due() <= engine.now(book, history.state->details.test_clock))
+        return exchange->refuse_busy();
       copy_account(*history.state, target, copy);
     }
     answer_copy(exchange, target, copy, answer);

@@ -65,16 +65,13 @@ void answer_list(const ExchangePtr& exchange, const AccountQuery& query) {
   Projections& projections = exchange->services.projections;
   const std::string& book = exchange->principal.book;
   const Page<AccountRow> page = projections.accounts().list(book, query.filter, query.page);
-  if (!page.cursor_found) return refuse_cursor(exchange);
   const BalancesReader balances = projections.balances();
   const UnitsReader units = projections.units();
-  std::string body;
-  begin_list(body, page, [&](const AccountRow& row) {
+  send_page(exchange, page, [&](std::string& out, const AccountRow& row) {
     const ListedMoney money = money_of(balances, units, book, row.details);
-    append_account(body, row.details, money.wallets, money.receivable,
+    append_account(out, row.details, money.wallets, money.receivable,
                    viewer_of(*exchange, book + "/" + row.details.id));
   });
-  exchange->send(200, std::move(body += '}'));
 }
 
 }  // namespace

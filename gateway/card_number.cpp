@@ -1,16 +1,14 @@
 #include "gateway/card_number.h"
 
+#include "domain/ascii.h"
+
 #include <string>
 
 namespace daybook {
 namespace {
 
-constexpr std::size_t digits_min = 13;
-constexpr std::size_t digits_max = 19;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+constexpr std::size_t card_digits_min = 13;
+constexpr std::size_t card_digits_max = 19;
 
 bool check_digit_is_right(std::string_view digits) {
   int sum = 0;
@@ -39,7 +37,8 @@ bool holds_card_number(std::string_view text) {
         break;
       }
     }
-    if (digits.size() >= digits_min && digits.size() <= digits_max && check_digit_is_right(digits)) return true;
+    if (digits.size() >= card_digits_min && digits.size() <= card_digits_max && check_digit_is_right(digits))
+      return true;
   }
   return false;
 }

@@ -44,8 +44,12 @@ inline constexpr std::array<std::string_view, 11> invoice_line_type_names = {
 inline constexpr std::array<std::string_view, 5> line_step_kind_names = {"included", "flat", "units", "packages",
                                                                          "tier_flat"};
 inline constexpr std::array<std::string_view, 2> cancellation_mode_names = {"period_end", "immediate"};
-inline constexpr std::array<std::string_view, 3> cancellation_cause_names = {"requested", "scheduled",
-                                                                             "account_deleted"};
+inline constexpr std::array<std::string_view, 3> proration_behavior_names = {"create_prorations", "next_invoice",
+                                                                             "none"};
+inline constexpr std::array<std::string_view, 2> change_effect_names = {"now", "period_end"};
+inline constexpr std::array<std::string_view, 4> cancellation_cause_names = {"requested", "scheduled",
+                                                                             "account_deleted", "pause_limit"};
+inline constexpr std::array<std::string_view, 2> unused_time_names = {"no_credit", "prorated_credit"};
 inline constexpr std::array<std::string_view, 5> tax_category_names = {"standard", "zero_rated", "exempt",
                                                                        "reverse_charge", "outside_scope"};
 inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "customer_exempt", "reverse_charge",
@@ -53,6 +57,10 @@ inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "cu
 inline constexpr std::array<std::string_view, 2> number_reset_names = {"continuous", "yearly"};
 inline constexpr std::array<std::string_view, 2> credit_note_status_names = {"issued", "void"};
 inline constexpr std::array<std::string_view, 2> credit_note_kind_names = {"credit", "discount"};
+inline constexpr std::array<std::string_view, 2> collection_names = {"automatic", "manual"};
+inline constexpr std::array<std::string_view, 4> payment_status_names = {"pending", "requires_action", "succeeded",
+                                                                         "failed"};
+inline constexpr std::array<std::string_view, 3> payment_outcome_names = {"succeeded", "failed", "action_required"};
 inline constexpr std::array<std::string_view, 4> adjustment_type_names = {"discount", "credit", "surcharge",
                                                                           "write_off"};
 inline constexpr std::array<std::string_view, 4> proration_names = {"second", "day", "thirty_360", "none"};
@@ -66,10 +74,14 @@ inline constexpr Rule credit = id_of("cr").about(TargetKind::entity);
 inline constexpr Rule reservation = id_of("hold").about(TargetKind::entity);
 inline constexpr Rule payment_method = id_of("pm").about(TargetKind::entity);
 inline constexpr Rule payment_token = text_of(payment_token_characters_max);
+inline constexpr Rule provider_text = text_of(provider_text_characters_max);
+inline constexpr Rule action_url = text_of(action_url_characters_max);
 inline constexpr Rule api_key = id_of("key").about(TargetKind::entity);
+inline constexpr Rule test_clock = id_of("clock").about(TargetKind::entity);
 inline constexpr Rule invoice = id_of("inv").about(TargetKind::entity);
 inline constexpr Rule credit_note = id_of("cn").about(TargetKind::entity);
 inline constexpr Rule subscription = id_of("sub").about(TargetKind::entity);
+inline constexpr Rule payment = id_of("pay").about(TargetKind::entity);
 inline constexpr Rule policy = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule discount = a(FieldKind::client_id).about(TargetKind::entity);
@@ -128,6 +140,7 @@ void describe(OpenAccount& c, V& visit) {
   visit("provider", c.provider, rules::provider);
   visit("metadata", c.metadata, rules::metadata);
   visit("payment_method_token", c.payment_method_token, rules::payment_token);
+  visit("test_clock", c.test_clock, id_of("clock"));
 }
 
 template <class V>
@@ -198,6 +211,7 @@ void describe(IssueCredit& c, V& visit) {
   visit("reason", c.reason, rules::reason.must());
   visit("expires_at", c.expires_at, a(FieldKind::instant));
   visit("priority", c.priority, rules::priority);
+  visit("invoice_id", c.invoice, id_of("inv"));
   visit("metadata", c.metadata, rules::metadata);
 }
 
@@ -296,6 +310,19 @@ void describe(DetachPaymentMethod& c, V& visit) {
 
 template <class V>
 void describe(AdvanceSandboxClock& c, V& visit) {
+  visit("advance", c.advance, a(FieldKind::duration));
+  visit("to", c.to, a(FieldKind::instant));
+}
+
+template <class V>
+void describe(CreateTestClock& c, V& visit) {
+  visit("name", c.name, rules::name);
+  visit("frozen_time", c.frozen_time, a(FieldKind::instant).must());
+}
+
+template <class V>
+void describe(AdvanceTestClock& c, V& visit) {
+  visit("test_clock_id", c.test_clock, rules::test_clock);
   visit("advance", c.advance, a(FieldKind::duration));
   visit("to", c.to, a(FieldKind::instant));
 }
@@ -482,6 +509,7 @@ void describe(DraftInvoice& c, V& visit) {
   visit.list("lines", c.lines, Rule(), [](InvoiceLineInput& line, auto& inner) { describe(line, inner); });
   visit("net_days", c.net_days, integer_from(0, net_days_max));
   visit("metadata", c.metadata, rules::metadata);
+  visit("collection", c.collection, one_of(collection_names));
 }
 
 template <class V>
@@ -514,6 +542,29 @@ void describe(MarkInvoiceUncollectible& c, V& visit) {
 }
 
 template <class V>
+void describe(AttemptPayment& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("invoice_id", c.invoice, rules::invoice);
+  visit("payment_method_id", c.method, id_of("pm"));
+}
+
+template <class V>
+void describe(RetryPayment& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("payment_method_id", c.method, id_of("pm"));
+}
+
+template <class V>
+void describe(RecordPaymentResult& c, V& visit) {
+  visit("payment_id", c.payment, rules::payment);
+  visit("outcome", c.outcome, one_of(payment_outcome_names).must());
+  visit("transaction_id", c.transaction_id, rules::provider_text);
+  visit("code", c.code, rules::unit);
+  visit("message", c.message, rules::provider_text);
+  visit("action_url", c.action_url, rules::action_url);
+}
+
+template <class V>
 void describe(ChangePolicy& c, V& visit) {
   visit("policy", c.policy, rules::policy);
   visit("prefix", c.prefix, text_of(number_prefix_characters_max));
@@ -521,6 +572,8 @@ void describe(ChangePolicy& c, V& visit) {
   visit("reset", c.reset, one_of(number_reset_names));
   visit("manual", c.manual, integer_from(0, net_days_max));
   visit("country", c.country, a(FieldKind::country));
+  visit("unused_time", c.unused_time, one_of(unused_time_names));
+  visit("days", c.days, integer_from(1, pause_days_max));
 }
 
 template <class V>
@@ -555,6 +608,21 @@ void describe(CancelSubscription& c, V& visit) {
   visit("mode", c.mode, one_of(cancellation_mode_names));
   visit("reason", c.reason, rules::reason);
   visit("comment", c.comment, rules::description);
+  visit("unused_time", c.unused_time, one_of(unused_time_names));
+}
+
+template <class V>
+void describe(PauseSubscription& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("resumes_at", c.resumes_at, a(FieldKind::instant));
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(ResumeSubscription& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
 }
 
 template <class V>
@@ -586,12 +654,54 @@ void describe(VoidCreditNote& c, V& visit) {
 }
 
 template <class V>
+void describe(ChangePlan& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("plan_id", c.plan_id, a(FieldKind::client_id));
+  visit("quantity", c.quantity, integer_from(1, subscription_quantity_max));
+  visit("currency", c.currency, a(FieldKind::currency));
+  visit("interval", c.interval, one_of(interval_names));
+  visit("interval_count", c.interval_count, integer_from(1, 3'650));
+  visit("effective", c.effective, one_of(change_effect_names));
+  visit("proration_behavior", c.proration_behavior, one_of(proration_behavior_names));
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
 void describe(AdjustInvoice& c, V& visit) {
   visit("invoice_id", c.invoice, rules::invoice);
   visit("line", c.line, integer_from(1, std::numeric_limits<std::int32_t>::max()));
   visit("type", c.type, one_of(adjustment_type_names).must());
   visit("amount", c.amount, rules::amount);
   visit("reason", c.reason, rules::reason.must());
+}
+
+template <class V>
+void describe(ChangeQuantity& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("delta", c.delta, integer_from(-subscription_quantity_max, subscription_quantity_max));
+  visit("quantity", c.quantity, integer_from(1, subscription_quantity_max));
+  visit("effective", c.effective, one_of(change_effect_names));
+  visit("proration_behavior", c.proration_behavior, one_of(proration_behavior_names));
+  visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(CancelScheduledPlanChange& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+}
+
+template <class V>
+void describe(UpdateSubscription& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("plan_id", c.plan_id, a(FieldKind::client_id));
+  visit("quantity", c.quantity, integer_from(1, subscription_quantity_max));
+  visit("metadata", c.metadata, rules::metadata);
+  visit("at_period_end", c.at_period_end, a(FieldKind::boolean));
+  visit("proration_behavior", c.proration_behavior, one_of(proration_behavior_names));
 }
 
 }  // namespace daybook

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "domain/ascii.h"
 #include "gateway/bulk_limits.h"
 #include "gateway/command_fields.h"
 #include "gateway/command_reader.h"
@@ -27,10 +28,6 @@ std::unique_ptr<simdjson::dom::parser> make_parser(std::size_t bytes) {
 simdjson::dom::parser& kept_parser() {
   thread_local const std::unique_ptr<simdjson::dom::parser> parser = make_parser(kept_parser_bytes);
   return *parser;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 /// simdjson refuses integers beyond 64 bits; JSON does not. Replaces them, outside strings, by the nearest that fits,
@@ -146,11 +143,12 @@ const Kind* find_kind(std::string_view name) {
 
 /// What one command's members say beyond their own values.
 void check_together(const Command& command, const std::string& parent, Faults& faults) {
-  if (const auto* clock = std::get_if<AdvanceSandboxClock>(&command)) {
-    if (clock->advance.has_value() == clock->to.has_value()) {
-      faults.invalid(parent, fault_codes::required, "give exactly one of advance and to");
-    }
-  }
+  const auto check_advance = [&](const auto& advance) {
+    if (advance.advance.has_value() != advance.to.has_value()) return;
+    faults.invalid(parent, fault_codes::required, "give exactly one of advance and to");
+  };
+  if (const auto* clock = std::get_if<AdvanceSandboxClock>(&command)) check_advance(*clock);
+  if (const auto* clock = std::get_if<AdvanceTestClock>(&command)) check_advance(*clock);
   if (const auto* key = std::get_if<CreateApiKey>(&command)) {
     const bool in_one_account = key->role >= Role::account_owner;
     if (in_one_account && key->account_id.empty()) {
@@ -187,6 +185,9 @@ bool parse_object(std::string_view body, simdjson::dom::object& object, Faults& 
   faults.malformed("", fault_codes::wrong_type, "the body must be a JSON object");
   return false;
 }
+
+struct NoMembers {};
+void describe(NoMembers&, CommandReader&) {}
 
 template <class Question>
 Faults read_question(std::string_view body, Question& question) {
@@ -268,11 +269,8 @@ ParsedCommand parse_command(std::string_view name, std::string_view body, const 
 }
 
 Faults parse_no_members(std::string_view body) {
-  Faults faults;
-  simdjson::dom::object object;
-  const CommandTarget no_target;
-  if (parse_object(body, object, faults)) CommandReader(object, "", no_target, faults).finish();
-  return faults;
+  NoMembers nothing;
+  return read_question(body, nothing);
 }
 
 Faults parse_question(std::string_view body, TaxQuestion& question) {

@@ -16,10 +16,10 @@
 
 namespace daybook {
 
-/// What the request's path or line says the command is about. Nothing: the body says it itself.
 struct TaxQuestion;
 struct VatIdQuestion;
 
+/// What the request's path or line says the command is about. Nothing: the body says it itself.
 struct CommandTarget {
   std::optional<std::string> account_id;
   std::optional<std::string> entity_id;

@@ -40,6 +40,8 @@ Permission permission_of(const Command& command) {
     Permission operator()(const CaptureReservation&) const { return Permission::units_spend; }
     Permission operator()(const ReleaseReservation&) const { return Permission::units_spend; }
     Permission operator()(const AdvanceSandboxClock&) const { return Permission::clock_set; }
+    Permission operator()(const CreateTestClock&) const { return Permission::test_clocks_manage; }
+    Permission operator()(const AdvanceTestClock&) const { return Permission::test_clocks_manage; }
     Permission operator()(const CreateApiKey&) const { return Permission::api_keys_manage; }
     Permission operator()(const RevokeApiKey&) const { return Permission::api_keys_manage; }
     Permission operator()(const CreatePlan&) const { return Permission::plans_manage; }
@@ -69,6 +71,15 @@ Permission permission_of(const Command& command) {
     Permission operator()(const IssueCreditNote&) const { return Permission::credit_notes_manage; }
     Permission operator()(const VoidCreditNote&) const { return Permission::credit_notes_manage; }
     Permission operator()(const AdjustInvoice&) const { return Permission::adjustments_create; }
+    Permission operator()(const ChangePlan&) const { return Permission::subscriptions_change; }
+    Permission operator()(const ChangeQuantity&) const { return Permission::subscriptions_change; }
+    Permission operator()(const CancelScheduledPlanChange&) const { return Permission::subscriptions_change; }
+    Permission operator()(const UpdateSubscription&) const { return Permission::subscriptions_change; }
+    Permission operator()(const PauseSubscription&) const { return Permission::subscriptions_cancel; }
+    Permission operator()(const ResumeSubscription&) const { return Permission::subscriptions_cancel; }
+    Permission operator()(const AttemptPayment&) const { return Permission::invoices_pay; }
+    Permission operator()(const RetryPayment&) const { return Permission::invoices_pay; }
+    Permission operator()(const RecordPaymentResult&) const { return Permission::payments_record_result; }
   } const finder;
   return std::visit(finder, command);
 }
@@ -117,6 +128,19 @@ std::optional<Problem> check_adjustment(const Principal& principal, const Adjust
   return forbidden("adjustments.create of a billing admin");
 }
 
+/// Who may change with a limit may do so from the next period on.
+std::optional<Problem> check_change(const Principal& principal, const Command& command) {
+  if (access_of(Permission::subscriptions_change, principal.role) != Access::limited) return std::nullopt;
+  bool is_now = false;
+  if (const auto* plan = std::get_if<ChangePlan>(&command)) is_now = plan->effective != ChangeEffect::period_end;
+  if (const auto* quantity = std::get_if<ChangeQuantity>(&command)) {
+    is_now = quantity->effective != ChangeEffect::period_end;
+  }
+  if (const auto* update = std::get_if<UpdateSubscription>(&command)) is_now = !update->at_period_end;
+  if (!is_now) return std::nullopt;
+  return forbidden("subscriptions.change of a billing admin");
+}
+
 /// What the provider says of the method behind a token, before the command is decided.
 ProviderMethod method_behind(const Sensitive& token, const Services& services) {
   ProviderMethod method;
@@ -141,6 +165,8 @@ void append_dry_run(std::string& out, const Exchange& exchange, const Answer& an
     if (!std::exchange(is_first, false)) out += ',';
     exchange.services.renderer.append_event(out, envelope, &unseal);
   }
+  json.end_array().key("awaits").begin_array();
+  if (answer.payment) json.string("payment");
   json.end_array().member("position", to_string(answer.position)).end_object();
 }
 
@@ -151,6 +177,18 @@ std::vector<Header> headers_of(const Answer& answer) {
   const bool has_tag = answer.accepted() && !answer.is_dry_run && answer.version != 0;
   if (has_tag) headers.push_back({"ETag", etag_of(answer.version)});
   return headers;
+}
+
+/// With what has become of the payment that it attempted: declined, or not known yet.
+int status_of(const Answer& answer, int accepted_status) {
+  if (!answer.payment) return accepted_status;
+  if (answer.payment->is_open()) return 202;
+  return answer.payment->status == PaymentStatus::failed ? 402 : accepted_status;
+}
+
+/// Whether the client wants no answer to wait for the outside (RFC 7240).
+bool prefers_async(const Request& request) {
+  return request.header("prefer").find("respond-async") != std::string_view::npos;
 }
 
 }  // namespace
@@ -177,11 +215,26 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
   if (const auto* key = std::get_if<CreateApiKey>(&command)) return check_new_key(principal, *key);
   if (const auto* cancel = std::get_if<CancelSubscription>(&command)) return check_cancellation(principal, *cancel);
   if (const auto* adjust = std::get_if<AdjustInvoice>(&command)) return check_adjustment(principal, *adjust);
+  if (auto problem = check_change(principal, command)) return problem;
   const auto* open = std::get_if<OpenAccount>(&command);
   if (open != nullptr && !open->payment_method_token.clear.empty()) {
     return require(principal, Permission::payment_methods_manage);
   }
   return std::nullopt;
+}
+
+std::optional<Problem> check_mode(const Command& command, const Services& services) {
+  Problem problem;
+  if (std::holds_alternative<AdvanceSandboxClock>(command) && !services.options.sandbox) {
+    problem.code = RejectionCode::not_found;
+    return problem;
+  }
+  const bool is_for_tests =
+      std::holds_alternative<CreateTestClock>(command) || std::holds_alternative<AdvanceTestClock>(command);
+  if (!is_for_tests || services.options.test_mode) return std::nullopt;
+  problem.code = RejectionCode::forbidden;
+  problem.detail = "The book is a live one: only test books have test clocks.";
+  return problem;
 }
 
 std::string complete_command(Command& command, const CommandContext& context, Services& services) {
@@ -222,7 +275,9 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<AttachPaymentMethod>(command) || std::holds_alternative<CreateDiscount>(command) ||
       std::holds_alternative<CreateCoupon>(command) || std::holds_alternative<RedeemCoupon>(command) ||
       std::holds_alternative<DraftInvoice>(command) || std::holds_alternative<CreateSubscription>(command) ||
-      std::holds_alternative<IssueCreditNote>(command) || std::holds_alternative<AdjustInvoice>(command);
+      std::holds_alternative<IssueCreditNote>(command) || std::holds_alternative<AdjustInvoice>(command) ||
+      std::holds_alternative<CreateTestClock>(command) || std::holds_alternative<AttemptPayment>(command) ||
+      std::holds_alternative<RetryPayment>(command);
   return is_new ? 201 : 200;
 }
 
@@ -241,7 +296,9 @@ Outcome outcome_of(const Exchange& exchange, const Answer& answer, int accepted_
     append_dry_run(outcome.body, exchange, answer);
     return outcome;
   }
-  outcome.status = accepted_status;
+  const auto* clock = std::get_if<TestClockShown>(&answer.shown);
+  const bool is_on_its_way = clock != nullptr && clock->clock.is_advancing();
+  outcome.status = is_on_its_way ? 202 : status_of(answer, accepted_status);
   append_shown(outcome.body, answer, answer.is_replay ? std::string_view() : secret,
                viewer_of(exchange, answer.stream));
   return outcome;
@@ -255,6 +312,7 @@ CommandContext context_of(const Exchange& exchange, Faults& faults) {
   const std::string_view trace = request.header("traceparent");
   if (valid_traceparent(trace)) context.traceparent = trace;
   context.dry_run = query_flag(request, "dry_run", faults);
+  context.waits = query_flag(request, "wait", faults);
   for (const Header& header : request.headers) {
     if (header.name == "idempotency-key") {
       if (!valid_idempotency_key(header.value)) {
@@ -277,7 +335,9 @@ void run_command(const ExchangePtr& exchange, Command command) {
   CommandContext context = context_of(*exchange, faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   if (const auto problem = check_command_permission(exchange->principal, command)) return exchange->refuse(*problem);
+  if (const auto problem = check_mode(command, services)) return exchange->refuse(*problem);
   if (!context.idempotency_key.empty()) context.fingerprint = fingerprint_of(command, services);
+  if (!prefers_async(exchange->request)) context.payment_wait = services.options.payment_wait;
   std::string secret = complete_command(command, context, services);
   const int accepted_status = accepted_status_of(command);
   Work work;

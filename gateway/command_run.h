@@ -13,6 +13,9 @@ namespace daybook {
 /// open.
 std::optional<Problem> check_command_permission(const Principal& principal, Command& command);
 
+/// Why nobody may give this command here, if so: clocks are moved in test mode only.
+std::optional<Problem> check_mode(const Command& command, const Services& services);
+
 /// What the gateway adds: the default currency and time zone, an id for an account without one, a new key's secret, and
 /// what the payment provider says of a token.
 /// Returns the secret, empty for other commands.
@@ -28,7 +31,7 @@ struct Outcome {
   bool is_problem = false;
   RejectionCode code = RejectionCode::none;
 };
-/// `created` is the status of an accepted command (201 or 200).
+/// `accepted_status` is that of an accepted command (201 or 200); it is 202 as long as a test clock is on its way.
 Outcome outcome_of(const Exchange& exchange, const Answer& answer, int accepted_status, std::string_view secret);
 int accepted_status_of(const Command& command);
 

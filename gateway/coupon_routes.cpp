@@ -4,6 +4,7 @@
 
 #include "domain/tables.h"
 #include "gateway/account_read.h"
+#include "gateway/book_read.h"
 #include "gateway/command_run.h"
 #include "gateway/field_rule.h"
 #include "gateway/handlers.h"
@@ -26,22 +27,16 @@ void count_uses(const ExchangePtr& exchange, std::vector<std::string> codes,
     std::vector<CouponUse> uses;
     std::uint64_t ordinal = 0;
   };
-  // Filled on the writer thread, read by the completion: the work holds one reference, its answer the other.
+  // Filled on the writer thread, read by the completion.
   const auto counted = std::make_shared<Counted>();
-  Work work;
-  work.context.principal = exchange->principal;
-  work.read_book = [counted, codes = std::move(codes)](const BookState& book, LogPosition, Instant) {
+  const auto take = [counted, codes = std::move(codes)](const BookState& book, Instant) {
     counted->ordinal = book.ordinal;
     for (const std::string& code : codes) {
       const CouponUse& use = book.redemptions.of_coupon(code);
       counted->uses.push_back({use.redemptions, use.last_version, {}});
     }
   };
-  work.done = [exchange, counted, answer = std::move(answer)](Answer result) {
-    if (!result.accepted()) return exchange->refuse_busy();  // a read is refused only by a stopped shard
-    answer(counted->uses, counted->ordinal);
-  };
-  if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();
+  read_book(exchange, take, [counted, answer = std::move(answer)] { answer(counted->uses, counted->ordinal); });
 }
 
 CouponShown shown_of(const Coupon& coupon, const CouponUse& use) {

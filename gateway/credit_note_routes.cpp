@@ -20,19 +20,8 @@ CorrectionQuery read_query(const Request& request, std::string_view prefix, Faul
   CorrectionQuery query;
   query.filter.account_id = query_text(request, "account_id", a(FieldKind::client_id), faults);
   query.filter.invoice = query_id(request, "invoice_id", "inv", faults);
-  query.page.limit = query_limit(request, faults);
-  query.page.starting_after = query_id(request, "starting_after", prefix, faults);
-  query.page.ending_before = query_id(request, "ending_before", prefix, faults);
+  query.page = query_page(request, prefix, faults);
   return query;
-}
-
-/// A customer's list is his own account's; false if it was to be another's.
-bool narrow_to_own(const Exchange& exchange, CorrectionFilter& filter) {
-  if (!exchange.is_within_one_account()) return true;
-  const std::string& own = exchange.principal.account_id;
-  if (filter.account_id.value_or(own) != own) return false;
-  filter.account_id = own;
-  return true;
 }
 
 }  // namespace
@@ -58,16 +47,13 @@ void list_credit_notes(ExchangePtr exchange) {
     status = static_cast<CreditNoteStatus>(value_of_name(statuses, *name));
   }
   if (!faults.empty()) return exchange->refuse(std::move(faults));
-  if (!narrow_to_own(*exchange, query.filter)) return exchange->refuse(RejectionCode::not_found);
+  if (!exchange->narrow_to_own(query.filter.account_id)) return exchange->refuse(RejectionCode::not_found);
   read_view(exchange, {ViewName::corrections}, [exchange, query, status] {
     const Page<CreditNoteRow> page = exchange->services.projections.corrections().credit_notes(
         exchange->principal.book, query.filter, status, query.page);
-    if (!page.cursor_found) return refuse_cursor(exchange);
-    std::string body;
-    begin_list(body, page, [&](const CreditNoteRow& row) {
-      append_credit_note(body, row.account_id, row.note, viewer_of(*exchange, row.stream));
+    send_page(exchange, page, [&](std::string& out, const CreditNoteRow& row) {
+      append_credit_note(out, row.account_id, row.note, viewer_of(*exchange, row.stream));
     });
-    exchange->send(200, std::move(body += '}'));
   });
 }
 
@@ -91,16 +77,13 @@ void list_invoice_adjustments(ExchangePtr exchange) {
     type = static_cast<AdjustmentType>(value_of_name(types, *name));
   }
   if (!faults.empty()) return exchange->refuse(std::move(faults));
-  if (!narrow_to_own(*exchange, query.filter)) return exchange->refuse(RejectionCode::not_found);
+  if (!exchange->narrow_to_own(query.filter.account_id)) return exchange->refuse(RejectionCode::not_found);
   read_view(exchange, {ViewName::corrections}, [exchange, query, type] {
     const Page<AdjustmentRow> page = exchange->services.projections.corrections().adjustments(
         exchange->principal.book, query.filter, type, query.page);
-    if (!page.cursor_found) return refuse_cursor(exchange);
-    std::string body;
-    begin_list(body, page, [&](const AdjustmentRow& row) {
-      append_adjustment(body, row.account_id, row.adjustment, viewer_of(*exchange, row.stream));
+    send_page(exchange, page, [&](std::string& out, const AdjustmentRow& row) {
+      append_adjustment(out, row.account_id, row.adjustment, viewer_of(*exchange, row.stream));
     });
-    exchange->send(200, std::move(body += '}'));
   });
 }
 

@@ -29,24 +29,18 @@ CreditQuery read_query(const Request& request, Faults& faults) {
   if (const auto name = query_text(request, "type", type, faults)) {
     query.filter.type = static_cast<CreditType>(value_of_name(type, *name));
   }
-  query.page.limit = query_limit(request, faults);
-  query.page.starting_after = query_id(request, "starting_after", "cr", faults);
-  query.page.ending_before = query_id(request, "ending_before", "cr", faults);
+  query.page = query_page(request, "cr", faults);
   return query;
 }
 
-/// `extra` goes after the list's own members: `,"available":...`.
 void answer_list(const ExchangePtr& exchange, const CreditQuery& query, const std::string& extra) {
   read_view(exchange, {ViewName::credits}, [exchange, query, extra] {
     const Page<CreditRow> page =
         exchange->services.projections.credits().list(exchange->principal.book, query.filter, query.page);
-    if (!page.cursor_found) return refuse_cursor(exchange);
-    std::string body;
-    begin_list(body, page, [&](const CreditRow& row) {
-      append_credit(body, row.account_id, row.grant, viewer_of(*exchange, row.stream));
-    });
-    body += extra;
-    exchange->send(200, std::move(body += '}'));
+    const auto append = [&](std::string& out, const CreditRow& row) {
+      append_credit(out, row.account_id, row.grant, viewer_of(*exchange, row.stream));
+    };
+    send_page(exchange, page, append, extra);
   });
 }
 
@@ -87,12 +81,9 @@ void list_credits(ExchangePtr exchange) {
   Faults faults;
   CreditQuery query = read_query(exchange->request, faults);
   query.filter.account_id = query_text(exchange->request, "account_id", a(FieldKind::client_id), faults);
+  query.filter.invoice = query_id(exchange->request, "invoice_id", "inv", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
-  if (exchange->is_within_one_account()) {
-    const std::string& own = exchange->principal.account_id;
-    if (query.filter.account_id.value_or(own) != own) return exchange->refuse(RejectionCode::not_found);
-    query.filter.account_id = own;
-  }
+  if (!exchange->narrow_to_own(query.filter.account_id)) return exchange->refuse(RejectionCode::not_found);
   answer_list(exchange, query, {});
 }
 

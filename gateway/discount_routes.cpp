@@ -32,10 +32,7 @@ void list_discounts(ExchangePtr exchange) {
   const auto id_of = [](const OfferedDiscount* discount) { return discount->id; };
   sort_newest_first(newest_first, id_of);
   const auto page = page_of(newest_first, request, id_of);
-  if (!page.cursor_found) return refuse_cursor(exchange);
-  std::string body;
-  begin_list(body, page, [&](const OfferedDiscount* discount) { append_discount(body, *discount); });
-  exchange->send(200, std::move(body += '}'));
+  send_page(exchange, page, [](std::string& out, const OfferedDiscount* discount) { append_discount(out, *discount); });
 }
 
 void get_discount(ExchangePtr exchange) {

@@ -1,5 +1,6 @@
 #include "gateway/event_reader.h"
 
+#include "domain/flat_string.h"
 #include "engine/engine.h"
 #include "eventstore/envelope_view.h"
 #include "gateway/problem.h"
@@ -9,13 +10,7 @@
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
-namespace {
-
-std::string_view view(const flatbuffers::String* text) {
-  return text == nullptr ? std::string_view() : text->string_view();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 EventReader::EventReader(Engine& engine, const EventRenderer& renderer, FollowedEvents what)
     : engine_(&engine), renderer_(&renderer), what_(std::move(what)), book_prefix_(what_.book + "/") {}

@@ -51,6 +51,13 @@ struct Exchange {
   bool may_see_account(std::string_view account_id) const {
     return !is_within_one_account() || principal.account_id == account_id;
   }
+  /// A list's filter: of the principal's own account, for those who have one. False if it asks for another's.
+  bool narrow_to_own(std::optional<std::string>& account_id) const {
+    if (!is_within_one_account()) return true;
+    if (account_id && *account_id != principal.account_id) return false;
+    account_id = principal.account_id;
+    return true;
+  }
 
  private:
   void finish(Response response);

@@ -8,6 +8,7 @@
 // Limits: gateway/field_rule.h, gateway/bulk_limits.h, gateway/reader_pool.h, gateway/event_streams.h.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +37,8 @@ struct KafkaStatus {
   std::string message;  ///< Why it is not connected; may be empty.
 };
 
+inline constexpr std::chrono::milliseconds payment_wait_max{10'000};
+
 class Gateway {
  public:
   struct Options {
@@ -50,6 +53,7 @@ class Gateway {
     std::string version = "0.1.0";
     /// Asks the payment provider what is behind a token. Any thread, without waiting. Empty: there is no provider.
     std::function<ProviderMethod(std::string_view token)> find_payment_method = {};
+    std::chrono::milliseconds payment_wait = payment_wait_max;  ///< How long answers wait for what they charge.
     std::vector<Job> jobs = {};
     /// What the ledger's check of itself has found. Any thread, without waiting. Empty: nobody checks.
     std::function<LedgerVerification()> verification = {};

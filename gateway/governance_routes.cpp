@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gateway/account_read.h"
+#include "gateway/book_read.h"
 #include "gateway/command_run.h"
 #include "gateway/field_rule.h"
 #include "gateway/handlers.h"
@@ -21,13 +22,11 @@ struct BookCopy {
 };
 
 /// Copies the keys that the principal may see, and the clock; then answers.
-void read_book(const ExchangePtr& exchange, bool with_keys,
+void copy_book(const ExchangePtr& exchange, bool with_keys,
                std::function<void(const ExchangePtr&, const BookCopy&)> answer) {
-  // Filled on the writer thread, read by the completion: the work holds one reference, its answer the other.
+  // Filled on the writer thread, read by the completion.
   const auto copy = std::make_shared<BookCopy>();
-  Work work;
-  work.context.principal = exchange->principal;
-  work.read_book = [copy, exchange, with_keys](const BookState& book, LogPosition, Instant now) {
+  const auto take = [copy, exchange, with_keys](const BookState& book, Instant now) {
     copy->clock = {now, book.clock_offset_us};
     copy->policies = book.policies;
     if (!with_keys) return;
@@ -35,11 +34,7 @@ void read_book(const ExchangePtr& exchange, bool with_keys,
       if (exchange->may_see_account(key->second.account_id)) copy->keys.push_back(key->second);
     }
   };
-  work.done = [exchange, copy, answer = std::move(answer)](Answer result) {
-    if (!result.accepted()) return exchange->refuse_busy();  // a read is refused only by a stopped shard
-    answer(exchange, *copy);
-  };
-  if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();
+  read_book(exchange, take, [exchange, copy, answer = std::move(answer)] { answer(exchange, *copy); });
 }
 
 const ApiKey* find_key(const BookCopy& copy, EntityRef id) {
@@ -57,25 +52,19 @@ void create_api_key(ExchangePtr exchange) {
 
 void list_api_keys(ExchangePtr exchange) {
   Faults faults;
-  PageRequest<EntityRef> request;
-  request.limit = query_limit(exchange->request, faults);
-  request.starting_after = query_id(exchange->request, "starting_after", "key", faults);
-  request.ending_before = query_id(exchange->request, "ending_before", "key", faults);
+  const PageRequest<EntityRef> request = query_page(exchange->request, "key", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
-  read_book(exchange, true, [request](const ExchangePtr& answered, const BookCopy& copy) {
+  copy_book(exchange, true, [request](const ExchangePtr& answered, const BookCopy& copy) {
     const Page<ApiKey> page = page_of(copy.keys, request, [](const ApiKey& key) { return key.id; });
-    if (!page.cursor_found) return refuse_cursor(answered);
     const Viewer viewer = viewer_of(*answered, {});
-    std::string body;
-    begin_list(body, page, [&](const ApiKey& key) { append_api_key(body, key, {}, viewer); });
-    answered->send(200, std::move(body += '}'));
+    send_page(answered, page, [&](std::string& out, const ApiKey& key) { append_api_key(out, key, {}, viewer); });
   });
 }
 
 void get_api_key(ExchangePtr exchange) {
   const std::optional<EntityRef> id = parse_id("key", exchange->path[0]);
   if (!id) return exchange->refuse(RejectionCode::not_found);
-  read_book(exchange, true, [id](const ExchangePtr& answered, const BookCopy& copy) {
+  copy_book(exchange, true, [id](const ExchangePtr& answered, const BookCopy& copy) {
     const ApiKey* key = find_key(copy, *id);
     if (key == nullptr) return answered->refuse(RejectionCode::not_found);
     std::string body;
@@ -89,14 +78,14 @@ void revoke_api_key(ExchangePtr exchange) {
   // The book's other keys do not exist for an owner; which account a key is for never changes.
   const std::optional<EntityRef> id = parse_id("key", exchange->path[0]);
   if (!id) return exchange->refuse(RejectionCode::not_found);
-  read_book(exchange, true, [id](const ExchangePtr& answered, const BookCopy& copy) {
+  copy_book(exchange, true, [id](const ExchangePtr& answered, const BookCopy& copy) {
     if (find_key(copy, *id) == nullptr) return answered->refuse(RejectionCode::not_found);
     run_for_entity(answered, RevokeApiKey::name_of_command);
   });
 }
 
 void get_clock(ExchangePtr exchange) {
-  read_book(exchange, false, [](const ExchangePtr& answered, const BookCopy& copy) {
+  copy_book(exchange, false, [](const ExchangePtr& answered, const BookCopy& copy) {
     std::string body;
     append_clock(body, copy.clock);
     answered->send(200, std::move(body));
@@ -108,7 +97,7 @@ void advance_clock(ExchangePtr exchange) {
 }
 
 void list_policies(ExchangePtr exchange) {
-  read_book(exchange, false, [](const ExchangePtr& answered, const BookCopy& copy) {
+  copy_book(exchange, false, [](const ExchangePtr& answered, const BookCopy& copy) {
     Page<std::string_view> page;
     page.data.assign(policy_names.begin(), policy_names.end());
     std::string body;
@@ -120,7 +109,7 @@ void list_policies(ExchangePtr exchange) {
 void get_policy(ExchangePtr exchange) {
   const auto known = std::find(policy_names.begin(), policy_names.end(), exchange->path[0]);
   if (known == policy_names.end()) return exchange->refuse(RejectionCode::not_found);
-  read_book(exchange, false, [policy = *known](const ExchangePtr& answered, const BookCopy& copy) {
+  copy_book(exchange, false, [policy = *known](const ExchangePtr& answered, const BookCopy& copy) {
     std::string body;
     append_policy(body, policy, copy.policies);
     answered->send_resource(std::move(body), copy.policies.version);

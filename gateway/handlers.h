@@ -88,6 +88,7 @@ void get_invoice_adjustment(ExchangePtr exchange);
 // invoice_routes.cpp
 void draft_invoice(ExchangePtr exchange);
 void list_invoices(ExchangePtr exchange);
+void explain_invoice(ExchangePtr exchange);
 void get_invoice(ExchangePtr exchange);
 void add_invoice_line(ExchangePtr exchange);
 void remove_invoice_line(ExchangePtr exchange);
@@ -95,14 +96,33 @@ void finalize_invoice(ExchangePtr exchange);
 void void_invoice(ExchangePtr exchange);
 void mark_invoice_uncollectible(ExchangePtr exchange);
 
+// payment_routes.cpp
+void pay_invoice(ExchangePtr exchange);
+void retry_payment(ExchangePtr exchange);
+void retry_account_payment(ExchangePtr exchange);
+void list_payments(ExchangePtr exchange);
+void get_payment(ExchangePtr exchange);
+
 // subscription_routes.cpp
 void create_subscription(ExchangePtr exchange);
 void list_subscriptions(ExchangePtr exchange);
 void get_subscription(ExchangePtr exchange);
 void cancel_subscription(ExchangePtr exchange);
 void reactivate_subscription(ExchangePtr exchange);
+void pause_subscription(ExchangePtr exchange);
+void resume_subscription(ExchangePtr exchange);
+void change_plan(ExchangePtr exchange);
+void upgrade_now(ExchangePtr exchange);
+void schedule_plan_change(ExchangePtr exchange);
+void cancel_scheduled_plan_change(ExchangePtr exchange);
+void change_quantity(ExchangePtr exchange);
+void update_subscription(ExchangePtr exchange);
 void get_account_subscription(ExchangePtr exchange);
 void get_subscription_history(ExchangePtr exchange);
+
+// subscription_preview.cpp
+void get_upcoming_invoice(ExchangePtr exchange);
+void preview_plan_change(ExchangePtr exchange);
 
 // bulk.cpp
 void submit_commands(ExchangePtr exchange);
@@ -142,6 +162,12 @@ void set_tax_rate(ExchangePtr exchange);
 void estimate_tax(ExchangePtr exchange);
 void validate_tax_id(ExchangePtr exchange);
 void get_me(ExchangePtr exchange);
+
+// test_clock_routes.cpp
+void create_test_clock(ExchangePtr exchange);
+void list_test_clocks(ExchangePtr exchange);
+void get_test_clock(ExchangePtr exchange);
+void advance_test_clock(ExchangePtr exchange);
 
 // job_routes.cpp
 void list_jobs(ExchangePtr exchange);

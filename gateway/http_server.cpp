@@ -18,7 +18,7 @@ namespace {
 using asio::ip::tcp;
 using boost::system::error_code;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
-using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
 using std::chrono::milliseconds;
 
 /// What listens and what looks at the clock; on the I/O thread once started.
@@ -30,7 +30,7 @@ struct Listener {
   Acceptor acceptor;
   Timer sweep_timer;
   Timer retry_timer;
-  Clock::time_point drain_deadline = Clock::time_point::max();
+  SteadyClock::time_point drain_deadline = SteadyClock::time_point::max();
 };
 
 [[noreturn]] void throw_cannot_listen(const HttpServerOptions& options, const error_code& error) {
@@ -90,7 +90,7 @@ Awaitable<void> sweep(std::shared_ptr<Listener> listener) {
     listener->sweep_timer.expires_after(interval);
     const auto [ignored] = co_await listener->sweep_timer.async_wait(as_value);
     static_cast<void>(ignored);
-    const Clock::time_point now = Clock::now();
+    const SteadyClock::time_point now = SteadyClock::now();
     for (Session* session : core.sessions) {
       if (now >= listener->drain_deadline) {
         session->abort();
@@ -164,7 +164,7 @@ void HttpServer::stop() {
     error_code ignored;
     listener->acceptor.close(ignored);
     listener->retry_timer.cancel();
-    listener->drain_deadline = Clock::now() + milliseconds(core.options.drain_timeout_ms);
+    listener->drain_deadline = SteadyClock::now() + milliseconds(core.options.drain_timeout_ms);
     for (Session* session : core.sessions) session->drain();
     if (core.sessions.empty()) listener->sweep_timer.cancel();
   });

@@ -142,13 +142,13 @@ Awaitable<bool> Session::read_request() {
 void Session::enter(Phase phase, std::uint32_t timeout_ms) {
   phase_ = phase;
   timed_out_ = false;
-  deadline_ = Clock::now() + std::chrono::milliseconds(timeout_ms);
+  deadline_ = SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
 }
 
 /// How long an answer may take is the handler's to decide.
 void Session::enter_answering() {
   phase_ = Phase::answering;
-  deadline_ = Clock::time_point::max();
+  deadline_ = SteadyClock::time_point::max();
 }
 
 void Session::call_handler() {
@@ -271,7 +271,7 @@ Awaitable<void> Session::linger() {
   }
 }
 
-void Session::expire(Clock::time_point now) {
+void Session::expire(SteadyClock::time_point now) {
   if (now < deadline_) return;
   timed_out_ = true;
   error_code ignored;

@@ -38,7 +38,7 @@ using Awaitable = asio::awaitable<T, Executor>;
 inline constexpr asio::use_awaitable_t<Executor> use_awaitable{};
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> as_value{use_awaitable};
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 class Session;
 
@@ -114,7 +114,7 @@ class Session final : public AnswerSink, public std::enable_shared_from_this<Ses
   void dropped() noexcept override;
 
   /// Cancels what the session waits for if its deadline has passed.
-  void expire(Clock::time_point now);
+  void expire(SteadyClock::time_point now);
   /// Ends it if no request is under way; otherwise it ends after that request.
   void drain();
   /// Ends it whatever it does.
@@ -151,7 +151,7 @@ class Session final : public AnswerSink, public std::enable_shared_from_this<Ses
   std::string_view body_out_;  ///< The part of the response that is sent from where it lies.
 
   Phase phase_ = Phase::idle;
-  Clock::time_point deadline_ = Clock::time_point::max();
+  SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;
   bool aborted_ = false;
 

@@ -39,7 +39,7 @@ Awaitable<bool> Session::write_stream() {
 /// How long a piece may take is the source's to decide.
 void Session::ask_for_piece() {
   phase_ = Phase::streaming;
-  deadline_ = Clock::time_point::max();
+  deadline_ = SteadyClock::time_point::max();
   answered_ = false;
   piece_.clear();
   source_->next([self = shared_from_this()](std::string piece) {

@@ -34,6 +34,39 @@ void append_steps(JsonText& json, const schema::InvoiceLineT& line) {
   json.end_array();
 }
 
+/// Which share of what a line is, and of which billed line it gives something back.
+void append_proration(JsonText& json, const schema::InvoiceLineT& line, const Viewer& viewer) {
+  json.key("proration");
+  if (!line.proration) {
+    json.null();
+  } else {
+    json.begin_object().member("unit", name_of(proration_names, line.proration->unit));
+    json.member("part", line.proration->part).member("whole", line.proration->whole).end_object();
+  }
+  json.key("credits");
+  if (!line.credits) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  id_member(json, "invoice_id", "inv", line.credits->invoice, viewer);
+  json.member("number", line.credits->number).member("billed", line.credits->billed);
+  json.member("credited", line.credits->credited).end_object();
+}
+
+}  // namespace
+
+void append_line_origin(JsonText& json, const schema::InvoiceLineT& line, const Viewer& viewer) {
+  period_member(json, line.period_start, line.period_end);
+  member_or_null(json, "plan_id", line.plan_id);
+  number_or_null(json, "plan_version", line.plan_version != 0 ? std::optional(line.plan_version) : std::nullopt);
+  append_steps(json, line);
+  append_proration(json, line, viewer);
+  json.member("paused_seconds", line.paused_seconds);
+}
+
+namespace {
+
 /// The figures of a line, null before it is finalised.
 void append_line(JsonText& json, const schema::InvoiceLineT& line, const schema::InvoiceLineFiguresT* figures,
                  const Viewer& viewer) {
@@ -52,10 +85,7 @@ void append_line(JsonText& json, const schema::InvoiceLineT& line, const schema:
   figure("discount", &schema::InvoiceLineFiguresT::discount);
   figure("net", &schema::InvoiceLineFiguresT::net);
   figure("tax", &schema::InvoiceLineFiguresT::tax);
-  period_member(json, line.period_start, line.period_end);
-  member_or_null(json, "plan_id", line.plan_id);
-  number_or_null(json, "plan_version", line.plan_version != 0 ? std::optional(line.plan_version) : std::nullopt);
-  append_steps(json, line);
+  append_line_origin(json, line, viewer);
   json.end_object();
 }
 
@@ -68,7 +98,8 @@ void append_made_line(JsonText& json, std::string_view type, std::string_view de
   json.member("amount", amount);
   for (const std::string_view name : {"discount", "net", "tax"}) number_or_null(json, name, none);
   json.key("period").null().key("plan_id").null().key("plan_version").null();
-  json.key("steps").begin_array().end_array().end_object();
+  json.key("steps").begin_array().end_array();
+  json.key("proration").null().key("credits").null().member("paused_seconds", 0).end_object();
 }
 
 std::string text_of(const schema::InvoiceDiscountT& discount) {
@@ -95,6 +126,8 @@ void append_lines(JsonText& json, const Invoice& invoice, const Viewer& viewer) 
       // With it in the lines it is in what they sum to already.
       if (!tax->percent.empty() && !invoice.tax_inclusive) append_made_line(json, "tax", text_of(*tax), tax->tax);
     }
+    const std::int64_t credited = invoice.figures->credited;
+    if (credited != 0) append_made_line(json, "credited", "Credited to the account", credited);
   }
   for (const AdjustmentShare& adjustment : invoice.adjustments) {
     append_made_line(json, adjustment.is_write_off ? "write_off" : "surcharge",
@@ -175,10 +208,14 @@ void append_invoice(std::string& out, std::string_view account_id, const Invoice
   json.member("subtotal", invoice.subtotal);
   number_or_null(json, "discount", figures != nullptr ? std::optional(figures->discount) : std::nullopt);
   number_or_null(json, "tax", figures != nullptr ? std::optional(figures->tax) : std::nullopt);
+  number_or_null(json, "credited", figures != nullptr ? std::optional(figures->credited) : std::nullopt);
   number_or_null(json, "total", total(invoice.total));
   json.member("credit_applied", invoice.credit_applied);
   number_or_null(json, "amount_due", total(invoice.amount_due()));
-  json.member("amount_remaining", invoice.amount_remaining()).member("net_days", invoice.net_days);
+  json.member("amount_paid", invoice.amount_paid).member("amount_remaining", invoice.amount_remaining());
+  json.member("payment_attempts", invoice.payment_attempts);
+  id_member(json, "payment_id", "pay", invoice.payment, viewer);
+  json.member("net_days", invoice.net_days);
   instant_member(json, "due_date", invoice.due_date);
   json.member("overdue", invoice.status == InvoiceStatus::open && invoice.is_overdue);
   instant_member(json, "finalized_at", invoice.finalized_at);
@@ -202,6 +239,10 @@ void append_policy(std::string& out, std::string_view policy, const Policies& po
     json.member("reset", name_of(number_reset_names, numbering.reset));
   } else if (policy == "invoice.net_days") {
     json.member("manual", policies.net_days.manual);
+  } else if (policy == "cancel.unused_time") {
+    json.member("unused_time", name_of(unused_time_names, policies.cancel_unused_time.unused_time));
+  } else if (policy == "pause.max_days") {
+    json.member("days", policies.pause_max_days.days);
   } else {
     member_or_null(json, "country", policies.seller.country);
   }

@@ -52,33 +52,24 @@ void list_invoices(ExchangePtr exchange) {
   const Request& request = exchange->request;
   Faults faults;
   InvoiceFilter filter;
-  PageRequest<EntityRef> page_request;
   const Rule status = one_of(invoice_status_names);
   if (const auto name = query_text(request, "status", status, faults)) {
     filter.status = static_cast<InvoiceStatus>(value_of_name(status, *name));
   }
   if (request.query_value("overdue")) filter.is_overdue = query_flag(request, "overdue", faults);
   filter.account_id = query_text(request, "account_id", a(FieldKind::client_id), faults);
+  filter.subscription = query_id(request, "subscription_id", "sub", faults);
   filter.created_from = query_instant(request, "created_from", faults);
   filter.created_to = query_instant(request, "created_to", faults);
-  page_request.limit = query_limit(request, faults);
-  page_request.starting_after = query_id(request, "starting_after", "inv", faults);
-  page_request.ending_before = query_id(request, "ending_before", "inv", faults);
+  const PageRequest<EntityRef> page_request = query_page(request, "inv", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
-  if (exchange->is_within_one_account()) {
-    const std::string& own = exchange->principal.account_id;
-    if (filter.account_id.value_or(own) != own) return exchange->refuse(RejectionCode::not_found);
-    filter.account_id = own;
-  }
+  if (!exchange->narrow_to_own(filter.account_id)) return exchange->refuse(RejectionCode::not_found);
   read_view(exchange, {ViewName::invoices}, [exchange, filter, page_request] {
     const Page<InvoiceRow> page =
         exchange->services.projections.invoices().list(exchange->principal.book, filter, page_request);
-    if (!page.cursor_found) return refuse_cursor(exchange);
-    std::string body;
-    begin_list(body, page, [&](const InvoiceRow& row) {
-      append_invoice(body, row.account_id, row.invoice, viewer_of(*exchange, row.stream));
+    send_page(exchange, page, [&](std::string& out, const InvoiceRow& row) {
+      append_invoice(out, row.account_id, row.invoice, viewer_of(*exchange, row.stream));
     });
-    exchange->send(200, std::move(body += '}'));
   });
 }
 

@@ -170,11 +170,10 @@ struct Metrics::Impl {
       gauge_family(registry, "projection_lag_seconds", "Age of the oldest event that a projection has not folded.");
   Family<prometheus::Gauge>& store_memory =
       gauge_family(registry, "store_memory_bytes", "Memory held by the stores, by kind.");
-  prometheus::Gauge& parked =
+  Family<prometheus::Gauge>& parked =
       gauge_family(registry, "accounts_parked",
                    "Accounts whose subscriptions stand still because an invoice would be out of bounds; 10000 is that "
-                   "many or more.")
-          .Add({});
+                   "many or more.");
   prometheus::Gauge& resident =
       gauge_family(registry, "process_resident_memory_bytes", "Resident memory size in bytes.").Add({});
   prometheus::Counter& cpu =

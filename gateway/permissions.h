@@ -111,8 +111,11 @@ enum class Permission : std::uint8_t {
   // The keys are the whole ledger's, as the views are.
   checkpoint_keys_rotate,
   credit_notes_manage,
+  test_clocks_manage,
+  // What the provider says comes from its adapter; staff may settle what that cannot find out.
+  payments_record_result,
 };
-inline constexpr std::size_t permission_count = 94;
+inline constexpr std::size_t permission_count = 96;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {

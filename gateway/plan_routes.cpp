@@ -173,10 +173,7 @@ void list_plan_versions(ExchangePtr exchange) {
   const std::vector<PlanVersion> newest_first(plan->versions.rbegin(), plan->versions.rend());
   const Page<PlanVersion> page =
       page_of(newest_first, request, [](const PlanVersion& version) { return std::int64_t{version.number}; });
-  if (!page.cursor_found) return refuse_cursor(exchange);
-  std::string body;
-  begin_list(body, page, [&](const PlanVersion& version) { append_plan(body, *plan, version); });
-  exchange->send(200, std::move(body += '}'));
+  send_page(exchange, page, [&](std::string& out, const PlanVersion& version) { append_plan(out, *plan, version); });
 }
 
 }  // namespace daybook

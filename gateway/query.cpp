@@ -90,6 +90,14 @@ std::size_t query_limit(const Request& request, Faults& faults) {
   return limit ? static_cast<std::size_t>(*limit) : page_limit_default;
 }
 
+PageRequest<EntityRef> query_page(const Request& request, std::string_view prefix, Faults& faults) {
+  PageRequest<EntityRef> page;
+  page.limit = query_limit(request, faults);
+  page.starting_after = query_id(request, "starting_after", prefix, faults);
+  page.ending_before = query_id(request, "ending_before", prefix, faults);
+  return page;
+}
+
 PageRequest<std::string> query_page(const Request& request, Faults& faults) {
   PageRequest<std::string> page;
   page.limit = query_limit(request, faults);

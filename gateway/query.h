@@ -31,6 +31,8 @@ std::optional<std::string> query_text(const Request& request, std::string_view n
 std::optional<EntityRef> query_id(const Request& request, std::string_view name, std::string_view prefix,
                                   Faults& faults);
 std::size_t query_limit(const Request& request, Faults& faults);
+/// Of a list whose rows have ids with that prefix.
+PageRequest<EntityRef> query_page(const Request& request, std::string_view prefix, Faults& faults);
 /// Of a list whose rows have ids that clients may choose.
 PageRequest<std::string> query_page(const Request& request, Faults& faults);
 

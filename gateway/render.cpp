@@ -66,9 +66,10 @@ void instant_member(JsonText& json, std::string_view name, Instant at) {
   json.string(text);
 }
 
-void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer) {
+void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer,
+                   std::string_view field) {
   json.key(name);
-  if (const auto text = clear_text(sealed, name, viewer)) {
+  if (const auto text = clear_text(sealed, field.empty() ? name : field, viewer)) {
     json.string(*text);
   } else {
     json.null();
@@ -148,6 +149,7 @@ void append_account(std::string& out, const AccountDetails& details, const std::
   member_or_null(json, "vat_id_country", details.vat_id_country);
   member_or_null(json, "provider", details.provider);
   metadata_member(json, details.metadata, viewer);
+  id_member(json, "test_clock", "clock", details.test_clock, viewer);
   json.member("status", to_text(details.status));
   instant_member(json, "purge_at", details.purge_at);
   json.member("legal_hold", details.legal_hold);
@@ -198,7 +200,9 @@ void append_credit(std::string& out, std::string_view account_id, const Grant& c
   JsonText json(out);
   json.begin_object().member("object", "credit");
   id_member(json, "id", "cr", credit.id, viewer);
-  json.member("account_id", account_id).member("amount", credit.amount).member("remaining", credit.remaining);
+  json.member("account_id", account_id);
+  id_member(json, "invoice_id", "inv", credit.invoice, viewer);
+  json.member("amount", credit.amount).member("remaining", credit.remaining);
   json.member("currency", credit.asset.code);
   const std::size_t type = credit.type;
   json.member("type", type >= 1 && type <= credit_type_names.size() ? credit_type_names[type - 1]
@@ -288,6 +292,7 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     void operator()(const UnitEntryShown& shown) const { append_unit_entry(out, shown, viewer); }
     void operator()(const ReservationShown& shown) const { append_reservation(out, shown, viewer); }
     void operator()(const ClockShown& shown) const { append_clock(out, shown); }
+    void operator()(const TestClockShown& shown) const { append_test_clock(out, shown.clock, viewer); }
     void operator()(const ApiKeyShown& shown) const { append_api_key(out, shown.key, secret, viewer); }
     void operator()(const PaymentMethodShown& shown) const {
       append_payment_method(out, shown.account_id, shown.method, shown.is_default, viewer);
@@ -311,6 +316,9 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     }
     void operator()(const AdjustmentShown& shown) const {
       append_adjustment(out, shown.account_id, shown.adjustment, viewer);
+    }
+    void operator()(const PaymentShown& shown) const {
+      append_payment(out, shown.account_id, shown.payment, nullptr, viewer);
     }
     void operator()(const PolicyShown& shown) const { append_policy(out, shown.policy, shown.policies); }
     void operator()(const TaxRateShown& shown) const { append_tax_rate(out, shown.key, shown.rate); }

@@ -12,7 +12,8 @@
 
 namespace daybook::schema {
 struct InvoiceFiguresT;
-}
+struct InvoiceLineT;
+}  // namespace daybook::schema
 
 namespace daybook {
 
@@ -35,7 +36,8 @@ struct Viewer {
 /// Null for one that is not on the calendar: never.
 void instant_member(JsonText& json, std::string_view name, Instant at);
 /// Clear text for those who may see it, else null.
-void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer);
+void sealed_member(JsonText& json, std::string_view name, const Sealed& sealed, const Viewer& viewer,
+                   std::string_view field = {});
 /// {} if there is none, null if it may not be seen.
 void metadata_member(JsonText& json, const Sealed& sealed, const Viewer& viewer);
 /// An id with its prefix; null if it is none.
@@ -51,6 +53,7 @@ void append_reservation(std::string& out, const ReservationShown& shown, const V
 void append_payment_method(std::string& out, std::string_view account_id, const PaymentMethod& method, bool is_default,
                            const Viewer& viewer);
 void append_clock(std::string& out, const ClockShown& clock);
+void append_test_clock(std::string& out, const TestClock& clock, const Viewer& viewer);
 /// `secret` is the key's text, shown once; null if empty.
 void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer);
 /// The version's terms under the plan's name, `version` being the version's number.
@@ -70,9 +73,14 @@ struct CouponRedemption {
 };
 void append_redemption(std::string& out, const CouponRedemption& redemption, const Viewer& viewer);
 void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer);
+/// The members of a line that say what it is for: period, plan, steps, proration, and what it credits.
+void append_line_origin(JsonText& json, const schema::InvoiceLineT& line, const Viewer& viewer);
 void append_credit_note(std::string& out, std::string_view account_id, const CreditNote& note, const Viewer& viewer);
 void append_adjustment(std::string& out, std::string_view account_id, const InvoiceAdjustment& adjustment,
                        const Viewer& viewer);
+/// `attempts`: all payments of its invoice, the oldest first; null: they are not shown.
+void append_payment(std::string& out, std::string_view account_id, const Payment& payment,
+                    const std::vector<Payment>* attempts, const Viewer& viewer);
 void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
                          const Viewer& viewer);
 /// What a price says, as an object, without what others of its plan make of it.

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "domain/ascii.h"
 #include "engine/keyring.h"
 #include "engine/limits.h"
 #include "gateway/limits.h"
@@ -14,9 +15,6 @@ namespace {
 
 constexpr std::string_view base32 = "0123456789abcdefghjkmnpqrstvwxyz";
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 bool is_lower_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }

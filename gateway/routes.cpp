@@ -17,15 +17,18 @@ constexpr std::string_view account_list_query =
 constexpr std::string_view credit_list_query =
     "limit starting_after ending_before status type consistency min_position";
 constexpr std::string_view book_credit_list_query =
-    "limit starting_after ending_before account_id status type consistency min_position";
+    "limit starting_after ending_before account_id invoice_id status type consistency min_position";
 constexpr std::string_view invoice_list_query =
-    "limit starting_after ending_before account_id status overdue created_from created_to consistency min_position";
+    "limit starting_after ending_before account_id subscription_id status overdue created_from created_to consistency "
+    "min_position";
 constexpr std::string_view credit_note_list_query =
     "limit starting_after ending_before account_id invoice_id status consistency min_position";
 constexpr std::string_view adjustment_list_query =
     "limit starting_after ending_before account_id invoice_id type consistency min_position";
 constexpr std::string_view subscription_list_query =
     "limit starting_after ending_before account_id status consistency min_position";
+constexpr std::string_view payment_list_query =
+    "limit starting_after ending_before account_id invoice_id status consistency min_position";
 constexpr std::string_view past_query = "as_of at min_position";
 constexpr std::string_view unit_past_query = "unit as_of at min_position";
 constexpr std::string_view unit_history_query =
@@ -133,12 +136,15 @@ constexpr Route table[] = {
     {post, "/v1/invoices", "draftInvoice", P::invoices_manage, K::command, command_query, draft_invoice},
     {get, "/v1/invoices", "listInvoices", P::invoices_read, K::read, invoice_list_query, list_invoices},
     {get, "/v1/invoices/{id}", "getInvoice", P::invoices_read, K::read, past_query, get_invoice},
+    {get, "/v1/invoices/{id}/explain", "explainInvoice", P::invoices_read, K::read, "consistency min_position",
+     explain_invoice},
     {post, "/v1/invoices/{id}/lines", "addInvoiceLine", P::invoices_manage, K::command, command_query,
      add_invoice_line},
     {del, "/v1/invoices/{id}/lines/{n}", "removeInvoiceLine", P::invoices_manage, K::command, command_query,
      remove_invoice_line},
     {post, "/v1/invoices/{id}/finalize", "finalizeInvoice", P::invoices_manage, K::command, command_query,
      finalize_invoice},
+    {post, "/v1/invoices/{id}/pay", "payInvoice", P::invoices_pay, K::command, command_query, pay_invoice},
     {post, "/v1/invoices/{id}/void", "voidInvoice", P::invoices_void, K::command, command_query, void_invoice},
     {post, "/v1/invoices/{id}/mark-uncollectible", "markInvoiceUncollectible", P::invoices_void, K::command,
      command_query, mark_invoice_uncollectible},
@@ -154,6 +160,11 @@ constexpr Route table[] = {
      list_invoice_adjustments},
     {get, "/v1/invoice-adjustments/{id}", "getInvoiceAdjustment", P::adjustments_read, K::read, past_query,
      get_invoice_adjustment},
+    {get, "/v1/payments", "listPayments", P::payments_read, K::read, payment_list_query, list_payments},
+    {post, "/v1/payments/retry", "retryPayment", P::invoices_pay, K::command, command_query, retry_payment},
+    {get, "/v1/payments/{id}", "getPayment", P::payments_read, K::read, "consistency min_position", get_payment},
+    {post, "/v1/accounts/{id}/retry-payment", "retryAccountPayment", P::invoices_pay, K::command, command_query,
+     retry_account_payment},
     {post, "/v1/subscriptions", "createSubscription", P::subscriptions_create, K::command, command_query,
      create_subscription},
     {get, "/v1/subscriptions", "listSubscriptions", P::subscriptions_read, K::read, subscription_list_query,
@@ -165,10 +176,38 @@ constexpr Route table[] = {
      cancel_subscription},
     {post, "/v1/subscriptions/{id}/reactivate", "reactivateSubscription", P::subscriptions_cancel, K::command,
      command_query, reactivate_subscription},
+    {post, "/v1/subscriptions/{id}/pause", "pauseSubscription", P::subscriptions_cancel, K::command, command_query,
+     pause_subscription},
+    {post, "/v1/subscriptions/{id}/resume", "resumeSubscription", P::subscriptions_cancel, K::command, command_query,
+     resume_subscription},
+    {patch, "/v1/subscriptions/{id}", "updateSubscription", P::subscriptions_change, K::command, command_query,
+     update_subscription},
+    {post, "/v1/subscriptions/{id}/change-plan", "changePlan", P::subscriptions_change, K::command, command_query,
+     change_plan},
+    {post, "/v1/subscriptions/{id}/upgrade-now", "upgradeNow", P::subscriptions_change, K::command, command_query,
+     upgrade_now},
+    {post, "/v1/subscriptions/{id}/downgrade", "downgrade", P::subscriptions_change, K::command, command_query,
+     schedule_plan_change},
+    {post, "/v1/subscriptions/{id}/schedule-change", "schedulePlanChange", P::subscriptions_change, K::command,
+     command_query, schedule_plan_change},
+    {del, "/v1/subscriptions/{id}/scheduled-change", "cancelScheduledPlanChange", P::subscriptions_change, K::command,
+     command_query, cancel_scheduled_plan_change},
+    {post, "/v1/subscriptions/{id}/quantity", "changeQuantity", P::subscriptions_change, K::command, command_query,
+     change_quantity},
+    {post, "/v1/subscriptions/{id}/preview-change", "previewPlanChange", P::subscriptions_change, K::action, "",
+     preview_plan_change},
+    {get, "/v1/subscriptions/{id}/upcoming-invoice", "getUpcomingInvoice", P::subscriptions_read, K::read, "",
+     get_upcoming_invoice},
     {get, "/v1/subscriptions/{id}/history", "getSubscriptionHistory", P::subscriptions_read, K::read,
      "limit starting_after consistency min_position", get_subscription_history},
     {get, "/v1/accounts/{id}/subscription", "getAccountSubscription", P::subscriptions_read, K::read, past_query,
      get_account_subscription},
+
+    {post, "/v1/test-clocks", "createTestClock", P::test_clocks_manage, K::command, command_query, create_test_clock},
+    {get, "/v1/test-clocks", "listTestClocks", P::test_clocks_manage, K::read, page_query, list_test_clocks},
+    {get, "/v1/test-clocks/{id}", "getTestClock", P::test_clocks_manage, K::read, "", get_test_clock},
+    {post, "/v1/test-clocks/{id}/advance", "advanceTestClock", P::test_clocks_manage, K::command, "dry_run wait",
+     advance_test_clock},
 
     {post, "/v1/commands", "submitCommands", P::commands_submit, K::command, command_query, submit_commands},
 
@@ -199,7 +238,8 @@ constexpr Route table[] = {
     {get, "/v1/api-keys/{id}", "getApiKey", P::api_keys_manage, K::read, "", get_api_key},
     {del, "/v1/api-keys/{id}", "revokeApiKey", P::api_keys_manage, K::command, command_query, revoke_api_key},
 
-    {get, "/v1/currencies", "listCurrencies", P::plans_read_public, K::public_read, "", list_currencies},
+    {get, "/v1/currencies", "listCurrencies", P::plans_read_public, K::public_read, "currency amount locale",
+     list_currencies},
     {get, "/v1/tax/rates", "listTaxRates", P::tax_read, K::read, "country on", list_tax_rates},
     {put, "/v1/tax/rates", "setTaxRate", P::tax_manage, K::command, command_query, set_tax_rate},
     {post, "/v1/tax/estimate", "estimateTax", P::tax_read, K::read, "", estimate_tax},

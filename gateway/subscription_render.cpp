@@ -4,6 +4,7 @@
 #include "gateway/command_fields.h"
 #include "gateway/json_member.h"
 #include "gateway/render.h"
+#include "schemas/events/subscriptions_generated.h"
 
 namespace daybook {
 namespace {
@@ -55,7 +56,8 @@ void append_subscription(std::string& out, std::string_view account_id, const Su
   append_anchor(json, subscription);
   const bool is_pending = subscription.is_live() && subscription.cancels_at_period_end;
   json.member("cancel_at_period_end", is_pending);
-  instant_member(json, "cancel_at", is_pending ? subscription.period_end : never);
+  const Instant end = subscription.is_paused() ? never : subscription.period_end;
+  instant_member(json, "cancel_at", is_pending ? end : never);
   instant_member(json, "canceled_at", subscription.canceled_at);
   member_or_null(json, "cancellation_cause",
                  subscription.cancellation_cause != 0
@@ -63,6 +65,15 @@ void append_subscription(std::string& out, std::string_view account_id, const Su
                      : std::string_view());
   sealed_member(json, "cancel_reason", subscription.cancel_reason, viewer);
   sealed_member(json, "cancel_comment", subscription.cancel_comment, viewer);
+  instant_member(json, "pause_started_at", subscription.paused_at);
+  instant_member(json, "pause_resumes_at", subscription.resumes_at);
+  instant_member(json, "pause_ends_at", subscription.pause_ends_at);
+  sealed_member(json, "pause_reason", subscription.pause_reason, viewer, "reason");
+  const schema::SubscribedPlanT* scheduled = subscription.scheduled_plan.get();
+  member_or_null(json, "scheduled_plan_id", scheduled != nullptr ? std::string_view(scheduled->plan_id) : "");
+  number_or_null(json, "scheduled_quantity",
+                 subscription.scheduled_quantity != 0 ? std::optional(subscription.scheduled_quantity) : std::nullopt);
+  instant_member(json, "scheduled_change_at", scheduled != nullptr ? end : never);
   json.member("collection", subscription.collects_automatically ? "automatic" : "manual");
   json.member("net_days", subscription.net_days);
   append_discounts(json, subscription, viewer);

@@ -1,9 +1,10 @@
-// Subscriptions: created, cancelled, begun again; listed and read, with their history.
+// Subscriptions: created, changed, cancelled, begun again; listed and read, with their history.
 #include "domain/tables.h"
 #include "gateway/account_read.h"
 #include "gateway/command_fields.h"
 #include "gateway/field_value.h"
 #include "gateway/handlers.h"
+#include "gateway/json_member.h"
 #include "gateway/path_command.h"
 #include "gateway/query.h"
 #include "gateway/services.h"
@@ -13,12 +14,66 @@
 namespace daybook {
 namespace {
 
-constexpr std::array<std::string_view, 3> subscription_status_names = {"trialing", "active", "canceled"};
+constexpr std::array<std::string_view, 4> subscription_status_names = {"trialing", "active", "canceled", "paused"};
 
 void answer_subscription(const ExchangePtr& exchange, const AccountCopy& copy) {
   std::string body;
   append_subscription(body, copy.details.id, *copy.subscription, viewer_of(*exchange, copy.stream));
   exchange->send_resource(std::move(body), copy.subscription->version);
+}
+
+/// The general change where the path says when: a body that says otherwise is refused.
+void run_plan_change(const ExchangePtr& exchange, ChangeEffect effective) {
+  if (!accept_json(exchange)) return;
+  CommandTarget target = entity_of_path(*exchange);
+  target.is_from_path = true;
+  ParsedCommand parsed = parse_command(ChangePlan::name_of_command, exchange->request.body, target);
+  if (parsed.command) {
+    ChangePlan& change = std::get<ChangePlan>(*parsed.command);
+    if (change.effective.value_or(effective) != effective) {
+      Faults faults;
+      faults.invalid("/effective", fault_codes::conflict, "is said by the path");
+      return exchange->refuse(std::move(faults));
+    }
+    change.effective = effective;
+  }
+  run_parsed(exchange, std::move(parsed));
+}
+
+/// What was changed from and to, of an event that changes it.
+struct Moved {
+  std::string_view from_plan, to_plan;
+  std::optional<std::int64_t> from_quantity, to_quantity;
+};
+
+Moved moved_by(const schema::Envelope& envelope) {
+  Moved moved;
+  if (const auto* event = envelope.event_as_PlanChanged()) {
+    if (event->from_plan_id() != nullptr) moved.from_plan = event->from_plan_id()->string_view();
+    const auto* plan = event->plan();
+    if (plan != nullptr && plan->plan_id() != nullptr) moved.to_plan = plan->plan_id()->string_view();
+    moved.from_quantity = event->from_quantity();
+    moved.to_quantity = event->quantity();
+  }
+  if (const auto* event = envelope.event_as_SubscriptionQuantityChanged()) {
+    moved.from_quantity = event->from_quantity();
+    moved.to_quantity = event->quantity();
+  }
+  if (const auto* event = envelope.event_as_PlanChangeScheduled()) {
+    const auto* plan = event->plan();
+    if (plan != nullptr && plan->plan_id() != nullptr) moved.to_plan = plan->plan_id()->string_view();
+    if (event->quantity() != 0) moved.to_quantity = event->quantity();
+  }
+  return moved;
+}
+
+/// Why it was changed or paused, of an event that says so.
+Sealed change_reason_of(const schema::Envelope& envelope) {
+  if (const auto* event = envelope.event_as_PlanChanged()) return from_table(event->reason());
+  if (const auto* event = envelope.event_as_SubscriptionQuantityChanged()) return from_table(event->reason());
+  if (const auto* event = envelope.event_as_PlanChangeScheduled()) return from_table(event->reason());
+  if (const auto* event = envelope.event_as_SubscriptionPaused()) return from_table(event->reason());
+  return {};
 }
 
 /// Why it was cancelled, of an event that says so.
@@ -43,9 +98,15 @@ void append_transition(std::string& out, const Exchange& exchange, const Subscri
   json.member("type", exchange.services.renderer.type_name(bytes));
   member_or_null(json, "from_status", transition.from ? to_text(*transition.from) : std::string_view());
   json.member("to_status", to_text(transition.to));
+  const Moved moved = moved_by(envelope);
+  member_or_null(json, "from_plan_id", moved.from_plan);
+  member_or_null(json, "to_plan_id", moved.to_plan);
+  number_or_null(json, "from_quantity", moved.from_quantity);
+  number_or_null(json, "to_quantity", moved.to_quantity);
   const auto* actor = envelope.actor();
   json.member("actor", actor && actor->principal() ? actor->principal()->string_view() : std::string_view("system"));
   sealed_member(json, "cancel_reason", reason_of(envelope), viewer);
+  sealed_member(json, "reason", change_reason_of(envelope), viewer);
   instant_member(json, "at", instant(envelope.decided_at()));
   json.end_object();
 }
@@ -64,34 +125,56 @@ void reactivate_subscription(ExchangePtr exchange) {
   run_for_entity(exchange, ReactivateSubscription::name_of_command);
 }
 
+void pause_subscription(ExchangePtr exchange) {
+  run_for_entity(exchange, PauseSubscription::name_of_command);
+}
+
+void resume_subscription(ExchangePtr exchange) {
+  run_for_entity(exchange, ResumeSubscription::name_of_command);
+}
+
+void change_plan(ExchangePtr exchange) {
+  run_for_entity(exchange, ChangePlan::name_of_command);
+}
+
+void upgrade_now(ExchangePtr exchange) {
+  run_plan_change(exchange, ChangeEffect::now);
+}
+
+void schedule_plan_change(ExchangePtr exchange) {
+  run_plan_change(exchange, ChangeEffect::period_end);
+}
+
+void cancel_scheduled_plan_change(ExchangePtr exchange) {
+  run_for_entity(exchange, CancelScheduledPlanChange::name_of_command);
+}
+
+void change_quantity(ExchangePtr exchange) {
+  run_for_entity(exchange, ChangeQuantity::name_of_command);
+}
+
+void update_subscription(ExchangePtr exchange) {
+  run_for_entity(exchange, UpdateSubscription::name_of_command);
+}
+
 void list_subscriptions(ExchangePtr exchange) {
   const Request& request = exchange->request;
   Faults faults;
   SubscriptionFilter filter;
-  PageRequest<EntityRef> page_request;
   const Rule status = one_of(subscription_status_names);
   if (const auto name = query_text(request, "status", status, faults)) {
     filter.status = static_cast<SubscriptionStatus>(value_of_name(status, *name));
   }
   filter.account_id = query_text(request, "account_id", a(FieldKind::client_id), faults);
-  page_request.limit = query_limit(request, faults);
-  page_request.starting_after = query_id(request, "starting_after", "sub", faults);
-  page_request.ending_before = query_id(request, "ending_before", "sub", faults);
+  const PageRequest<EntityRef> page_request = query_page(request, "sub", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
-  if (exchange->is_within_one_account()) {
-    const std::string& own = exchange->principal.account_id;
-    if (filter.account_id.value_or(own) != own) return exchange->refuse(RejectionCode::not_found);
-    filter.account_id = own;
-  }
+  if (!exchange->narrow_to_own(filter.account_id)) return exchange->refuse(RejectionCode::not_found);
   read_view(exchange, {ViewName::subscriptions}, [exchange, filter, page_request] {
     const Page<SubscriptionRow> page =
         exchange->services.projections.subscriptions().list(exchange->principal.book, filter, page_request);
-    if (!page.cursor_found) return refuse_cursor(exchange);
-    std::string body;
-    begin_list(body, page, [&](const SubscriptionRow& row) {
-      append_subscription(body, row.account_id, row.subscription, viewer_of(*exchange, row.stream));
+    send_page(exchange, page, [&](std::string& out, const SubscriptionRow& row) {
+      append_subscription(out, row.account_id, row.subscription, viewer_of(*exchange, row.stream));
     });
-    exchange->send(200, std::move(body += '}'));
   });
 }
 
@@ -134,10 +217,9 @@ void get_subscription_history(ExchangePtr exchange) {
       const auto row = reader.find(answered->principal.book, *id);
       if (!row) return answered->refuse(RejectionCode::not_found);
       const auto page = reader.history(answered->principal.book, *row, page_request);
-      if (!page.cursor_found) return refuse_cursor(answered);
-      std::string body;
-      begin_list(body, page, [&](const SubscriptionTransition& one) { append_transition(body, *answered, *row, one); });
-      answered->send(200, std::move(body += '}'));
+      send_page(answered, page, [&](std::string& out, const SubscriptionTransition& one) {
+        append_transition(out, *answered, *row, one);
+      });
     });
   });
 }

@@ -5,6 +5,7 @@
 #include "domain/rules/tax_rates.h"
 #include "domain/rules/vat_id.h"
 #include "gateway/account_read.h"
+#include "gateway/book_read.h"
 #include "gateway/handlers.h"
 #include "gateway/json_member.h"
 #include "gateway/path_command.h"
@@ -49,17 +50,11 @@ std::string rates_list(const OwnTaxRates& own, const RatesQuery& query) {
 /// Runs `read` on the book's state on its writer thread, then answers with what it gave.
 void answer_from_book(const ExchangePtr& exchange, std::function<std::string(const BookState&, Instant)> read) {
   const auto body = std::make_shared<std::string>();
-  Work work;
-  work.context.principal = exchange->principal;
-  work.read_book = [body, read = std::move(read)](const BookState& book, LogPosition, Instant now) {
-    *body = read(book, now);
-  };
-  work.done = [exchange, body](Answer answer) {
-    if (!answer.accepted()) return exchange->refuse_busy();  // a read is refused only by a stopped shard
+  const auto take = [body, read = std::move(read)](const BookState& book, Instant now) { *body = read(book, now); };
+  read_book(exchange, take, [exchange, body] {
     if (body->empty()) return exchange->refuse(RejectionCode::amount_out_of_range);
     exchange->send(200, std::move(*body));
-  };
-  if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();
+  });
 }
 
 /// The invoice that is asked about, as a draft that nobody has made.

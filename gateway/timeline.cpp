@@ -131,7 +131,9 @@ std::string sentence_of(const schema::Envelope& envelope) {
     case schema::Event::SubscriptionCancellationScheduled:
       return "Subscription set to end with its period";
     case schema::Event::SubscriptionCanceled:
-      return "Subscription canceled";
+      return envelope.event_as_SubscriptionCanceled()->cause() == schema::CancellationCause::pause_limit
+                 ? "Subscription canceled: paused for too long"
+                 : "Subscription canceled";
     case schema::Event::SubscriptionReactivated:
       return envelope.event_as_SubscriptionReactivated()->period() ? "Subscription begun again"
                                                                    : "Cancellation of a subscription taken back";
@@ -147,6 +149,42 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Invoice adjusted: " + std::string(to_text(static_cast<AdjustmentType>(event.type()))) + " of " +
              format(Money{event.total(), Currency{event.currency()}});
     }
+    case schema::Event::PlanChanged: {
+      const auto& event = *envelope.event_as_PlanChanged();
+      const std::string name = event.plan() ? text(event.plan()->plan_name()) : std::string();
+      return "Subscription changed from " + text(event.from_plan_id()) + " to " + name;
+    }
+    case schema::Event::SubscriptionQuantityChanged: {
+      const auto& event = *envelope.event_as_SubscriptionQuantityChanged();
+      return "Quantity of a subscription changed from " + std::to_string(event.from_quantity()) + " to " +
+             std::to_string(event.quantity());
+    }
+    case schema::Event::PlanChangeScheduled: {
+      const auto* plan = envelope.event_as_PlanChangeScheduled()->plan();
+      return "Subscription set to change with its next period, to " + (plan ? text(plan->plan_name()) : std::string());
+    }
+    case schema::Event::ScheduledPlanChangeCanceled:
+      return "Change of a subscription with its next period taken back";
+    case schema::Event::SubscriptionDetailsChanged:
+      return "Details of a subscription changed";
+    case schema::Event::SubscriptionPaused:
+      return "Subscription paused";
+    case schema::Event::SubscriptionResumed:
+      return envelope.event_as_SubscriptionResumed()->mode() == schema::ResumeMode::auto_
+                 ? "Subscription resumed on its date"
+                 : "Subscription resumed";
+    case schema::Event::TrialEndedEarly:
+      return "Trial ended early, subscription active";
+    case schema::Event::PaymentAttempted:
+      return "Payment of " + money_text(envelope.event_as_PaymentAttempted()->amount()) + " attempted";
+    case schema::Event::PaymentSucceeded:
+      return "Payment of " + money_text(envelope.event_as_PaymentSucceeded()->amount()) + " succeeded";
+    case schema::Event::PaymentFailed: {
+      const auto& event = *envelope.event_as_PaymentFailed();
+      return "Payment of " + money_text(event.amount()) + " failed: " + text(event.code());
+    }
+    case schema::Event::PaymentActionRequired:
+      return "Payment waits for the customer to confirm it";
     case schema::Event::CreditApplied:
       return money_text(envelope.event_as_CreditApplied()->amount()) + " of a credit applied to an invoice";
     case schema::Event::CreditReturned:

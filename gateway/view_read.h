@@ -5,6 +5,8 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domain/id.h"
@@ -37,5 +39,15 @@ void begin_list(std::string& out, const Page<Row>& page, AppendRow append_row) {
 
 /// The fault of a cursor that names nothing, as an answer.
 void refuse_cursor(const ExchangePtr& exchange);
+
+/// Answers with the list, or that a cursor names nothing. `append_row(out, row)` writes a row; `extra` goes after the
+/// list's own members: `,"available":...`.
+template <class Row, class AppendRow>
+void send_page(const ExchangePtr& exchange, const Page<Row>& page, AppendRow append_row, std::string_view extra = {}) {
+  if (!page.cursor_found) return refuse_cursor(exchange);
+  std::string body;
+  begin_list(body, page, [&](const Row& row) { append_row(body, row); });
+  exchange->send(200, std::move(body.append(extra) += '}'));
+}
 
 }  // namespace daybook

@@ -217,15 +217,11 @@ Page<AccountRow> AccountsReader::list(std::string_view book, const AccountFilter
                                       const PageRequest<std::string>& request) const {
   Page<AccountRow> page;
   IndexBounds bounds;
-  bounds.limit = request.limit;
-  const auto place = [&](const std::optional<std::string>& id, std::optional<std::string>& suffix) {
-    if (!id) return;
-    const auto row = find(book, *id);
-    page.cursor_found = page.cursor_found && row.has_value();
-    if (row) suffix = order_suffix(*row);
-  };
-  place(request.starting_after, bounds.starting_after);
-  place(request.ending_before, bounds.ending_before);
+  page.cursor_found = place_cursors(request, bounds, [&](const std::string& id) -> std::optional<std::string> {
+    const auto row = find(book, id);
+    if (!row) return std::nullopt;
+    return order_suffix(*row);
+  });
   const std::optional<AccountStatus> status = parse_status(filter.status);
   if (!page.cursor_found || !matches_standing(filter) || (filter.status && !status)) return page;
   if (filter.created_from) bounds.low = instant_suffix(*filter.created_from);

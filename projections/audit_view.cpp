@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/flat_string.h"
 #include "projections/hash_index.h"
 #include "projections/position_list.h"
 #include "projections/postings.h"
@@ -33,9 +34,6 @@ std::string posting_prefix(std::string_view book) {
   return KeyWriter(posting_table).text(book).take();
 }
 
-std::string_view view(const flatbuffers::String* text) {
-  return text == nullptr ? std::string_view() : text->string_view();
-}
 std::string_view principal_of(const schema::Envelope& envelope) {
   return envelope.actor() == nullptr ? std::string_view() : view(envelope.actor()->principal());
 }

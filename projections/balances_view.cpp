@@ -14,7 +14,7 @@ namespace {
 
 constexpr char balance_table = 'b';
 
-std::string account_prefix(std::string_view book, std::string_view account) {
+std::string balances_of(std::string_view book, std::string_view account) {
   return KeyWriter(balance_table).text(book).text(account).take();
 }
 
@@ -114,7 +114,7 @@ std::unique_ptr<ViewFold> make_balances_fold() {
 
 std::vector<BalanceRow> BalancesReader::of_account(std::string_view book, std::string_view account_id) const {
   std::vector<BalanceRow> balances;
-  scan_balances(snapshot_, account_prefix(book, account_id), [&](const BalanceRow& row) {
+  scan_balances(snapshot_, balances_of(book, account_id), [&](const BalanceRow& row) {
     balances.push_back(row);
     return true;
   });

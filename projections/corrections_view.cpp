@@ -1,16 +1,16 @@
 #include "projections/corrections_view.h"
 
 #include <array>
-#include <unordered_set>
 
 #include "domain/byte_codec.h"
 #include "domain/credit_note_fold.h"
 #include "domain/state_codec.h"
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
-#include "projections/index_page.h"
+#include "projections/entity_list.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
+#include "projections/stream_accounts.h"
 #include "projections/view_fold.h"
 #include "schemas/envelope_generated.h"
 
@@ -22,7 +22,6 @@ constexpr char adjustment_table = 'a';
 constexpr char book_table = 's';
 constexpr char account_table = 'y';
 constexpr char invoice_table = 'v';
-constexpr char stream_table = 'o';
 
 constexpr std::uint8_t adjustments_from = 16;  ///< Adjustments are listed from here on, credit notes before.
 
@@ -52,14 +51,6 @@ std::string invoice_list(std::string_view book, EntityRef invoice, std::uint8_t 
       .number(listed)
       .take();
 }
-std::string order_suffix(Instant created_at, EntityRef id) {
-  return key_suffix(static_cast<std::uint64_t>(micros(created_at)), id.stream_ordinal, id.stream_version, id.slot);
-}
-constexpr std::size_t order_head_bytes = 2 * sizeof(std::uint64_t);  ///< Before the document's place in its account.
-std::string stream_key(ShardNumber shard, std::uint64_t ordinal) {
-  return KeyWriter(stream_table).number(shard).number(ordinal).take();
-}
-
 template <class Document>
 std::string encode_stored(Position position, const Document& document) {
   std::string bytes;
@@ -123,27 +114,22 @@ class CorrectionsFold : public ViewFold {
       if (row.value.listed == note.status) return;
       KeyReader key(row.key);
       const std::string_view book = key.text(), account = key.text();
-      const std::string suffix = order_suffix(note.created_at, note.id);
-      if (row.value.listed) {
-        for (const std::string& list : lists_of(book, account, listed_as(*row.value.listed), note.invoice)) {
-          others_.erase(list + suffix);
-        }
-      }
-      for (const std::string& list : lists_of(book, account, listed_as(note.status), note.invoice)) {
-        others_.put(list + suffix, std::string(account));
-      }
+      const auto lists = [&](CreditNoteStatus one) { return lists_of(book, account, listed_as(one), note.invoice); };
+      const auto from = row.value.listed ? lists(*row.value.listed) : std::vector<std::string>();
+      relist(others_, from, lists(note.status), order_suffix(note.created_at, note.id), account);
       row.value.listed = note.status;
     });
     others_.write(batch);
+    streams_.write(batch);
     notes_.forget_if([](const NoteTraits::Value&) { return true; });
   }
   void forget() override {
     notes_.forget();
     others_.forget();
-    known_streams_.clear();
+    streams_.forget();
   }
   std::size_t memory_bytes() const override {
-    return notes_.memory_bytes() + others_.memory_bytes() + known_streams_.size() * 48;
+    return notes_.memory_bytes() + others_.memory_bytes() + streams_.memory_bytes();
   }
 
  private:
@@ -170,11 +156,8 @@ class CorrectionsFold : public ViewFold {
     check_own(event, id);
     const InvoiceAdjustment adjustment = made_adjustment(payload, event.moment());
     others_.put(own_key(adjustment_table, event.book, event.account, id), encode_stored(event.position, adjustment));
-    const std::string suffix = order_suffix(adjustment.created_at, id);
-    for (const std::string& list :
-         lists_of(event.book, event.account, listed_as(adjustment.type), adjustment.invoice)) {
-      others_.put(list + suffix, std::string(event.account));
-    }
+    relist(others_, {}, lists_of(event.book, event.account, listed_as(adjustment.type), adjustment.invoice),
+           order_suffix(adjustment.created_at, id), event.account);
   }
 
   /// So no other event can have made it, and the store need not be asked.
@@ -182,12 +165,10 @@ class CorrectionsFold : public ViewFold {
     if (id.stream_version != event.version || id.stream_ordinal != event.ordinal) {
       refuse(event, "a document that has another event's id");
     }
-    if (!known_streams_.insert(stream_number(event.shard, event.ordinal)).second) return;
-    others_.put(stream_key(event.shard, event.ordinal),
-                KeyWriter(stream_table).text(event.book).text(event.account).take());
+    streams_.note(event);
   }
-  static std::array<std::string, 3> lists_of(std::string_view book, std::string_view account, std::uint8_t listed,
-                                             EntityRef invoice) {
+  static std::vector<std::string> lists_of(std::string_view book, std::string_view account, std::uint8_t listed,
+                                           EntityRef invoice) {
     return {book_list(book, listed), account_list(book, account, listed), invoice_list(book, invoice, listed)};
   }
   static RowId id_of(const FoldEvent& event, EntityRef id) {
@@ -199,7 +180,7 @@ class CorrectionsFold : public ViewFold {
 
   RowTable<NoteTraits> notes_;
   RowChanges others_;
-  std::unordered_set<std::uint64_t> known_streams_;  ///< Whose row has been written, or is in others_.
+  StreamAccounts streams_;
 };
 
 /// What a list needs to know of its documents.
@@ -229,14 +210,10 @@ std::optional<Row> find_row(const RowStore::Snapshot& rows, const Listing<Row, D
 template <class Row, class Document>
 std::optional<std::string> place_of(const RowStore::Snapshot& rows, const Listing<Row, Document>& listing,
                                     std::string_view book, const CorrectionFilter& filter, EntityRef id) {
-  const auto stream = rows.get(stream_key(id.shard, id.stream_ordinal));
-  if (!stream) return std::nullopt;
-  KeyReader reader(*stream);
-  if (reader.text() != book) return std::nullopt;
-  const std::string account(reader.text());
-  if (!reader.finished()) throw DamagedView("a damaged row");
-  const auto row = find_row(rows, listing, book, account, key_suffix(id.stream_version, id.slot));
-  if (!row || filter.account_id.value_or(account) != account) return std::nullopt;
+  const std::optional<std::string> account = account_of(rows, book, id);
+  if (!account) return std::nullopt;
+  const auto row = find_row(rows, listing, book, *account, key_suffix(id.stream_version, id.slot));
+  if (!row || filter.account_id.value_or(*account) != *account) return std::nullopt;
   const Document& document = (*row).*listing.document;
   if (filter.invoice.value_or(document.invoice) != document.invoice) return std::nullopt;
   return order_suffix(document.created_at, id);
@@ -246,34 +223,20 @@ template <class Row, class Document>
 Page<Row> read_page(const RowStore::Snapshot& rows, const Listing<Row, Document>& listing, std::string_view book,
                     const CorrectionFilter& filter, const std::vector<std::uint8_t>& wanted,
                     const PageRequest<EntityRef>& request) {
-  Page<Row> page;
   IndexBounds bounds;
-  bounds.limit = request.limit;
-  const auto place = [&](const std::optional<EntityRef>& id, std::optional<std::string>& suffix) {
-    if (!id) return;
-    suffix = place_of(rows, listing, book, filter, *id);
-    page.cursor_found = page.cursor_found && suffix.has_value();
-  };
-  place(request.starting_after, bounds.starting_after);
-  place(request.ending_before, bounds.ending_before);
-  if (!page.cursor_found) return page;
+  const auto place = [&](EntityRef id) { return place_of(rows, listing, book, filter, id); };
+  if (!place_cursors(request, bounds, place)) return {{}, false, false};
   std::vector<std::string> prefixes;
   for (const std::uint8_t listed : wanted) {
     prefixes.push_back(filter.invoice      ? invoice_list(book, *filter.invoice, listed)
                        : filter.account_id ? account_list(book, *filter.account_id, listed)
                                            : book_list(book, listed));
   }
-  const IndexPage index = read_index_page(rows, prefixes, bounds);
-  page.has_more = index.has_more;
-  for (const IndexEntry& entry : index.entries) {
-    if (entry.suffix.size() < order_head_bytes) throw DamagedView("a damaged row of a list");
-    // An invoice is of one account, which may be another than is asked for.
-    if (filter.account_id.value_or(entry.value) != entry.value) continue;
-    auto row = find_row(rows, listing, book, entry.value, std::string_view(entry.suffix).substr(order_head_bytes));
+  return read_list<Row>(rows, prefixes, bounds, filter.account_id, [&](std::string_view account, std::string_view at) {
+    auto row = find_row(rows, listing, book, account, at);
     if (!row) throw DamagedView("a missing row");
-    page.data.push_back(std::move(*row));
-  }
-  return page;
+    return std::move(*row);
+  });
 }
 
 constexpr Listing<CreditNoteRow, CreditNote> notes{note_table, decode_credit_note, &CreditNoteRow::note};

@@ -8,7 +8,7 @@
 //   'y' text(book) text(account) listed:u8 order          -> text(account)    lists of an account
 //   'v' text(book) shard:u16be ordinal:u64be version:u64be slot:u16be listed:u8 order
 //                                                         -> text(account)    lists of an invoice
-//   'o' shard:u16be ordinal:u64be                         -> text(book) text(account)
+//   'o' shard:u16be ordinal:u64be                         -> text(book) text(account)    (stream_accounts.h)
 // order := created_us:u64be ordinal:u64be version:u64be slot:u16be. `listed` is a credit note's status, or 16 and an
 // adjustment's type.
 #pragma once

@@ -1,7 +1,6 @@
 #include "projections/credits_view.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "domain/byte_codec.h"
 #include "domain/grant_fold.h"
@@ -11,6 +10,7 @@
 #include "projections/index_page.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
+#include "projections/stream_accounts.h"
 #include "projections/view_fold.h"
 #include "schemas/envelope_generated.h"
 
@@ -19,7 +19,6 @@ namespace {
 
 constexpr char credit_table = 'c';
 constexpr char list_table = 's';
-constexpr char stream_table = 'o';
 
 constexpr GrantStatus all_statuses[] = {GrantStatus::available, GrantStatus::partially_applied, GrantStatus::consumed,
                                         GrantStatus::expired, GrantStatus::voided};
@@ -38,9 +37,6 @@ std::string list_prefix(std::string_view book, GrantStatus status, std::uint8_t 
 }
 std::string list_suffix(Position position, EntityRef id) {
   return key_suffix(position, id.stream_version, id.slot);
-}
-std::string stream_key(ShardNumber shard, std::uint64_t ordinal) {
-  return KeyWriter(stream_table).number(shard).number(ordinal).take();
 }
 
 struct StoredCredit {
@@ -157,11 +153,8 @@ class CreditsFold : public ViewFold {
     credits_.forget();
     lists_.forget();
     streams_.forget();
-    known_streams_.clear();
   }
-  std::size_t memory_bytes() const override {
-    return credits_.memory_bytes() + streams_.memory_bytes() + known_streams_.size() * 48;
-  }
+  std::size_t memory_bytes() const override { return credits_.memory_bytes() + streams_.memory_bytes(); }
 
  private:
   static void apply_to(Grant& grant, const FoldEvent& event) {
@@ -190,10 +183,7 @@ class CreditsFold : public ViewFold {
     row.value.credit.grant = issued_grant(*event.envelope->event_as_CreditIssued(), event.moment());
     row.value.credit.position = event.position;
     credits_.change(row);
-    if (!known_streams_.insert(stream_number(event.shard, event.ordinal)).second) return;
-    // Perhaps once more than needed: it says the same, and costs less than to look whether it is there.
-    streams_.put(stream_key(event.shard, event.ordinal),
-                 KeyWriter(stream_table).text(event.book).text(event.account).take());
+    streams_.note(event);
   }
   static RowId id_of(const FoldEvent& event, const CreditEvent& parts) {
     return {stream_number(event.shard, event.ordinal), parts.credit->stream_version() << 10 | parts.credit->slot()};
@@ -204,8 +194,7 @@ class CreditsFold : public ViewFold {
 
   RowTable<CreditTraits> credits_;
   RowChanges lists_;
-  RowChanges streams_;
-  std::unordered_set<std::uint64_t> known_streams_;  ///< Whose row has been written, or is in streams_.
+  StreamAccounts streams_;
 };
 
 CreditRow make_row(std::string_view book, std::string_view account, StoredCredit credit) {
@@ -223,25 +212,14 @@ StoredCredit require_credit(const std::optional<std::string>& bytes) {
   return std::move(*credit);
 }
 
-bool matches(const Grant& grant, const CreditFilter& filter) {
-  return (!filter.status || grant.status == *filter.status) &&
-         (!filter.type || grant.type == static_cast<std::uint8_t>(*filter.type));
+bool is_of(const Grant& grant, EntityRef invoice) {
+  const auto is_it = [&](const CreditApplication& application) { return application.invoice == invoice; };
+  return grant.invoice == invoice || std::any_of(grant.applications.begin(), grant.applications.end(), is_it);
 }
 
-/// The suffixes of the cursors: those of their rows in the list, or within the account.
-template <class Suffix>
-bool place_cursors(const CreditsReader& reader, std::string_view book, const PageRequest<EntityRef>& request,
-                   IndexBounds& bounds, Suffix suffix) {
-  bounds.limit = request.limit;
-  const auto place = [&](const std::optional<EntityRef>& id, std::optional<std::string>& place_of) {
-    if (!id) return true;
-    const auto row = reader.find(book, *id);
-    if (row) place_of = suffix(*row);
-    return place_of.has_value();
-  };
-  const bool after = place(request.starting_after, bounds.starting_after);
-  const bool before = place(request.ending_before, bounds.ending_before);
-  return after && before;
+bool matches(const Grant& grant, const CreditFilter& filter) {
+  return (!filter.invoice || is_of(grant, *filter.invoice)) && (!filter.status || grant.status == *filter.status) &&
+         (!filter.type || grant.type == static_cast<std::uint8_t>(*filter.type));
 }
 
 /// The credits of one account, newest first, filtered on the way.
@@ -249,8 +227,10 @@ Page<CreditRow> list_of_account(const CreditsReader& reader, std::string_view bo
                                 const PageRequest<EntityRef>& request) {
   Page<CreditRow> page;
   IndexBounds bounds;
-  page.cursor_found = place_cursors(reader, book, request, bounds, [&](const CreditRow& row) {
-    return row.account_id == *filter.account_id ? std::optional(version_suffix(row.grant.id)) : std::nullopt;
+  page.cursor_found = place_cursors(request, bounds, [&](EntityRef id) -> std::optional<std::string> {
+    const auto row = reader.find(book, id);
+    if (!row || row->account_id != *filter.account_id) return std::nullopt;
+    return version_suffix(id);
   });
   if (!page.cursor_found) return page;
   const std::string prefix = account_prefix(book, *filter.account_id);
@@ -286,24 +266,32 @@ std::unique_ptr<ViewFold> make_credits_fold() {
 }
 
 std::optional<CreditRow> CreditsReader::find(std::string_view book, EntityRef credit) const {
-  const auto stream = snapshot_.rows().get(stream_key(credit.shard, credit.stream_ordinal));
-  if (!stream) return std::nullopt;
-  KeyReader reader(*stream);
-  if (reader.text() != book) return std::nullopt;
-  const std::string account(reader.text());
-  if (!reader.finished()) throw DamagedView("a damaged row");
-  const auto bytes = snapshot_.rows().get(account_prefix(book, account) + version_suffix(credit));
+  const std::optional<std::string> account = account_of(snapshot_.rows(), book, credit);
+  if (!account) return std::nullopt;
+  const auto bytes = snapshot_.rows().get(account_prefix(book, *account) + version_suffix(credit));
   if (!bytes) return std::nullopt;
-  return make_row(book, account, require_credit(bytes));
+  return make_row(book, *account, require_credit(bytes));
 }
 
 Page<CreditRow> CreditsReader::list(std::string_view book, const CreditFilter& filter,
                                     const PageRequest<EntityRef>& request) const {
-  if (filter.account_id) return list_of_account(*this, book, filter, request);
   Page<CreditRow> page;
+  if (filter.invoice) {
+    CreditFilter of_account = filter;
+    const auto account = account_of(snapshot_.rows(), book, *filter.invoice);
+    if (!account || filter.account_id.value_or(*account) != *account) {
+      page.cursor_found = !request.starting_after && !request.ending_before;
+      return page;
+    }
+    of_account.account_id = account;
+    return list_of_account(*this, book, of_account, request);
+  }
+  if (filter.account_id) return list_of_account(*this, book, filter, request);
   IndexBounds bounds;
-  page.cursor_found = place_cursors(*this, book, request, bounds, [](const CreditRow& row) {
-    return std::optional(list_suffix(row.issued_at.position, row.grant.id));
+  page.cursor_found = place_cursors(request, bounds, [&](EntityRef id) -> std::optional<std::string> {
+    const auto row = find(book, id);
+    if (!row) return std::nullopt;
+    return list_suffix(row->issued_at.position, id);
   });
   if (!page.cursor_found) return page;
   std::vector<std::string> prefixes;

@@ -1,5 +1,6 @@
 #include "projections/event_json.h"
 
+#include "domain/flat_string.h"
 #include "domain/id.h"
 #include "domain/instant.h"
 #include "projections/event_plan.h"
@@ -12,15 +13,6 @@ namespace {
 
 constexpr std::string_view null = "null";
 constexpr std::string_view unknown = "unknown";
-
-std::string_view view(const flatbuffers::String* text) {
-  return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
-}
-
-std::string_view view(const flatbuffers::Vector<std::uint8_t>* bytes) {
-  if (bytes == nullptr) return {};
-  return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
-}
 
 /// The string, table or vector that the offset at `at` points to.
 template <typename T>

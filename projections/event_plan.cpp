@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "domain/flat_string.h"
 #include "domain/native.h"  // before common_generated.h, which names its types without including it
 #include "schemas/common_generated.h"
 
@@ -13,10 +14,6 @@ namespace {
 constexpr std::string_view schema_namespace = "daybook.schema.";
 /// Largest number of an enum member that is planned; the plan is dense.
 constexpr std::int64_t enum_value_max = 255;
-
-std::string_view view(const flatbuffers::String* text) {
-  return {text->data(), text->size()};
-}
 
 /// The attribute of that name; null if there is none. (Not LookupByKey: its strcmp makes g++ 12 with
 /// AddressSanitizer warn of a read beyond the string.)

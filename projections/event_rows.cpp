@@ -1,5 +1,6 @@
 #include "projections/event_rows.h"
 
+#include "domain/flat_string.h"
 #include "domain/id.h"
 #include "domain/instant.h"
 #include "eventstore/position.h"
@@ -8,10 +9,6 @@
 
 namespace daybook {
 namespace {
-
-std::string_view view(const flatbuffers::String* text) {
-  return text == nullptr ? std::string_view() : text->string_view();
-}
 
 /// RFC 3339; empty if there is none.
 std::string time_text(const schema::Instant* at) {

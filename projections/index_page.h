@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eventstore/row_store.h"
+#include "projections/page.h"
 
 namespace daybook {
 
@@ -17,6 +18,21 @@ struct IndexBounds {
   std::optional<std::string> starting_after, ending_before;
   std::size_t limit = 0;  ///< Clamped to 1 .. page_limit_max.
 };
+
+/// Where the page begins and ends; false if a cursor names nothing of the list. `place_of(id)` is the suffix of what
+/// the list has under that id, else nothing.
+template <class Id, class PlaceOf>
+bool place_cursors(const PageRequest<Id>& request, IndexBounds& bounds, PlaceOf place_of) {
+  bounds.limit = request.limit;
+  const auto place = [&](const std::optional<Id>& id, std::optional<std::string>& suffix) {
+    if (!id) return true;
+    suffix = place_of(*id);
+    return suffix.has_value();
+  };
+  const bool after = place(request.starting_after, bounds.starting_after);
+  const bool before = place(request.ending_before, bounds.ending_before);
+  return after && before;
+}
 
 struct IndexEntry {
   std::size_t prefix = 0;  ///< Which of the prefixes.

@@ -1,17 +1,18 @@
 #include "projections/invoices_view.h"
 
 #include <type_traits>
-#include <unordered_set>
 
 #include "domain/byte_codec.h"
 #include "domain/credit_note_fold.h"
 #include "domain/invoice_fold.h"
+#include "domain/payment_fold.h"
 #include "domain/state_codec.h"
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
-#include "projections/index_page.h"
+#include "projections/entity_list.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
+#include "projections/stream_accounts.h"
 #include "projections/view_fold.h"
 #include "schemas/envelope_generated.h"
 
@@ -21,7 +22,8 @@ namespace {
 constexpr char invoice_table = 'i';
 constexpr char book_table = 's';
 constexpr char account_table = 'y';
-constexpr char stream_table = 'o';
+constexpr char subscription_table = 'u';
+constexpr char history_table = 'h';
 
 /// Under what an invoice is listed: its status, or that it is open and overdue.
 constexpr std::uint8_t listed_overdue = 6;
@@ -38,23 +40,29 @@ std::string account_prefix(std::string_view book, std::string_view account) {
 std::string version_suffix(EntityRef id) {
   return key_suffix(id.stream_version, id.slot);
 }
+std::string history_prefix(std::string_view book, std::string_view account, EntityRef id) {
+  return KeyWriter(history_table).text(book).text(account).number(id.stream_version).number(id.slot).take();
+}
 std::string book_list(std::string_view book, std::uint8_t listed) {
   return KeyWriter(book_table).text(book).number(listed).take();
 }
 std::string account_list(std::string_view book, std::string_view account, std::uint8_t listed) {
   return KeyWriter(account_table).text(book).text(account).number(listed).take();
 }
+std::string subscription_list(std::string_view book, EntityRef id, std::uint8_t listed) {
+  KeyWriter key(subscription_table);
+  return key.text(book).number(id.stream_ordinal).number(id.stream_version).number(id.slot).number(listed).take();
+}
+/// Those that an invoice stands in.
+std::vector<std::string> lists_of(std::string_view book, std::string_view account, EntityRef subscription,
+                                  std::uint8_t listed) {
+  std::vector<std::string> lists = {book_list(book, listed), account_list(book, account, listed)};
+  if (!subscription.is_none()) lists.push_back(subscription_list(book, subscription, listed));
+  return lists;
+}
 std::string instant_suffix(Instant at) {
   return key_suffix(static_cast<std::uint64_t>(micros(at)));
 }
-std::string order_suffix(const Invoice& invoice) {
-  return instant_suffix(invoice.created_at) + key_suffix(invoice.id.stream_ordinal) + version_suffix(invoice.id);
-}
-constexpr std::size_t order_head_bytes = 2 * sizeof(std::uint64_t);  ///< Before the invoice's place in its account.
-std::string stream_key(ShardNumber shard, std::uint64_t ordinal) {
-  return KeyWriter(stream_table).number(shard).number(ordinal).take();
-}
-
 struct StoredInvoice {
   Position position = 0;
   Invoice invoice;
@@ -121,6 +129,12 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_CreditNoteVoided());
     case schema::Event::InvoiceAdjusted:
       return use(*envelope.event_as_InvoiceAdjusted());
+    case schema::Event::PaymentAttempted:
+      return use(*envelope.event_as_PaymentAttempted());
+    case schema::Event::PaymentSucceeded:
+      return use(*envelope.event_as_PaymentSucceeded());
+    case schema::Event::PaymentFailed:
+      return use(*envelope.event_as_PaymentFailed());
     default:
       return;
   }
@@ -136,6 +150,7 @@ bool is_whole(const Payload& payload) {
                   payload.amount();
                 })
     return payload.amount() != nullptr;
+  if constexpr (std::is_same_v<Payload, schema::PaymentSucceeded>) return payload.amount() != nullptr;
   return true;
 }
 
@@ -171,27 +186,24 @@ class InvoicesFold : public ViewFold {
       if (row.value.listed == listed) return;
       KeyReader key(row.key);
       const std::string_view book = key.text(), account = key.text();
-      const std::string suffix = order_suffix(invoice);
-      if (row.value.listed != 0) {
-        lists_.erase(book_list(book, row.value.listed) + suffix);
-        lists_.erase(account_list(book, account, row.value.listed) + suffix);
-      }
-      lists_.put(book_list(book, listed) + suffix, std::string(account));
-      lists_.put(account_list(book, account, listed) + suffix, std::string(account));
+      const auto lists = [&](std::uint8_t one) { return lists_of(book, account, invoice.subscription, one); };
+      const auto from = row.value.listed != 0 ? lists(row.value.listed) : std::vector<std::string>();
+      relist(lists_, from, lists(listed), order_suffix(invoice.created_at, invoice.id), account);
       row.value.listed = listed;
     });
     lists_.write(batch);
+    history_.write(batch);
     streams_.write(batch);
     invoices_.forget_if([](const InvoiceTraits::Value& value) { return !value.stored.invoice.is_open(); });
   }
   void forget() override {
     invoices_.forget();
     lists_.forget();
+    history_.forget();
     streams_.forget();
-    known_streams_.clear();
   }
   std::size_t memory_bytes() const override {
-    return invoices_.memory_bytes() + lists_.memory_bytes() + streams_.memory_bytes() + known_streams_.size() * 48;
+    return invoices_.memory_bytes() + lists_.memory_bytes() + history_.memory_bytes() + streams_.memory_bytes();
   }
 
  private:
@@ -205,9 +217,8 @@ class InvoicesFold : public ViewFold {
     row.value.stored.invoice = drafted_invoice(payload, event.moment());
     row.value.stored.position = event.position;
     invoices_.change(row);
-    if (!known_streams_.insert(stream_number(event.shard, event.ordinal)).second) return;
-    streams_.put(stream_key(event.shard, event.ordinal),
-                 KeyWriter(stream_table).text(event.book).text(event.account).take());
+    note_event(event, id);
+    streams_.note(event);
   }
   template <class Payload>
   void fold_payload(const FoldEvent& event, const Payload& payload) {
@@ -218,6 +229,10 @@ class InvoicesFold : public ViewFold {
     if (stored.position == 0 || !can_fold(stored.invoice, payload)) refuse(event, "there is no such open invoice");
     daybook::fold(stored.invoice, payload, event.moment());
     invoices_.change(row);
+    note_event(event, id);
+  }
+  void note_event(const FoldEvent& event, EntityRef id) {
+    history_.put(history_prefix(event.book, event.account, id) + key_suffix(event.position), {});
   }
   static RowId id_of(const FoldEvent& event, EntityRef id) {
     return {stream_number(event.shard, event.ordinal), id.stream_version << 10 | id.slot};
@@ -228,8 +243,8 @@ class InvoicesFold : public ViewFold {
 
   RowTable<InvoiceTraits> invoices_;
   RowChanges lists_;
-  RowChanges streams_;
-  std::unordered_set<std::uint64_t> known_streams_;  ///< Whose row has been written, or is in streams_.
+  RowChanges history_;
+  StreamAccounts streams_;
 };
 
 InvoiceRow make_row(std::string_view book, std::string_view account, StoredInvoice stored) {
@@ -247,6 +262,16 @@ StoredInvoice require_invoice(const std::optional<std::string>& bytes) {
   return std::move(*stored);
 }
 
+std::string narrowest_list(std::string_view book, const InvoiceFilter& filter, std::uint8_t listed) {
+  if (filter.subscription) return subscription_list(book, *filter.subscription, listed);
+  return filter.account_id ? account_list(book, *filter.account_id, listed) : book_list(book, listed);
+}
+
+bool is_of(const InvoiceRow& row, const InvoiceFilter& filter) {
+  return filter.account_id.value_or(row.account_id) == row.account_id &&
+         filter.subscription.value_or(row.invoice.subscription) == row.invoice.subscription;
+}
+
 bool is_wanted(std::uint8_t listed, const InvoiceFilter& filter) {
   const auto status = listed == listed_overdue ? InvoiceStatus::open : static_cast<InvoiceStatus>(listed);
   return filter.status.value_or(status) == status &&
@@ -260,48 +285,43 @@ std::unique_ptr<ViewFold> make_invoices_fold() {
 }
 
 std::optional<InvoiceRow> InvoicesReader::find(std::string_view book, EntityRef invoice) const {
-  const auto stream = snapshot_.rows().get(stream_key(invoice.shard, invoice.stream_ordinal));
-  if (!stream) return std::nullopt;
-  KeyReader reader(*stream);
-  if (reader.text() != book) return std::nullopt;
-  const std::string account(reader.text());
-  if (!reader.finished()) throw DamagedView("a damaged row");
-  const auto bytes = snapshot_.rows().get(account_prefix(book, account) + version_suffix(invoice));
+  const std::optional<std::string> account = account_of(snapshot_.rows(), book, invoice);
+  if (!account) return std::nullopt;
+  const auto bytes = snapshot_.rows().get(account_prefix(book, *account) + version_suffix(invoice));
   if (!bytes) return std::nullopt;
-  return make_row(book, account, require_invoice(bytes));
+  return make_row(book, *account, require_invoice(bytes));
 }
 
 Page<InvoiceRow> InvoicesReader::list(std::string_view book, const InvoiceFilter& filter,
                                       const PageRequest<EntityRef>& request) const {
-  Page<InvoiceRow> page;
   IndexBounds bounds;
-  bounds.limit = request.limit;
-  const auto place = [&](const std::optional<EntityRef>& id, std::optional<std::string>& suffix) {
-    if (!id) return;
-    const auto row = find(book, *id);
-    const bool is_listed = row && (!filter.account_id || row->account_id == *filter.account_id);
-    page.cursor_found = page.cursor_found && is_listed;
-    if (is_listed) suffix = order_suffix(row->invoice);
-  };
-  place(request.starting_after, bounds.starting_after);
-  place(request.ending_before, bounds.ending_before);
-  if (!page.cursor_found) return page;
+  const bool is_placed = place_cursors(request, bounds, [&](EntityRef id) -> std::optional<std::string> {
+    const auto row = find(book, id);
+    if (!row || !is_of(*row, filter)) return std::nullopt;
+    return order_suffix(row->invoice.created_at, id);
+  });
+  if (!is_placed) return {{}, false, false};
   if (filter.created_from) bounds.low = instant_suffix(*filter.created_from);
   if (filter.created_to) bounds.high = instant_suffix(*filter.created_to);
   std::vector<std::string> prefixes;
   for (std::uint8_t listed = 1; listed <= listed_last; ++listed) {
-    if (!is_wanted(listed, filter)) continue;
-    prefixes.push_back(filter.account_id ? account_list(book, *filter.account_id, listed) : book_list(book, listed));
+    if (is_wanted(listed, filter)) prefixes.push_back(narrowest_list(book, filter, listed));
   }
-  const IndexPage index = read_index_page(snapshot_.rows(), prefixes, bounds);
-  page.has_more = index.has_more;
-  for (const IndexEntry& entry : index.entries) {
-    if (entry.suffix.size() < order_head_bytes) throw DamagedView("a damaged row of a list");
-    // The order's suffix ends with the invoice's place in its account.
-    const std::string key = account_prefix(book, entry.value) + entry.suffix.substr(order_head_bytes);
-    page.data.push_back(make_row(book, entry.value, require_invoice(snapshot_.rows().get(key))));
-  }
-  return page;
+  return read_list<InvoiceRow>(snapshot_.rows(), prefixes, bounds, filter.account_id,
+                               [&](std::string_view account, std::string_view place) {
+                                 const std::string key = account_prefix(book, account).append(place);
+                                 return make_row(book, account, require_invoice(snapshot_.rows().get(key)));
+                               });
+}
+
+std::vector<Position> InvoicesReader::events_of(std::string_view book, const InvoiceRow& row) const {
+  std::vector<Position> positions;
+  const std::string prefix = history_prefix(book, row.account_id, row.invoice.id);
+  snapshot_.rows().scan(prefix, after_prefix(prefix), [&](std::string_view key, std::string_view) {
+    positions.push_back(KeyReader(key.substr(prefix.size() - 1)).number<Position>());
+    return true;
+  });
+  return positions;
 }
 
 void InvoicesReader::for_each(std::string_view book, const std::function<bool(const InvoiceRow&)>& row) const {

@@ -32,6 +32,8 @@ const Postings* find_postings(const schema::Envelope& envelope) {
       return envelope.event_as_CreditNoteVoided()->postings();
     case schema::Event::InvoiceAdjusted:
       return envelope.event_as_InvoiceAdjusted()->postings();
+    case schema::Event::PaymentSucceeded:
+      return envelope.event_as_PaymentSucceeded()->postings();
     case schema::Event::NONE:
     case schema::Event::AccountOpened:
     case schema::Event::AccountDetailsChanged:
@@ -77,6 +79,18 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::SubscriptionCancellationScheduled:
     case schema::Event::SubscriptionCanceled:
     case schema::Event::SubscriptionReactivated:
+    case schema::Event::PlanChanged:
+    case schema::Event::SubscriptionQuantityChanged:
+    case schema::Event::ProrationCalculated:
+    case schema::Event::PlanChangeScheduled:
+    case schema::Event::ScheduledPlanChangeCanceled:
+    case schema::Event::SubscriptionDetailsChanged:
+    case schema::Event::SubscriptionPaused:
+    case schema::Event::SubscriptionResumed:
+    case schema::Event::TrialEndedEarly:
+    case schema::Event::PaymentAttempted:
+    case schema::Event::PaymentFailed:
+    case schema::Event::PaymentActionRequired:
     case schema::Event::DiscountCreated:
     case schema::Event::DiscountChanged:
     case schema::Event::DiscountRetired:
@@ -85,6 +99,9 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::CouponRedeemed:
     case schema::Event::DiscountApplied:
     case schema::Event::CreditNoteNumberAssigned:
+    case schema::Event::TestClockCreated:
+    case schema::Event::TestClockAdvanced:
+    case schema::Event::TestClockBecameReady:
       return nullptr;
   }
   return nullptr;

@@ -26,6 +26,7 @@
 #include "projections/credits_view.h"
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
+#include "projections/payments_view.h"
 #include "projections/subscriptions_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
@@ -129,6 +130,7 @@ class Projections {
   virtual InvoicesReader invoices() const = 0;
   virtual SubscriptionsReader subscriptions() const = 0;
   virtual CorrectionsReader corrections() const = 0;
+  virtual PaymentsReader payments() const = 0;
   virtual JournalReader journal() const = 0;
   virtual AuditReader audit() const = 0;
   virtual ViewSnapshot snapshot(ViewName view) const = 0;

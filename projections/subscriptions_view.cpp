@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <type_traits>
-#include <unordered_set>
 
 #include "domain/byte_codec.h"
 #include "domain/state_codec.h"
 #include "domain/subscription_fold.h"
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
-#include "projections/index_page.h"
+#include "projections/entity_list.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
+#include "projections/stream_accounts.h"
 #include "projections/view_fold.h"
 #include "schemas/envelope_generated.h"
 
@@ -22,7 +22,6 @@ constexpr char subscription_table = 'u';
 constexpr char book_table = 's';
 constexpr char account_table = 'y';
 constexpr char history_table = 'h';
-constexpr char stream_table = 'o';
 
 std::string own_key(char table, std::string_view book, std::string_view account, EntityRef id) {
   return KeyWriter(table).text(book).text(account).number(id.stream_version).number(id.slot).take();
@@ -33,16 +32,6 @@ std::string book_list(std::string_view book, SubscriptionStatus status) {
 std::string account_list(std::string_view book, std::string_view account, SubscriptionStatus status) {
   return KeyWriter(account_table).text(book).text(account).number(static_cast<std::uint8_t>(status)).take();
 }
-std::string order_suffix(const Subscription& subscription) {
-  const EntityRef id = subscription.id;
-  return key_suffix(static_cast<std::uint64_t>(micros(subscription.created_at)), id.stream_ordinal, id.stream_version,
-                    id.slot);
-}
-constexpr std::size_t order_head_bytes = 2 * sizeof(std::uint64_t);  ///< Before its place in its account.
-std::string stream_key(ShardNumber shard, std::uint64_t ordinal) {
-  return KeyWriter(stream_table).number(shard).number(ordinal).take();
-}
-
 struct StoredSubscription {
   Position position = 0;
   Subscription subscription;
@@ -99,6 +88,24 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_SubscriptionCanceled());
     case schema::Event::SubscriptionReactivated:
       return use(*envelope.event_as_SubscriptionReactivated());
+    case schema::Event::PlanChanged:
+      return use(*envelope.event_as_PlanChanged());
+    case schema::Event::SubscriptionQuantityChanged:
+      return use(*envelope.event_as_SubscriptionQuantityChanged());
+    case schema::Event::ProrationCalculated:
+      return use(*envelope.event_as_ProrationCalculated());
+    case schema::Event::PlanChangeScheduled:
+      return use(*envelope.event_as_PlanChangeScheduled());
+    case schema::Event::ScheduledPlanChangeCanceled:
+      return use(*envelope.event_as_ScheduledPlanChangeCanceled());
+    case schema::Event::SubscriptionDetailsChanged:
+      return use(*envelope.event_as_SubscriptionDetailsChanged());
+    case schema::Event::SubscriptionPaused:
+      return use(*envelope.event_as_SubscriptionPaused());
+    case schema::Event::SubscriptionResumed:
+      return use(*envelope.event_as_SubscriptionResumed());
+    case schema::Event::TrialEndedEarly:
+      return use(*envelope.event_as_TrialEndedEarly());
     case schema::Event::DiscountApplied:
       if (entity(envelope.event_as_DiscountApplied()->subscription()).is_none()) return;
       return use(*envelope.event_as_DiscountApplied());
@@ -109,7 +116,8 @@ void with_payload(const FoldEvent& event, Use use) {
 
 template <class Payload>
 constexpr bool is_no_transition =
-    std::is_same_v<Payload, schema::SubscriptionRenewed> || std::is_same_v<Payload, schema::DiscountApplied>;
+    std::is_same_v<Payload, schema::SubscriptionRenewed> || std::is_same_v<Payload, schema::DiscountApplied> ||
+    std::is_same_v<Payload, schema::ProrationCalculated> || std::is_same_v<Payload, schema::SubscriptionDetailsChanged>;
 
 class SubscriptionsFold : public ViewFold {
  public:
@@ -133,13 +141,11 @@ class SubscriptionsFold : public ViewFold {
       if (row.value.listed == subscription.status) return;
       KeyReader key(row.key);
       const std::string_view book = key.text(), account = key.text();
-      const std::string suffix = order_suffix(subscription);
-      if (row.value.listed) {
-        lists_.erase(book_list(book, *row.value.listed) + suffix);
-        lists_.erase(account_list(book, account, *row.value.listed) + suffix);
-      }
-      lists_.put(book_list(book, subscription.status) + suffix, std::string(account));
-      lists_.put(account_list(book, account, subscription.status) + suffix, std::string(account));
+      const auto lists = [&](SubscriptionStatus one) {
+        return std::vector<std::string>{book_list(book, one), account_list(book, account, one)};
+      };
+      const auto from = row.value.listed ? lists(*row.value.listed) : std::vector<std::string>();
+      relist(lists_, from, lists(subscription.status), order_suffix(subscription.created_at, subscription.id), account);
       row.value.listed = subscription.status;
     });
     lists_.write(batch);
@@ -153,11 +159,9 @@ class SubscriptionsFold : public ViewFold {
     lists_.forget();
     history_.forget();
     streams_.forget();
-    known_streams_.clear();
   }
   std::size_t memory_bytes() const override {
-    return subscriptions_.memory_bytes() + lists_.memory_bytes() + history_.memory_bytes() + streams_.memory_bytes() +
-           known_streams_.size() * 48;
+    return subscriptions_.memory_bytes() + lists_.memory_bytes() + history_.memory_bytes() + streams_.memory_bytes();
   }
 
  private:
@@ -172,15 +176,19 @@ class SubscriptionsFold : public ViewFold {
     row.value.stored.subscription = created_subscription(payload, event.moment());
     row.value.stored.position = event.position;
     subscriptions_.change(row);
-    if (!known_streams_.insert(stream_number(event.shard, event.ordinal)).second) return;
-    streams_.put(stream_key(event.shard, event.ordinal),
-                 KeyWriter(stream_table).text(event.book).text(event.account).take());
+    streams_.note(event);
   }
   template <class Payload>
   void fold_payload(const FoldEvent& event, const Payload& payload) {
     const EntityRef id = entity(payload.subscription());
-    constexpr bool needs_period =
-        requires { payload.period(); } && !std::is_same_v<Payload, schema::SubscriptionReactivated>;
+    constexpr bool needs_plan = requires { payload.plan(); };
+    if constexpr (needs_plan) {
+      if (payload.plan() == nullptr || payload.plan()->price() == nullptr)
+        refuse(event, "a change that lacks its plan");
+    }
+    constexpr bool needs_period = requires { payload.period(); } &&
+                                  !std::is_same_v<Payload, schema::SubscriptionReactivated> &&
+                                  !std::is_same_v<Payload, schema::SubscriptionResumed> && !needs_plan;
     if constexpr (needs_period) {
       if (payload.period() == nullptr) refuse(event, "an event of a subscription that lacks its period");
     }
@@ -207,8 +215,7 @@ class SubscriptionsFold : public ViewFold {
   RowTable<SubscriptionTraits> subscriptions_;
   RowChanges lists_;
   RowChanges history_;
-  RowChanges streams_;
-  std::unordered_set<std::uint64_t> known_streams_;  ///< Whose row has been written, or is in streams_.
+  StreamAccounts streams_;
 };
 
 SubscriptionRow make_row(std::string_view book, std::string_view account, const std::optional<std::string>& bytes) {
@@ -224,7 +231,7 @@ SubscriptionRow make_row(std::string_view book, std::string_view account, const 
 
 SubscriptionTransition transition_of(std::string_view key, std::string_view statuses) {
   const auto is_status = [](char c) {
-    return c >= static_cast<char>(SubscriptionStatus::trialing) && c <= static_cast<char>(SubscriptionStatus::canceled);
+    return c >= static_cast<char>(SubscriptionStatus::trialing) && c <= static_cast<char>(SubscriptionStatus::paused);
   };
   const bool is_whole = key.size() >= sizeof(Position) && statuses.size() == 2 &&
                         (statuses[0] == '\0' || is_status(statuses[0])) && is_status(statuses[1]);
@@ -244,47 +251,33 @@ std::unique_ptr<ViewFold> make_subscriptions_fold() {
 }
 
 std::optional<SubscriptionRow> SubscriptionsReader::find(std::string_view book, EntityRef subscription) const {
-  const auto stream = snapshot_.rows().get(stream_key(subscription.shard, subscription.stream_ordinal));
-  if (!stream) return std::nullopt;
-  KeyReader reader(*stream);
-  if (reader.text() != book) return std::nullopt;
-  const std::string account(reader.text());
-  if (!reader.finished()) throw DamagedView("a damaged row");
-  const auto bytes = snapshot_.rows().get(own_key(subscription_table, book, account, subscription));
+  const std::optional<std::string> account = account_of(snapshot_.rows(), book, subscription);
+  if (!account) return std::nullopt;
+  const auto bytes = snapshot_.rows().get(own_key(subscription_table, book, *account, subscription));
   if (!bytes) return std::nullopt;
-  return make_row(book, account, bytes);
+  return make_row(book, *account, bytes);
 }
 
 Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const SubscriptionFilter& filter,
                                                 const PageRequest<EntityRef>& request) const {
-  Page<SubscriptionRow> page;
   IndexBounds bounds;
-  bounds.limit = request.limit;
-  const auto place = [&](const std::optional<EntityRef>& id, std::optional<std::string>& suffix) {
-    if (!id) return;
-    const auto row = find(book, *id);
-    const bool is_listed = row && (!filter.account_id || row->account_id == *filter.account_id);
-    page.cursor_found = page.cursor_found && is_listed;
-    if (is_listed) suffix = order_suffix(row->subscription);
-  };
-  place(request.starting_after, bounds.starting_after);
-  place(request.ending_before, bounds.ending_before);
-  if (!page.cursor_found) return page;
+  const bool is_placed = place_cursors(request, bounds, [&](EntityRef id) -> std::optional<std::string> {
+    const auto row = find(book, id);
+    if (!row || filter.account_id.value_or(row->account_id) != row->account_id) return std::nullopt;
+    return order_suffix(row->subscription.created_at, id);
+  });
+  if (!is_placed) return {{}, false, false};
   std::vector<std::string> prefixes;
-  for (const auto status : {SubscriptionStatus::trialing, SubscriptionStatus::active, SubscriptionStatus::canceled}) {
+  using Status = SubscriptionStatus;
+  for (const auto status : {Status::trialing, Status::active, Status::canceled, Status::paused}) {
     if (filter.status.value_or(status) != status) continue;
     prefixes.push_back(filter.account_id ? account_list(book, *filter.account_id, status) : book_list(book, status));
   }
-  const IndexPage index = read_index_page(snapshot_.rows(), prefixes, bounds);
-  page.has_more = index.has_more;
-  for (const IndexEntry& entry : index.entries) {
-    if (entry.suffix.size() < order_head_bytes) throw DamagedView("a damaged row of a list");
-    // The order's suffix ends with the subscription's place in its account.
-    const std::string key =
-        KeyWriter(subscription_table).text(book).text(entry.value).take() + entry.suffix.substr(order_head_bytes);
-    page.data.push_back(make_row(book, entry.value, snapshot_.rows().get(key)));
-  }
-  return page;
+  return read_list<SubscriptionRow>(
+      snapshot_.rows(), prefixes, bounds, filter.account_id, [&](std::string_view account, std::string_view place) {
+        const std::string key = KeyWriter(subscription_table).text(book).text(account).take().append(place);
+        return make_row(book, account, snapshot_.rows().get(key));
+      });
 }
 
 Page<SubscriptionTransition> SubscriptionsReader::history(std::string_view book, const SubscriptionRow& row,

@@ -6,7 +6,7 @@
 //   's' text(book) status:u8 order                        -> text(account)    lists of a book
 //   'y' text(book) text(account) status:u8 order          -> text(account)    lists of an account
 //   'h' text(book) text(account) version:u64be slot:u16be position:u64be -> from:u8 to:u8    its transitions
-//   'o' shard:u16be ordinal:u64be                         -> text(book) text(account)
+//   'o' shard:u16be ordinal:u64be                         -> text(book) text(account)    (stream_accounts.h)
 // order := created_us:u64be ordinal:u64be version:u64be slot:u16be. A list merges the ranges of the statuses that its
 // filter wants.
 #pragma once
@@ -37,7 +37,8 @@ struct SubscriptionFilter {
   std::optional<SubscriptionStatus> status;
 };
 
-/// An event that changed what a subscription is or will be; its period's turn alone is none.
+/// An event that changed what a subscription is or will be, its plan and quantity included; its period's turn alone is
+/// none.
 struct SubscriptionTransition {
   Position position = 0;                   ///< Of the event.
   std::optional<SubscriptionStatus> from;  ///< Nothing: it began with this.

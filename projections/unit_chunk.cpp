@@ -1,16 +1,11 @@
 #include "projections/unit_chunk.h"
 
+#include "domain/flat_string.h"
 #include "projections/varint.h"
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
-namespace {
-
-std::string_view view(const flatbuffers::String* text) {
-  return text == nullptr ? std::string_view() : text->string_view();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void UnitChunk::append(const UnitLine& line) {
   append_varint(bytes_, line.version - last_.version);

@@ -16,7 +16,7 @@ namespace {
 constexpr char unit_table = 'u';
 constexpr std::uint64_t tail_version = ~std::uint64_t{0};
 
-std::string account_prefix(std::string_view book, std::string_view account) {
+std::string units_of(std::string_view book, std::string_view account) {
   return KeyWriter(unit_table).text(book).text(account).take();
 }
 std::string unit_prefix(std::string_view book, std::string_view account, std::string_view unit) {
@@ -203,7 +203,7 @@ std::optional<UnitTotals> UnitsReader::totals(std::string_view book, std::string
 
 std::vector<UnitTotals> UnitsReader::units(std::string_view book, std::string_view account_id) const {
   std::vector<UnitTotals> units;
-  const std::string prefix = account_prefix(book, account_id);
+  const std::string prefix = units_of(book, account_id);
   const std::string end = after_prefix(prefix);
   // One step a unit: its first row names it, then on to what follows all of its rows.
   for (std::string from = prefix; from < end;) {

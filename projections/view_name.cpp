@@ -8,6 +8,7 @@
 #include "projections/credits_view.h"
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
+#include "projections/payments_view.h"
 #include "projections/subscriptions_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
@@ -34,6 +35,8 @@ std::string_view to_text(ViewName view) {
       return "subscriptions";
     case ViewName::corrections:
       return "corrections";
+    case ViewName::payments:
+      return "payments";
   }
   bug("a view without a name");
 }
@@ -65,6 +68,8 @@ std::unique_ptr<ViewFold> make_fold(ViewName view, const EmailDigest& email_dige
       return make_subscriptions_fold();
     case ViewName::corrections:
       return make_corrections_fold();
+    case ViewName::payments:
+      return make_payments_fold();
   }
   bug("a view without a fold");
 }

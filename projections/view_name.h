@@ -17,12 +17,13 @@ enum class ViewName : std::uint8_t {
   audit,
   invoices,
   subscriptions,
-  corrections
+  corrections,
+  payments
 };
 
-inline constexpr std::array all_views{ViewName::accounts, ViewName::balances,      ViewName::credits,
-                                      ViewName::units,    ViewName::journal,       ViewName::audit,
-                                      ViewName::invoices, ViewName::subscriptions, ViewName::corrections};
+inline constexpr std::array all_views{
+    ViewName::accounts, ViewName::balances, ViewName::credits,       ViewName::units,       ViewName::journal,
+    ViewName::audit,    ViewName::invoices, ViewName::subscriptions, ViewName::corrections, ViewName::payments};
 inline constexpr std::size_t view_count = all_views.size();
 
 /// "accounts"; also the name of its folder.

@@ -45,5 +45,6 @@ void add_checkpoint(Subcommand app, Action& action);
 void add_prove(Subcommand app, Action& action);
 void add_check_proof(Subcommand app, Action& action);
 void add_bench(Subcommand app, Action& action);
+void add_demo(Subcommand app, Action& action);
 
 }  // namespace daybook

@@ -89,7 +89,7 @@ void expect_checkpoints(const ConsumeOptions& options, const KafkaCheckOptions& 
   }
 }
 
-std::stop_source interrupted;
+std::stop_source check_stop;
 
 int run_consume(const ConsumeOptions& options) {
   const EventRenderer renderer;
@@ -128,8 +128,8 @@ int run_consume(const ConsumeOptions& options) {
     }
     return true;
   };
-  std::signal(SIGINT, [](int) { interrupted.request_stop(); });
-  const KafkaCheckReport report = check_kafka(check, interrupted.get_token());
+  std::signal(SIGINT, [](int) { check_stop.request_stop(); });
+  const KafkaCheckReport report = check_kafka(check, check_stop.get_token());
   const std::size_t agreeing = tree.count_agreeing();
   const bool is_right = report.ok() && agreeing == tree.count();
   if (options.common.json) {

@@ -22,7 +22,7 @@ struct EventsOptions {
 constexpr auto follow_pause = std::chrono::milliseconds(100);
 /// How often a snapshot may fail while a server starts or stops beside it: five seconds.
 constexpr int follow_failures_max = 50;
-std::sig_atomic_t volatile interrupted = 0;
+std::sig_atomic_t volatile follow_ended = 0;
 
 class EventPrinter {
  public:
@@ -70,7 +70,7 @@ void reopen_patiently(EventLog& log) {
     try {
       return log.reopen();
     } catch (const StorageFault&) {
-      if (interrupted != 0 || ++failures == follow_failures_max) throw;
+      if (follow_ended != 0 || ++failures == follow_failures_max) throw;
     }
   }
 }
@@ -89,19 +89,19 @@ int run_events(const EventsOptions& options) {
     keys = Keyring::open(access.directory->keys_path(), {}, true);
     printer.use_keys(*keys);
   }
-  std::signal(SIGINT, [](int) { interrupted = 1; });
+  std::signal(SIGINT, [](int) { follow_ended = 1; });
   std::signal(SIGPIPE, SIG_DFL);
   while (true) {
     for (ShardNumber shard = 0; shard < access.log->shards(); ++shard) {
       if (access.log->head(shard) < next[shard]) continue;
       const auto reader = access.log->read_forward(shard, next[shard]);
       StoredEvent event;
-      while (interrupted == 0 && reader->next(event)) {
+      while (follow_ended == 0 && reader->next(event)) {
         next[shard] = event.position + 1;
         if (!printer.print(event.envelope)) return exit_done;
       }
     }
-    if (!options.follow || interrupted != 0) return exit_done;
+    if (!options.follow || follow_ended != 0) return exit_done;
     std::fflush(stdout);
     reopen_patiently(*access.log);
   }

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   add_prove(commands, action);
   add_check_proof(commands, action);
   add_bench(commands, action);
+  add_demo(commands, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -41,6 +41,7 @@ Answer run_offline(const OperateOptions& options, Command command, bool sandbox)
   work.context.principal.book = options.book;
   work.context.principal.name = "cli:daybook";
   work.context.principal.role = Role::super_admin;
+  work.context.waits = true;
   work.done = [&promise](Answer answer) { promise.set_value(std::move(answer)); };
   if (!engine->submit(std::move(work))) throw StorageFault("the engine took no command");
   return promise.get_future().get();
@@ -62,41 +63,58 @@ int refuse(const Answer& answer) {
 // ---- clock ------------------------------------------------------------------------------------------------------
 
 struct ClockOptions : OperateOptions {
-  std::string by, to;
+  std::string by, to, test_clock;
 };
 
-int run_clock(const ClockOptions& options) {
+Command advance_of(const ClockOptions& options) {
   AdvanceSandboxClock command;
-  std::string body = "{";
   if (!options.by.empty()) {
     command.advance = parse_duration(options.by);
     if (!command.advance) throw std::invalid_argument("a duration is written as in ISO 8601: P3D, PT31M, P1Y2M");
-    body += "\"advance\":";
-    append_json_string(body, options.by);
   } else if (!options.to.empty()) {
     command.to = time_option("--to", options.to);
-    body += "\"to\":";
-    append_json_string(body, options.to);
   } else {
     throw std::invalid_argument("say how far: a duration such as P3D, or --to TIME");
   }
+  if (options.test_clock.empty()) return command;
+  const auto id = parse_id("clock", options.test_clock);
+  if (!id) throw std::invalid_argument("--test-clock takes the id of a test clock: clock_...");
+  return AdvanceTestClock{*id, command.advance, command.to};
+}
+
+void print_clock(const Answer& answer) {
+  if (const auto* sandbox = std::get_if<ClockShown>(&answer.shown)) {
+    fmt::print("{{\"object\":\"clock\",\"now\":\"{}\",\"offset_seconds\":{}}}\n", format_rfc3339(sandbox->now),
+               sandbox->offset_us / micros_per_second);
+    return;
+  }
+  const TestClock& clock = std::get<TestClockShown>(answer.shown).clock;
+  fmt::print("{{\"object\":\"test_clock\",\"id\":\"{}\",\"status\":\"ready\",\"frozen_time\":\"{}\"}}\n",
+             format_id("clock", clock.id), format_rfc3339(clock.frozen_time));
+}
+
+int run_clock(const ClockOptions& options) {
+  const Command command = advance_of(options);
+  std::string body = options.by.empty() ? "{\"to\":" : "{\"advance\":";
+  append_json_string(body, options.by.empty() ? options.to : options.by);
   body += '}';
   try {
     // Looked at first, so that a server that holds the directory is asked without opening anything.
     if (options.dev) {
       const Answer answer = run_offline(options, command, true);
       if (!answer.accepted()) return refuse(answer);
-      const ClockShown& clock = std::get<ClockShown>(answer.shown);
-      fmt::print("{{\"object\":\"clock\",\"now\":\"{}\",\"offset_seconds\":{}}}\n", format_rfc3339(clock.now),
-                 clock.offset_us / micros_per_second);
+      print_clock(answer);
       return exit_done;
     }
     DataDirectory::open(options.common.data, DataDirectory::Access::change);
   } catch (const DirectoryInUse& held) {
     if (held.address().empty()) throw;
-    return print_reply(http_request("POST", held.address(), "/v1/admin/clock", options.server_key, body));
+    const std::string path = options.test_clock.empty()
+                                 ? std::string("/v1/admin/clock")
+                                 : "/v1/test-clocks/" + options.test_clock + "/advance?wait=true";
+    return print_reply(http_request("POST", held.address(), path, options.server_key, body));
   }
-  throw std::invalid_argument("no server holds the directory; add --dev to move its sandbox clock without one");
+  throw std::invalid_argument("no server holds the directory; add --dev to move its clocks without one");
 }
 
 // ---- keys -------------------------------------------------------------------------------------------------------
@@ -290,16 +308,19 @@ void add_checkpoint_keys(Subcommand keys, Action& action) {
 
 void add_clock(Subcommand app, Action& action) {
   auto options = std::make_shared<ClockOptions>();
-  const Subcommand clock = app.subcommand("clock", "The sandbox clock of a test-mode ledger");
+  const Subcommand clock = app.subcommand("clock", "The clocks of a test-mode ledger");
   clock.require_subcommand();
   const Subcommand command = clock.subcommand("advance", "Move it forward; everything that falls due is run");
   add_common(command, options->common);
   add_server_key(command, *options);
   command.add_option("duration", &options->by, "ISO 8601: P3D, PT31M, P1Y2M");
   command.add_option("--to", &options->to, "An RFC 3339 time instead");
+  command.add_option("--test-clock", &options->test_clock, "A test clock's id; else the sandbox clock");
   command.add_option("--book", &options->book, "The book, without a server").shows_default();
   command.add_flag("--dev", options->dev, "Without a server: the directory is a test-mode one");
-  command.footer("Examples:\n  daybook clock advance P3D\n  daybook clock advance --to 2027-01-01T00:00:00Z");
+  command.footer(
+      "Examples:\n  daybook clock advance P3D\n  daybook clock advance --to 2027-01-01T00:00:00Z\n"
+      "  daybook clock advance P1Y --test-clock clock_00000000010000000100");
   command.callback([options, &action] { action = [options] { return run_clock(*options); }; });
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "connectors/kafka_relay.h"
+#include "connectors/payment_collector.h"
 #include "connectors/simulated_provider.h"
 #include "engine/engine.h"
 #include "engine/sealing.h"
@@ -76,6 +77,7 @@ class Server {
     engine_options.data = options.common.data;
     engine_options.shards = options.shards;
     engine_options.sandbox = options.dev;
+    engine_options.collects = options.dev;
     engine_options.cache_bytes = options.cache_mib << 20;
     engine_options.free_bytes_min = options.min_free_mib << 20;
     engine_options.master_key_file = options.master_key_file;
@@ -97,6 +99,7 @@ class Server {
     });
 
     make_verify_job(options);
+    make_collector(options);
 
     Gateway::Options gateway_options;
     gateway_options.dev = options.dev;
@@ -128,6 +131,7 @@ class Server {
     http_->start();
     engine_->directory().publish_address(fmt::format("{}:{}", address.host, http_->port()));
     if (relay_) relay_->start();
+    collector_->start();
     sampler_ = std::thread([this] { sample(); });
   }
 
@@ -140,12 +144,14 @@ class Server {
     verify_job_->stop();
     http_->stop();
     sampler_.join();
+    collector_->stop();
     engine_->stop();
     if (relay_) relay_->stop(relay_drain);
     projections_.reset();
     relay_.reset();
     gateway_.reset();
     verify_job_.reset();
+    collector_.reset();
     engine_.reset();
   }
 
@@ -185,6 +191,15 @@ class Server {
     verify_job_ = std::make_unique<VerifyJob>(std::move(job), metrics_);
   }
 
+  void make_collector(const ServeOptions& options) {
+    PaymentCollector::Options collector;
+    collector.engine = engine_.get();
+    collector.provider = [this, is_dev = options.dev](std::string_view name) -> PaymentProvider* {
+      return is_dev && name == simulated_provider_name ? &simulator_ : nullptr;
+    };
+    collector_ = std::make_unique<PaymentCollector>(std::move(collector));
+  }
+
   KafkaStatus kafka_status() const {
     KafkaStatus status;
     if (!relay_) return status;
@@ -213,6 +228,7 @@ class Server {
       metrics_.set_gauge("store_memory_bytes", {{"kind", "state_cache"}},
                          static_cast<double>(counters.state_cache_bytes));
       metrics_.set_gauge("engine_queue_length", {}, static_cast<double>(counters.queue_length));
+      metrics_.set_gauge("payments_unanswered", {}, static_cast<double>(collector_->status().unanswered));
       metrics_.set_gauge("relay_backlog_events", {}, static_cast<double>(kafka_status().backlog_events));
       for (const ViewStatus& view : projections_->status(wall_clock().now())) {
         const std::string_view name = to_text(view.name);
@@ -229,6 +245,8 @@ class Server {
   std::unique_ptr<Projections> projections_;
   std::unique_ptr<KafkaRelay> relay_;
   std::unique_ptr<VerifyJob> verify_job_;
+  SimulatedProvider simulator_;
+  std::unique_ptr<PaymentCollector> collector_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<HttpServer> http_;
   std::atomic<bool> stopping_{false};

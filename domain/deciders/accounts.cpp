@@ -52,6 +52,9 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
   if (has_method && command.payment_method.fault != RejectionCode::none) {
     return reject(command.payment_method.fault, "/payment_method_token");
   }
+  if (command.test_clock && !context.book->test_clocks.contains(*command.test_clock)) {
+    return reject(RejectionCode::not_found, "/test_clock");
+  }
 
   schema::AccountOpenedT event;
   event.account_id = command.account_id;
@@ -75,6 +78,7 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
   event.vat_id_country = command.vat_id_country;
   event.provider = command.provider;
   event.metadata = to_table(command.metadata.sealed);
+  event.test_clock = command.test_clock.value_or(EntityRef{});
 
   Decision decision;
   decision.events.push_back(PendingEvent::of(std::move(event)));

@@ -6,6 +6,7 @@
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/invoice_entry.h"
 #include "domain/deciders/invoice_figures.h"
+#include "domain/deciders/invoice_finalize.h"
 #include "domain/tables.h"
 #include "schemas/events/credit_notes_generated.h"
 
@@ -42,16 +43,8 @@ schema::CreditNoteIssuedT document_of(const Invoice& invoice, const CreditNoteTo
     event.lines.push_back(std::move(row));
   }
   for (const CreditNoteGroup& group : totals.groups) {
-    const schema::InvoiceTaxT& of_invoice = *invoice.figures->taxes[group.group];
-    auto row = std::make_unique<schema::CreditNoteTaxT>();
-    row->row = static_cast<std::uint32_t>(group.group);
-    row->category = of_invoice.category;
-    row->jurisdiction = of_invoice.jurisdiction;
-    row->name = of_invoice.name;
-    row->percent = of_invoice.percent;
-    row->base = group.base;
-    row->tax = group.tax;
-    event.taxes.push_back(std::move(row));
+    const auto row = static_cast<std::uint32_t>(group.group);
+    event.taxes.push_back(tax_row(invoice, row, group.base, group.tax));
   }
   event.net = totals.net;
   event.tax = totals.tax;
@@ -63,20 +56,15 @@ IssuedCreditNote refuse(Rejection rejection) {
   return {{}, 0, 0, std::move(rejection)};
 }
 
-Rejection limit_reached(std::string limit, std::size_t maximum) {
-  return {
-      RejectionCode::limit_reached, {}, {{"limit", std::move(limit)}, {"maximum", static_cast<std::int64_t>(maximum)}}};
-}
-
 Rejection check_limits(const AccountState& account, const Invoice& invoice) {
   if (invoice.credit_notes.size() >= corrections_per_invoice_max) {
-    return limit_reached("credit notes of an invoice", corrections_per_invoice_max);
+    return over_limit("credit notes of an invoice", corrections_per_invoice_max);
   }
   if (account.credit_notes().size() >= voidable_notes_max) {
-    return limit_reached("credit notes of an account that could be voided", voidable_notes_max);
+    return over_limit("credit notes of an account that could be voided", voidable_notes_max);
   }
   if (account.credited_invoices().size() >= credited_invoices_max) {
-    return limit_reached("paid invoices of an account with credit notes", credited_invoices_max);
+    return over_limit("paid invoices of an account with credit notes", credited_invoices_max);
   }
   return {};
 }
@@ -84,21 +72,22 @@ Rejection check_limits(const AccountState& account, const Invoice& invoice) {
 }  // namespace
 
 Rejection check_correctable(const Invoice& invoice) {
-  if (invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid) return {};
+  if (invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid) return check_no_payment(invoice);
   return {RejectionCode::invoice_not_creditable, {}, {{"invoice_status", std::string(to_text(invoice.status))}}};
 }
 
-Rejection check_ceiling(Role role, std::int64_t total, std::string_view pointer) {
-  if (role != Role::support_rep || total <= credit_ceiling_support) return {};
-  return {RejectionCode::credit_ceiling, std::string(pointer), {{"ceiling", credit_ceiling_support}}};
-}
-
-PendingEvent invoice_settled(const AccountState& account, const Invoice& invoice, bool by_credit_note) {
-  schema::InvoicePaidT paid;
-  paid.invoice = invoice.id;
-  paid.account_id = account.details.id;
-  paid.cause = by_credit_note ? schema::SettlementCause::credit_note : schema::SettlementCause::adjustment;
-  return PendingEvent::of(std::move(paid));
+std::unique_ptr<schema::CreditNoteTaxT> tax_row(const Invoice& invoice, std::uint32_t row, std::int64_t base,
+                                                std::int64_t tax) {
+  const schema::InvoiceTaxT& of_invoice = *invoice.figures->taxes[row];
+  auto table = std::make_unique<schema::CreditNoteTaxT>();
+  table->row = row;
+  table->category = of_invoice.category;
+  table->jurisdiction = of_invoice.jurisdiction;
+  table->name = of_invoice.name;
+  table->percent = of_invoice.percent;
+  table->base = base;
+  table->tax = tax;
+  return table;
 }
 
 IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& account, const CreditNoteRequest& request,
@@ -144,13 +133,7 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
   event.adjustment = request.adjustment;
   event.reason = to_table(request.reason.sealed);
   event.memo = to_table(request.memo.sealed);
-  CreditNoteShare share;
-  share.is_discount = request.is_discount;
-  share.discount = event.discount;
-  share.tax = event.tax;
-  share.total = event.total;
-  share.write_off_recovery = recovered;
-  event.postings = to_table(entry_of(-sums_of(share), invoice.currency));
+  event.postings = to_table(entry_of(-sums_of(event), invoice.currency));
   decision.events.push_back(PendingEvent::of(std::move(event)));
   if (credited != 0) {
     IssueCredit issue;
@@ -161,7 +144,7 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
     decision.events.push_back(credit_issued(account, issue, credit, context.now));
   }
   if (invoice.status == InvoiceStatus::open && effect.lowers_due == invoice.amount_remaining()) {
-    decision.events.push_back(invoice_settled(account, invoice, true));
+    decision.events.push_back(invoice_paid(account, invoice, schema::SettlementCause::credit_note));
   }
   schema::CreditNoteNumberAssignedT assigned;
   assigned.series = number.series;

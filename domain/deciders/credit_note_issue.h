@@ -1,10 +1,14 @@
 // Issuing a credit note, whoever asks for it: what it comes to, its number, and what becomes of its amount.
 #pragma once
 
-#include <string_view>
+#include <memory>
 
 #include "domain/deciders/credit_note_parts.h"
 #include "domain/deciders/decision.h"
+
+namespace daybook::schema {
+struct CreditNoteTaxT;
+}
 
 namespace daybook {
 
@@ -22,8 +26,6 @@ struct CreditNoteRequest {
 
 /// The code `none` if the invoice is of a status in which it is corrected: open or paid.
 Rejection check_correctable(const Invoice& invoice);
-/// Whether the role may give that much.
-Rejection check_ceiling(Role role, std::int64_t total, std::string_view pointer);
 
 struct IssuedCreditNote {
   EntityRef id;
@@ -37,7 +39,8 @@ struct IssuedCreditNote {
 IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& account, const CreditNoteRequest& request,
                                    const CreditNoteParts& parts, const DecisionContext& context);
 
-/// Nothing is owed for the invoice any more.
-PendingEvent invoice_settled(const AccountState& account, const Invoice& invoice, bool by_credit_note);
+/// A row of its tax summary, or of an adjustment's: as the invoice's row of that index has it, with sums of its own.
+std::unique_ptr<schema::CreditNoteTaxT> tax_row(const Invoice& invoice, std::uint32_t row, std::int64_t base,
+                                                std::int64_t tax);
 
 }  // namespace daybook

@@ -55,21 +55,19 @@ Decision handle(const AccountState& account, const VoidCreditNote& command, cons
                    {"allowed", std::string()}});
   }
   const schema::CreditNoteIssuedT& document = *note->document;
+  if (document.due_reduction != 0) {
+    Rejection refusal = check_no_payment(*account.find_invoice(note->invoice));
+    if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+  }
   Rejection ceiling = check_ceiling(context.role, document.total, {});
   if (ceiling.code != RejectionCode::none) return reject(std::move(ceiling));
   if (!is_amount(account.receivable() + document.due_reduction)) return reject(RejectionCode::amount_out_of_range);
-  CreditNoteShare share;
-  share.is_discount = document.kind == schema::CreditNoteKind::discount;
-  share.discount = document.discount;
-  share.tax = document.tax;
-  share.total = document.total;
-  share.write_off_recovery = document.write_off_recovery;
   schema::CreditNoteVoidedT event;
   event.credit_note = note->id;
   event.account_id = account.details.id;
   event.invoice = note->invoice;
   event.void_reason = to_table(command.reason.sealed);
-  event.postings = to_table(entry_of(sums_of(share), note->currency));
+  event.postings = to_table(entry_of(sums_of(document), note->currency));
   Decision decision;
   decision.subject = {SubjectKind::credit_note, note->id};
   decision.events.push_back(PendingEvent::of(std::move(event)));

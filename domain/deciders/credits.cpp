@@ -1,9 +1,12 @@
 // Money credits: issue, consume, expire, void. What each posts is in the table below.
+#include <algorithm>
 #include <utility>
 
 #include "domain/deciders/handlers.h"
+#include "domain/deciders/invoice_finalize.h"
 #include "domain/tables.h"
 #include "schemas/events/credits_generated.h"
+#include "schemas/events/invoices_generated.h"
 
 namespace daybook {
 namespace {
@@ -63,6 +66,11 @@ Decision one(PendingEvent event, EntityRef credit) {
 
 }  // namespace
 
+Rejection check_ceiling(Role role, std::int64_t amount, std::string_view pointer) {
+  if (role != Role::support_rep || amount <= credit_ceiling_support) return {};
+  return {RejectionCode::credit_ceiling, std::string(pointer), {{"ceiling", credit_ceiling_support}}};
+}
+
 Rejection check_room(const AccountState& account, Currency currency, std::int64_t amount) {
   const Wallet wallet = account.wallet({code(currency), true});
   if (wallet.available + wallet.reserved + amount > amount_max) {
@@ -86,6 +94,7 @@ PendingEvent credit_issued(const AccountState& account, const IssueCredit& comma
   event.effective_at = now;
   event.expires_at = command.expires_at.value_or(never);
   event.metadata = to_table(command.metadata.sealed);
+  event.invoice = command.invoice.value_or(EntityRef{});
   event.postings = transfer(origin_account(command.type), LedgerAccount::customer_credit, amount);
   return PendingEvent::of(std::move(event));
 }
@@ -100,14 +109,31 @@ Decision handle(const AccountState& account, const IssueCredit& command, const D
   if (command.expires_at && *command.expires_at <= context.now) {
     return reject(RejectionCode::validation_failed, "/expires_at");
   }
-  if (context.role == Role::support_rep && command.amount > credit_ceiling_support) {
-    return reject(RejectionCode::credit_ceiling, "/amount", {{"ceiling", credit_ceiling_support}});
-  }
+  Rejection ceiling = check_ceiling(context.role, command.amount, "/amount");
+  if (ceiling.code != RejectionCode::none) return reject(std::move(ceiling));
   Rejection no_room = check_room(account, command.currency, command.amount);
   if (no_room.code != RejectionCode::none) return reject(std::move(no_room));
 
+  const Invoice* invoice = nullptr;
+  if (command.invoice) {
+    invoice = account.find_invoice(*command.invoice);
+    if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
+    if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::paid);
+    Rejection refusal = check_no_payment(*invoice);
+    if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+    if (invoice->credits.size() >= credits_per_invoice_max) {
+      return limit_reached("credits of an invoice", credits_per_invoice_max);
+    }
+  }
   const EntityRef id = context.new_id();
-  return one(credit_issued(account, command, id, context.now), id);
+  Decision decision = one(credit_issued(account, command, id, context.now), id);
+  if (invoice == nullptr) return decision;
+  const std::int64_t due = invoice->amount_remaining();
+  decision.events.push_back(credit_applied(account, *invoice, id, std::min(command.amount, due)));
+  if (command.amount >= due) {
+    decision.events.push_back(invoice_paid(account, *invoice, schema::SettlementCause::credits));
+  }
+  return decision;
 }
 
 Decision handle(const AccountState& account, const ConsumeCredit& command, const DecisionContext&) {

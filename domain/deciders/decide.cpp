@@ -12,13 +12,18 @@ inline constexpr bool on_book =
     std::is_same_v<T, CreatePlan> || std::is_same_v<T, RevisePlan> || std::is_same_v<T, RetirePlan> ||
     std::is_same_v<T, RestorePlan> || std::is_same_v<T, CreateDiscount> || std::is_same_v<T, ChangeDiscount> ||
     std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon> ||
-    std::is_same_v<T, ChangePolicy> || std::is_same_v<T, SetTaxRate>;
+    std::is_same_v<T, ChangePolicy> || std::is_same_v<T, SetTaxRate> || std::is_same_v<T, CreateTestClock> ||
+    std::is_same_v<T, AdvanceTestClock>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>
 inline constexpr bool works_on_deleted =
     std::is_same_v<T, ScheduleAccountDeletion> || std::is_same_v<T, RestoreAccount> ||
     std::is_same_v<T, PurgeAccount> || std::is_same_v<T, PlaceLegalHold> || std::is_same_v<T, ReleaseLegalHold>;
+
+/// What the outside did is so, whatever has become of the account.
+template <class T>
+inline constexpr bool is_result = std::is_same_v<T, RecordPaymentResult>;
 
 bool refuses(const AccountState& account, bool works_on_deleted_account) {
   const AccountStatus status = account.details.status;
@@ -44,7 +49,7 @@ Decision decide(const AccountState& account, const Command& command, const Decis
         } else {
           if constexpr (!std::is_same_v<T, OpenAccount>) {
             if (!account.exists()) return reject(RejectionCode::not_found);
-            if (refuses(account, works_on_deleted<T>)) return reject(RejectionCode::account_deleted);
+            if (!is_result<T> && refuses(account, works_on_deleted<T>)) return reject(RejectionCode::account_deleted);
           }
           return handle(account, one, context);
         }

@@ -56,7 +56,9 @@ enum class SubjectKind : std::uint8_t {
   subscription,
   tax_rate,
   credit_note,
-  adjustment
+  adjustment,
+  test_clock,
+  payment
 };
 
 struct Subject {
@@ -84,9 +86,19 @@ inline Decision reject(Rejection rejection) {
 inline Decision reject(RejectionCode code, std::string_view pointer = {}, std::vector<RejectionDetail> details = {}) {
   return reject(Rejection{code, std::string(pointer), std::move(details)});
 }
+/// Accepted; the answer shows that entity.
+inline Decision shows(SubjectKind kind, EntityRef id) {
+  Decision decision;
+  decision.subject = {kind, id, {}};
+  return decision;
+}
+inline Rejection over_limit(std::string_view limit, std::size_t maximum) {
+  return {RejectionCode::limit_reached,
+          {},
+          {{"limit", std::string(limit)}, {"maximum", static_cast<std::int64_t>(maximum)}}};
+}
 inline Decision limit_reached(std::string_view limit, std::size_t maximum) {
-  return reject(RejectionCode::limit_reached, {},
-                {{"limit", std::string(limit)}, {"maximum", static_cast<std::int64_t>(maximum)}});
+  return reject(over_limit(limit, maximum));
 }
 
 // Bounds of what a command may say; tested at the limit and one past it.
@@ -98,6 +110,7 @@ inline constexpr std::size_t draws_per_movement_max = 4'096;    ///< Grants that
 inline constexpr std::size_t open_grants_max = 200'000;         ///< Open grants of one account.
 inline constexpr std::size_t open_holds_max = 100'000;          ///< Open holds of one account.
 inline constexpr std::size_t api_keys_max = 10'000;             ///< Of one book, revoked ones included.
+inline constexpr std::size_t test_clocks_max = 1'000;           ///< Of one book.
 inline constexpr std::size_t plans_max = 10'000;                ///< Of one book, retired ones included.
 inline constexpr std::size_t plan_versions_max = 1'000;         ///< Of one plan.
 inline constexpr std::size_t payment_methods_max = 100;         ///< Of one account.
@@ -109,6 +122,7 @@ inline constexpr std::size_t subscriptions_max = 500;           ///< Of one acco
 inline constexpr std::int64_t subscription_quantity_max = 1'000'000'000;
 inline constexpr std::int32_t trial_days_max = 730;
 inline constexpr std::int32_t net_days_max = 365;
+inline constexpr std::int32_t pause_days_max = 3'650;
 inline constexpr std::int32_t number_digits_max = 12;
 inline constexpr std::size_t own_tax_rates_max = 1'000;  ///< Of one book, those that are past included.
 inline constexpr int tax_percent_places_max = 6;

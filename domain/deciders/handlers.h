@@ -26,6 +26,8 @@ Decision handle(const AccountState&, const ExpireCredit&, const DecisionContext&
 Decision handle(const AccountState&, const VoidCredit&, const DecisionContext&);
 /// So much of an expired money credit is gone.
 PendingEvent credit_expired(const AccountState&, const Grant&, std::int64_t amount);
+/// Whether the role may give that much: the code `none` if it may.
+Rejection check_ceiling(Role, std::int64_t amount, std::string_view pointer);
 /// Whether the account can get a credit of that amount: the code `none` if it can.
 Rejection check_room(const AccountState&, Currency, std::int64_t amount);
 /// Requires what IssueCredit checks.
@@ -64,6 +66,10 @@ Decision handle(const BookState&, const AdvanceSandboxClock&, const DecisionCont
 Decision handle(const BookState&, const CreateApiKey&, const DecisionContext&);
 Decision handle(const BookState&, const RevokeApiKey&, const DecisionContext&);
 
+// test_clocks.cpp
+Decision handle(const BookState&, const CreateTestClock&, const DecisionContext&);
+Decision handle(const BookState&, const AdvanceTestClock&, const DecisionContext&);
+
 // plans.cpp
 Decision handle(const BookState&, const CreatePlan&, const DecisionContext&);
 Decision handle(const BookState&, const RevisePlan&, const DecisionContext&);
@@ -94,6 +100,13 @@ Decision handle(const AccountState&, const MarkInvoiceUncollectible&, const Deci
 /// It was due and is not paid.
 PendingEvent invoice_became_overdue(const AccountState&, const Invoice&);
 
+// payments.cpp
+Decision handle(const AccountState&, const AttemptPayment&, const DecisionContext&);
+Decision handle(const AccountState&, const RetryPayment&, const DecisionContext&);
+Decision handle(const AccountState&, const RecordPaymentResult&, const DecisionContext&);
+/// What is owed for an invoice stays what it is while a payment of it is in flight: the code `none` if none is.
+Rejection check_no_payment(const Invoice&);
+
 // credit_notes.cpp
 Decision handle(const AccountState&, const IssueCreditNote&, const DecisionContext&);
 Decision handle(const AccountState&, const VoidCreditNote&, const DecisionContext&);
@@ -105,10 +118,23 @@ Decision handle(const AccountState&, const AdjustInvoice&, const DecisionContext
 Decision handle(const AccountState&, const CreateSubscription&, const DecisionContext&);
 Decision handle(const AccountState&, const CancelSubscription&, const DecisionContext&);
 Decision handle(const AccountState&, const ReactivateSubscription&, const DecisionContext&);
-/// Its period is over: it is renewed, converted from its trial or, if that was asked for, cancelled.
+/// Its period is over: it is renewed, converted from its trial or, if that was asked for, changed or cancelled. Or its
+/// pause is over: it is resumed, or cancelled because it has been paused for too long.
 Decision subscription_due(const AccountState&, const Subscription&, const DecisionContext&);
 /// What lives of the account's subscriptions ends with the account.
 void cancel_subscriptions(Decision&, const AccountState&);
+
+// subscription_pause.cpp
+Decision handle(const AccountState&, const PauseSubscription&, const DecisionContext&);
+Decision handle(const AccountState&, const ResumeSubscription&, const DecisionContext&);
+
+// subscription_changes.cpp
+Decision handle(const AccountState&, const ChangePlan&, const DecisionContext&);
+Decision handle(const AccountState&, const ChangeQuantity&, const DecisionContext&);
+Decision handle(const AccountState&, const CancelScheduledPlanChange&, const DecisionContext&);
+Decision handle(const AccountState&, const UpdateSubscription&, const DecisionContext&);
+/// Adds what was scheduled for the subscription's next period; what it is from then on.
+Subscription change_as_scheduled(Decision&, const AccountState&, const Subscription&);
 
 // policies.cpp
 Decision handle(const BookState&, const ChangePolicy&, const DecisionContext&);

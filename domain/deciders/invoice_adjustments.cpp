@@ -6,6 +6,7 @@
 #include "domain/deciders/credit_note_issue.h"
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/invoice_entry.h"
+#include "domain/deciders/invoice_finalize.h"
 #include "domain/rules/invoice_arithmetic.h"
 #include "domain/tables.h"
 #include "schemas/events/credit_notes_generated.h"
@@ -85,16 +86,7 @@ Decision surcharge(const AccountState& account, const Invoice& invoice, const Ad
   event.tax = taxed->tax;
   event.total = taxed->total;
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    const schema::InvoiceTaxT& of_invoice = *invoice.figures->taxes[(*rows)[i]];
-    auto row = std::make_unique<schema::CreditNoteTaxT>();
-    row->row = (*rows)[i];
-    row->category = of_invoice.category;
-    row->jurisdiction = of_invoice.jurisdiction;
-    row->name = of_invoice.name;
-    row->percent = of_invoice.percent;
-    row->base = taxed->groups[i].base;
-    row->tax = taxed->groups[i].tax;
-    event.taxes.push_back(std::move(row));
+    event.taxes.push_back(tax_row(invoice, (*rows)[i], taxed->groups[i].base, taxed->groups[i].tax));
   }
   const AdjustmentShare share{{}, false, event.tax, event.total};
   event.postings = to_table(entry_of(sums_of(share), invoice.currency));
@@ -113,7 +105,8 @@ Decision write_off(const AccountState& account, const Invoice& invoice, const Ad
   const AdjustmentShare share{{}, true, 0, event.total};
   event.postings = to_table(entry_of(sums_of(share), invoice.currency));
   Decision decision = accepted(std::move(event));
-  if (command.amount == remaining) decision.events.push_back(invoice_settled(account, invoice, false));
+  if (command.amount == remaining)
+    decision.events.push_back(invoice_paid(account, invoice, schema::SettlementCause::adjustment));
   return decision;
 }
 
@@ -130,9 +123,7 @@ Decision handle(const AccountState& account, const AdjustInvoice& command, const
   }
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   if (needs_open && invoice->adjustments.size() >= corrections_per_invoice_max) {
-    return reject(RejectionCode::limit_reached, {},
-                  {{"limit", std::string("surcharges and write-offs of an invoice")},
-                   {"maximum", static_cast<std::int64_t>(corrections_per_invoice_max)}});
+    return limit_reached("surcharges and write-offs of an invoice", corrections_per_invoice_max);
   }
   if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
   if (command.amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");

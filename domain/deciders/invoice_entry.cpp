@@ -4,9 +4,22 @@
 
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
+#include "schemas/events/credit_notes_generated.h"
 #include "schemas/events/invoices_generated.h"
 
 namespace daybook {
+namespace {
+
+PostedSums sums_of_note(const auto& note, bool is_discount) {
+  PostedSums sums{note.discount, note.tax, note.total, note.write_off_recovery, 0, 0};
+  if (is_discount) {
+    sums.discount = 0;
+    sums.allowed = note.total - note.tax;
+  }
+  return sums;
+}
+
+}  // namespace
 
 PostedSums& PostedSums::operator+=(const PostedSums& other) {
   discount += other.discount;
@@ -14,29 +27,29 @@ PostedSums& PostedSums::operator+=(const PostedSums& other) {
   total += other.total;
   written_off += other.written_off;
   allowed += other.allowed;
+  credited += other.credited;
   return *this;
 }
 
 PostedSums PostedSums::operator-() const {
-  return {-discount, -tax, -total, -written_off, -allowed};
+  return {-discount, -tax, -total, -written_off, -allowed, -credited};
 }
 
 PostedSums sums_of(const schema::InvoiceFiguresT& figures) {
-  return {figures.discount, figures.tax, figures.total, 0, 0};
+  return {figures.discount, figures.tax, figures.total, 0, 0, figures.credited};
+}
+
+PostedSums sums_of(const schema::CreditNoteIssuedT& note) {
+  return sums_of_note(note, note.kind == schema::CreditNoteKind::discount);
 }
 
 PostedSums sums_of(const CreditNoteShare& note) {
-  PostedSums sums{note.discount, note.tax, note.total, note.write_off_recovery, 0};
-  if (note.is_discount) {
-    sums.discount = 0;
-    sums.allowed = note.total - note.tax;
-  }
-  return sums;
+  return sums_of_note(note, note.is_discount);
 }
 
 PostedSums sums_of(const AdjustmentShare& adjustment) {
-  if (adjustment.is_write_off) return {0, 0, 0, adjustment.total, 0};
-  return {0, adjustment.tax, adjustment.total, 0, 0};
+  if (adjustment.is_write_off) return {0, 0, 0, adjustment.total, 0, 0};
+  return {0, adjustment.tax, adjustment.total, 0, 0, 0};
 }
 
 PostedSums sums_left(const Invoice& invoice) {
@@ -53,10 +66,11 @@ std::vector<JournalLine> entry_of(const PostedSums& sums, Currency currency) {
     entry.push_back({account, minor > 0 ? Side::debit : Side::credit, {std::abs(minor), currency}});
   };
   debit(LedgerAccount::receivable, sums.total - sums.written_off);
+  debit(LedgerAccount::customer_credit, -sums.credited);
   debit(LedgerAccount::write_offs, sums.written_off);
   debit(LedgerAccount::discounts, sums.discount - sums.allowed);
   // Without tax, of prices with it too.
-  debit(LedgerAccount::revenue, sums.tax + sums.allowed - sums.discount - sums.total);
+  debit(LedgerAccount::revenue, sums.tax + sums.allowed - sums.discount - sums.total + sums.credited);
   debit(LedgerAccount::tax_payable, -sums.tax);
   return entry;
 }

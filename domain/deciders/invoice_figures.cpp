@@ -7,6 +7,7 @@
 
 #include "domain/civil.h"
 #include "domain/deciders/coupon_check.h"
+#include "domain/deciders/line_amounts.h"
 #include "domain/deciders/subscription_period.h"
 #include "domain/rules/invoice_arithmetic.h"
 #include "domain/rules/tax_rates.h"
@@ -103,11 +104,34 @@ void note_discounts(schema::InvoiceFiguresT& figures, const DiscountedLines& dis
   }
 }
 
-void note_taxes(schema::InvoiceFiguresT& figures, const TaxedLines& taxed, schema::TaxReason reason) {
+/// A credit line is taxed as the line was that it credits, whatever the rates are today.
+TaxTreatment treatment_of(const schema::InvoiceLineT& line, const TaxTreatment& usual) {
+  if (!line.credits || line.credits->taxes.empty()) return usual;
+  TaxTreatment treatment;
+  for (const auto& tax : line.credits->taxes) add_tax(treatment, *tax);
+  return treatment;
+}
+
+/// Why a tax group is there: of the first line that is in it.
+schema::TaxReason reason_of(const Invoice& invoice, const TaxedLines& taxed, std::size_t group,
+                            schema::TaxReason usual) {
+  for (std::size_t i = 0; i < taxed.lines.size(); ++i) {
+    const auto& parts = taxed.lines[i].parts;
+    if (std::none_of(parts.begin(), parts.end(), [&](const LineTaxPart& part) { return part.group == group; }))
+      continue;
+    const auto& credits = invoice.lines[i]->credits;
+    return credits && !credits->taxes.empty() ? credits->taxes.front()->reason : usual;
+  }
+  return usual;
+}
+
+void note_taxes(schema::InvoiceFiguresT& figures, const TaxedLines& taxed, const Invoice& invoice,
+                schema::TaxReason usual) {
   for (const TaxGroup& group : taxed.groups) {
+    const auto index = static_cast<std::size_t>(&group - taxed.groups.data());
     auto row = std::make_unique<schema::InvoiceTaxT>();
     row->category = static_cast<schema::TaxCategory>(group.category);
-    row->reason = reason;
+    row->reason = reason_of(invoice, taxed, index, usual);
     row->jurisdiction = group.rate.jurisdiction;
     row->name = group.rate.name;
     if (!group.rate.name.empty()) row->percent = format_decimal(group.rate.percent).value_or(std::string());
@@ -128,7 +152,7 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
   const TaxDecision tax = is_registered ? tax_of(account, context) : TaxDecision{};
   InvoiceCharges charges;
   if (invoice.tax_inclusive) charges.tax_basis = TaxBasis::inclusive;
-  for (const auto& line : invoice.lines) charges.lines.push_back({line->amount, tax.treatment});
+  for (const auto& line : invoice.lines) charges.lines.push_back({line->amount, treatment_of(*line, tax.treatment)});
   for (const RunningDiscount& one : running) charges.discounts.push_back(one.rule);
   const std::optional<InvoiceTotals> totals = total_invoice(charges);
   if (!totals) return std::nullopt;
@@ -150,7 +174,7 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
   }
   note_discounts(figures, totals->discounted, running);
   const auto reason = is_registered ? static_cast<schema::TaxReason>(tax.reason) : schema::TaxReason::not_registered;
-  note_taxes(figures, totals->taxed, reason);
+  note_taxes(figures, totals->taxed, invoice, reason);
   figures.subtotal = totals->subtotal;
   figures.discount = totals->discounted.discount;
   figures.tax = totals->taxed.tax;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "domain/assert.h"
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/invoice_entry.h"
 #include "domain/deciders/invoice_figures.h"
@@ -15,35 +14,6 @@
 
 namespace daybook {
 namespace {
-
-/// The states that an invoice can still reach, as a rejection shows them.
-std::string_view targets_of(InvoiceStatus status) {
-  switch (status) {
-    case InvoiceStatus::draft:
-      return "open, void";
-    case InvoiceStatus::open:
-      return "paid, void, uncollectible";
-    case InvoiceStatus::uncollectible:
-      return "paid";
-    case InvoiceStatus::paid:
-    case InvoiceStatus::voided:
-      return "";
-  }
-  bug("a status of an invoice without targets");
-}
-
-Decision refuse_transition(const Invoice& invoice, InvoiceStatus to) {
-  return reject(RejectionCode::invalid_transition, {},
-                {{"from", std::string(to_text(invoice.status))},
-                 {"to", std::string(to_text(to))},
-                 {"allowed", std::string(targets_of(invoice.status))}});
-}
-
-Decision shows(const Invoice& invoice) {
-  Decision decision;
-  decision.subject = {SubjectKind::invoice, invoice.id};
-  return decision;
-}
 
 /// A line as the event has it, or what is wrong with it; `at` is its own pointer.
 struct CheckedLine {
@@ -107,7 +77,9 @@ Decision handle(const AccountState& account, const DraftInvoice& command, const 
   event.invoice = id;
   event.account_id = account.details.id;
   event.currency = account.details.currency.packed;
-  event.net_days = static_cast<std::uint16_t>(command.net_days.value_or(context.book->policies.net_days.manual));
+  event.collects_automatically = command.collection == InvoiceCollection::automatic;
+  const std::int32_t usual = event.collects_automatically ? 0 : context.book->policies.net_days.manual;
+  event.net_days = static_cast<std::uint16_t>(command.net_days.value_or(usual));
   event.metadata = to_table(command.metadata.sealed);
   std::int64_t subtotal = 0;
   for (const InvoiceLineInput& input : command.lines) {
@@ -134,7 +106,7 @@ Decision handle(const AccountState& account, const AddInvoiceLine& command, cons
   if (!is_amount(invoice->subtotal + checked.line->amount)) {
     return reject(RejectionCode::amount_out_of_range, "/unit_amount");
   }
-  Decision decision = shows(*invoice);
+  Decision decision = shows(SubjectKind::invoice, invoice->id);
   schema::InvoiceLineAddedT event;
   event.invoice = invoice->id;
   event.account_id = account.details.id;
@@ -151,7 +123,7 @@ Decision handle(const AccountState& account, const RemoveInvoiceLine& command, c
   const bool has_line = std::any_of(invoice->lines.begin(), invoice->lines.end(),
                                     [&](const auto& line) { return line->number == command.number; });
   if (!has_line) return reject(RejectionCode::not_found, "/number");
-  Decision decision = shows(*invoice);
+  Decision decision = shows(SubjectKind::invoice, invoice->id);
   schema::InvoiceLineRemovedT event;
   event.invoice = invoice->id;
   event.account_id = account.details.id;
@@ -170,7 +142,7 @@ Decision handle(const AccountState& account, const FinalizeInvoice& command, con
     return reject(RejectionCode::amount_out_of_range, "/lines");
   }
   if (figures->total < 0) return reject(RejectionCode::validation_failed, "/lines", {{"total", figures->total}});
-  Decision decision = shows(*invoice);
+  Decision decision = shows(SubjectKind::invoice, invoice->id);
   finalize(decision, account, *invoice, std::move(*figures), context);
   return decision;
 }
@@ -180,8 +152,17 @@ Decision handle(const AccountState& account, const VoidInvoice& command, const D
   if (invoice == nullptr) return reject(RejectionCode::not_found);
   if (invoice->status == InvoiceStatus::paid) return reject(RejectionCode::refund_first);
   const bool is_open = invoice->status == InvoiceStatus::open;
+  if (account.billed.is_given_back(invoice->id)) {
+    return reject(RejectionCode::invalid_transition, {},
+                  {{"from", std::string(to_text(invoice->status))},
+                   {"to", std::string(to_text(InvoiceStatus::voided))},
+                   {"allowed", std::string("paid, uncollectible")},
+                   {"reason", std::string("a change has given a part of it back")}});
+  }
   if (!is_open && invoice->status != InvoiceStatus::draft) return refuse_transition(*invoice, InvoiceStatus::voided);
-  Decision decision = shows(*invoice);
+  Rejection refusal = check_no_payment(*invoice);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+  Decision decision = shows(SubjectKind::invoice, invoice->id);
   schema::InvoiceVoidedT event;
   event.invoice = invoice->id;
   event.account_id = account.details.id;
@@ -196,7 +177,9 @@ Decision handle(const AccountState& account, const MarkInvoiceUncollectible& com
   const Invoice* invoice = account.find_invoice(command.invoice);
   if (invoice == nullptr) return reject(RejectionCode::not_found);
   if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::uncollectible);
-  Decision decision = shows(*invoice);
+  Rejection refusal = check_no_payment(*invoice);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+  Decision decision = shows(SubjectKind::invoice, invoice->id);
   const Money amount{invoice->amount_remaining(), invoice->currency};
   schema::InvoiceMarkedUncollectibleT event;
   event.invoice = invoice->id;

@@ -17,12 +17,6 @@ PendingEvent default_changed(const std::string& account_id, EntityRef method, En
   return PendingEvent::of(std::move(event));
 }
 
-Decision shows(EntityRef method) {
-  Decision decision;
-  decision.subject = {SubjectKind::payment_method, method};
-  return decision;
-}
-
 }  // namespace
 
 void attach_method(Decision& decision, const std::string& account_id, const NewPaymentMethod& method,
@@ -52,7 +46,7 @@ Decision handle(const AccountState& account, const AttachPaymentMethod& command,
         RejectionCode::limit_reached, {},
         {{"limit", std::string("payment_methods")}, {"maximum", static_cast<std::int64_t>(payment_methods_max)}});
   }
-  Decision decision = shows(context.new_id());
+  Decision decision = shows(SubjectKind::payment_method, context.new_id());
   const bool becomes_default = command.is_default || details.payment_methods.empty();
   attach_method(decision, details.id,
                 {command.found, command.token, command.metadata, becomes_default, details.default_payment_method},
@@ -62,7 +56,7 @@ Decision handle(const AccountState& account, const AttachPaymentMethod& command,
 
 Decision handle(const AccountState& account, const SetDefaultPaymentMethod& command, const DecisionContext&) {
   if (account.details.find_payment_method(command.payment_method) == nullptr) return reject(RejectionCode::not_found);
-  Decision decision = shows(command.payment_method);
+  Decision decision = shows(SubjectKind::payment_method, command.payment_method);
   const EntityRef previous = account.details.default_payment_method;
   if (previous == command.payment_method) return decision;
   decision.events.push_back(default_changed(account.details.id, command.payment_method, previous));

@@ -26,6 +26,8 @@ std::string_view stray_member(const ChangePolicy& command) {
   if (!is_numbering && command.reset) return "/reset";
   if (command.policy != "invoice.net_days" && command.manual) return "/manual";
   if (command.policy != "tax.seller" && command.country) return "/country";
+  if (command.policy != "cancel.unused_time" && command.unused_time) return "/unused_time";
+  if (command.policy != "pause.max_days" && command.days) return "/days";
   return {};
 }
 
@@ -54,6 +56,12 @@ std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const 
   } else if (policy == "invoice.net_days") {
     values->invoice_net_days = std::make_unique<schema::InvoiceNetDaysPolicyT>();
     values->invoice_net_days->manual = policies.net_days.manual;
+  } else if (policy == "cancel.unused_time") {
+    values->cancel_unused_time = std::make_unique<schema::CancelUnusedTimePolicyT>();
+    values->cancel_unused_time->unused_time = static_cast<schema::UnusedTime>(policies.cancel_unused_time.unused_time);
+  } else if (policy == "pause.max_days") {
+    values->pause_max_days = std::make_unique<schema::PauseMaxDaysPolicyT>();
+    values->pause_max_days->days = policies.pause_max_days.days;
   } else {
     values->tax_seller = std::make_unique<schema::TaxSellerPolicyT>();
     values->tax_seller->country = policies.seller.country;
@@ -78,6 +86,10 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
   } else if (command.policy == "invoice.net_days") {
     next.net_days = {};
     next.net_days.manual = static_cast<std::uint16_t>(command.manual.value_or(next.net_days.manual));
+  } else if (command.policy == "cancel.unused_time") {
+    next.cancel_unused_time.unused_time = command.unused_time.value_or(CancelUnusedTimePolicy{}.unused_time);
+  } else if (command.policy == "pause.max_days") {
+    next.pause_max_days.days = static_cast<std::uint16_t>(command.days.value_or(PauseMaxDaysPolicy{}.days));
   } else {
     next.seller.country = command.country.value_or(std::string());
   }

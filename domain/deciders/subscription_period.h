@@ -37,4 +37,15 @@ std::unique_ptr<schema::SubscriptionPeriodT> first_period(const schema::PlanPric
 /// that are past changes nothing: no gap, no overlap.
 std::unique_ptr<schema::SubscriptionPeriodT> next_period(const Subscription& subscription, const TimeZones* zones);
 
+/// How far the subscription has used its period at that time, in whole seconds: until its pause, or its end.
+Instant used_until(const Subscription& subscription, Instant now);
+
+/// Where the end of its period, or its trial, is if it is resumed at that instant. Requires one that is paused.
+Instant end_after_pause(const Subscription& subscription, Instant resumed_at);
+
+/// The present period of a paused subscription as it goes on: its end is moved by the length of the pause, and is what
+/// the periods after it are counted from.
+std::unique_ptr<schema::SubscriptionPeriodT> resumed_period(const Subscription& subscription, Instant resumed_at,
+                                                            const TimeZones* zones);
+
 }  // namespace daybook

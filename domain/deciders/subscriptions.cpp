@@ -1,13 +1,15 @@
-// Subscriptions: created with their first invoice or a trial, renewed, cancelled, begun again. Each goes the ways of
-// its states and no others: trialing to active or canceled, active to canceled, canceled to active.
+// Subscriptions: created with their first invoice or a trial, renewed, cancelled, begun again, and what comes due of
+// paused ones. Each goes the ways of its states (subscription_states.h) and no others.
 #include <utility>
 
 #include "domain/assert.h"
 #include "domain/deciders/account_parking.h"
 #include "domain/deciders/handlers.h"
-#include "domain/deciders/plan_check.h"
 #include "domain/deciders/subscription_invoice.h"
+#include "domain/deciders/subscription_pause.h"
 #include "domain/deciders/subscription_period.h"
+#include "domain/deciders/subscription_plan.h"
+#include "domain/deciders/subscription_states.h"
 #include "domain/rules/calendar.h"
 #include "domain/tables.h"
 #include "schemas/events/accounts_generated.h"
@@ -18,55 +20,6 @@
 namespace daybook {
 namespace {
 
-/// The states that a subscription can still reach, as a rejection shows them.
-std::string_view targets_of(SubscriptionStatus status) {
-  switch (status) {
-    case SubscriptionStatus::trialing:
-      return "active, canceled";
-    case SubscriptionStatus::active:
-      return "canceled";
-    case SubscriptionStatus::canceled:
-      return "active";
-  }
-  bug("a status of a subscription without targets");
-}
-
-Decision refuse_transition(const Subscription& subscription, SubscriptionStatus to) {
-  return reject(RejectionCode::invalid_transition, {},
-                {{"from", std::string(to_text(subscription.status))},
-                 {"to", std::string(to_text(to))},
-                 {"allowed", std::string(targets_of(subscription.status))}});
-}
-
-Decision shows(EntityRef subscription) {
-  Decision decision;
-  decision.subject = {SubjectKind::subscription, subscription};
-  return decision;
-}
-
-/// The plan, as far as this account knows of it.
-const Plan* find_plan(const AccountState& account, std::string_view id, const DecisionContext& context) {
-  const auto found = context.book->catalogue->plans.find(id);
-  if (found == context.book->catalogue->plans.end()) return nullptr;
-  const Plan& plan = found->second;
-  return plan.account_id.empty() || plan.account_id == account.details.id ? &plan : nullptr;
-}
-
-/// The price that is asked for; null if the plan does not have it.
-const schema::PlanPriceT* find_price(const CreateSubscription& command, Currency currency,
-                                     const schema::PlanTermsT& terms) {
-  const schema::IntervalUnit unit =
-      command.interval ? static_cast<schema::IntervalUnit>(*command.interval) : terms.interval;
-  const std::int32_t count = command.interval_count.value_or(command.interval ? 1 : terms.interval_count);
-  if (!valid_interval({static_cast<IntervalUnit>(unit), count})) return nullptr;
-  for (const auto& price : terms.prices) {
-    if (price->currency == currency.packed && price->interval == unit && price->interval_count == count) {
-      return price.get();
-    }
-  }
-  return nullptr;
-}
-
 /// How long its trial is; 0: none.
 struct TrialChoice {
   std::int32_t days = 0;
@@ -75,29 +28,18 @@ struct TrialChoice {
 
 TrialChoice choose_trial(const AccountState& account, const CreateSubscription& command,
                          const schema::PlanTermsT& terms, Role role) {
-  const bool may_override = role == Role::super_admin || role == Role::billing_admin || role == Role::system;
   const std::int32_t days = command.trial_days.value_or(terms.trial_days);
-  if (days > terms.trial_days && !may_override) return {0, {RejectionCode::forbidden, "/trial_days", {}}};
+  if (days > terms.trial_days && !may_override(role)) return {0, {RejectionCode::forbidden, "/trial_days", {}}};
   if (days == 0 || !account.has_trialed) return {days, {}};
-  if (command.trial_days && may_override) return {days, {}};
+  if (command.trial_days && may_override(role)) return {days, {}};
   return {0, {RejectionCode::trial_already_used, "/trial_days", {}}};
 }
 
 /// The subscription before its first period, as the event that creates it will make it.
 Subscription begun(const AccountState& account, const CreateSubscription& command, const Plan& plan,
                    const schema::PlanPriceT& price, const DecisionContext& context) {
-  const schema::PlanTermsT& terms = *plan.current().terms;
-  Subscription subscription;
+  Subscription subscription = on_plan({}, subscribed_plan(plan, price, context), command.quantity);
   subscription.id = context.new_id();
-  subscription.plan_id = plan.id;
-  subscription.plan_version = plan.current().number;
-  subscription.plan_name = terms.name;
-  subscription.price = std::make_shared<schema::PlanPriceT>(price);
-  subscription.quantity = command.quantity;
-  subscription.collects_automatically = !terms.manual_invoicing;
-  const InvoiceNetDaysPolicy& net_days = context.book->policies.net_days;
-  const std::uint16_t usual = terms.manual_invoicing ? net_days.manual : std::uint16_t{0};
-  subscription.net_days = terms.net_days.has_value() ? *terms.net_days : usual;
   subscription.time_zone = account.details.time_zone;
   subscription.metadata = command.metadata.sealed;
   return subscription;
@@ -128,20 +70,52 @@ PendingEvent period_begun(const AccountState& account, const Subscription& subsc
   return PendingEvent::of(std::move(event));
 }
 
-/// Of a command whose invoice would be out of bounds.
-Decision refuse_invoice(schema::ParkReason fault, std::string_view pointer) {
-  if (fault == schema::ParkReason::amount_out_of_range) return reject(RejectionCode::amount_out_of_range, pointer);
-  const bool is_lines = fault == schema::ParkReason::too_many_lines;
-  return limit_reached(is_lines ? "lines of an invoice" : "drafts and open invoices of an account",
-                       is_lines ? invoice_lines_max : open_invoices_max);
-}
-
 PendingEvent canceled(const AccountState& account, const Subscription& subscription, schema::CancellationCause cause) {
   schema::SubscriptionCanceledT event;
   event.subscription = subscription.id;
   event.account_id = account.details.id;
   event.cause = cause;
   return PendingEvent::of(std::move(event));
+}
+
+/// With its end: what changes gave back and billed, and waits for an invoice that will not come; where unused time is
+/// credited, only what was used of it, and the rest of what was billed is given back.
+std::optional<schema::ParkReason> bill_end(Decision& decision, const AccountState& account,
+                                           const Subscription& subscription, UnusedTime unused_time,
+                                           const DecisionContext& context) {
+  InvoiceLines lines = waiting_lines(subscription);
+  if (unused_time == UnusedTime::prorated_credit) {
+    const Instant at = used_until(subscription, context.now);
+    const NamedZone zone = zone_named(subscription.time_zone, context.zones);
+    const bool tax_inclusive = subscription.price->tax_behavior == schema::TaxBehavior::inclusive;
+    lines = joined(cut_lines(subscription.waiting, at, context, *zone.zone),
+                   credit_lines(account, subscription.id, at, tax_inclusive, context, *zone.zone));
+  }
+  const LinesToBill due{subscription, schema::BillingReason::subscription_update, account.discounts};
+  return bill_lines(decision, account, std::move(lines), due, context);
+}
+
+/// It ends because its time has come. Of a deleted account nothing is billed.
+Decision end_when_due(const AccountState& account, const Subscription& subscription, schema::CancellationCause cause,
+                      UnusedTime unused_time, const DecisionContext& context) {
+  Decision decision;
+  decision.events.push_back(canceled(account, subscription, cause));
+  if (account.details.status != AccountStatus::active) return decision;
+  const auto fault = bill_end(decision, account, subscription, unused_time, context);
+  return fault ? account_parked(account, subscription, *fault) : std::move(decision);
+}
+
+Decision pause_due(const AccountState& account, const Subscription& subscription, const DecisionContext& context) {
+  using Cause = schema::CancellationCause;
+  const bool is_active = account.details.status == AccountStatus::active;
+  if (is_active && subscription.resumes_at <= subscription.pause_ends_at) {
+    Decision decision;
+    decision.events.push_back(
+        subscription_resumed(account, subscription, subscription.resumes_at, schema::ResumeMode::auto_, context));
+    return decision;
+  }
+  return end_when_due(account, subscription, is_active ? Cause::pause_limit : Cause::account_deleted,
+                      context.book->policies.cancel_unused_time.unused_time, context);
 }
 
 }  // namespace
@@ -155,12 +129,10 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
     return reject(RejectionCode::validation_failed, "/currency", {{"expected", code(account.details.currency)}});
   }
   const schema::PlanTermsT& terms = *plan->current().terms;
-  const schema::PlanPriceT* price = find_price(command, currency, terms);
+  const Interval usual{static_cast<IntervalUnit>(terms.interval), terms.interval_count};
+  const auto* price = find_price(terms, currency, asked_interval(command.interval, command.interval_count, usual));
   if (price == nullptr) return reject(RejectionCode::price_not_available, command.interval ? "/interval" : "/plan_id");
-  const std::optional<Price> computed = price_of_terms(*price);
-  if (!computed || !price_of(*computed, Rational(command.quantity))) {
-    return reject(RejectionCode::amount_out_of_range, "/quantity");
-  }
+  if (!is_in_range(*price, command.quantity)) return reject(RejectionCode::amount_out_of_range, "/quantity");
   if (account.subscriptions().size() >= subscriptions_max) {
     return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("subscriptions of an account")}});
   }
@@ -168,7 +140,7 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   if (trial.refusal.code != RejectionCode::none) return reject(trial.refusal);
 
   const Subscription subscription = begun(account, command, *plan, *price, context);
-  Decision decision = shows(subscription.id);
+  Decision decision = showing(subscription.id);
   decision.events.push_back(created(account, subscription));
   std::vector<AccountDiscount> discounts = account.discounts;
   if (!command.coupon.empty()) {
@@ -200,16 +172,24 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   }
   const auto period = first_period(*price, start, zone);
   decision.events.push_back(period_begun<schema::SubscriptionActivatedT>(account, subscription, *period));
-  const PeriodToBill due{subscription, *period, schema::BillingReason::subscription_create, discounts};
-  if (const auto fault = bill(decision, account, due, context)) return refuse_invoice(*fault, "/quantity");
+  const LinesToBill due{subscription, schema::BillingReason::subscription_create, discounts};
+  if (const auto fault = bill_period(decision, account, *period, due, context)) {
+    return refuse_invoice(*fault, "/quantity");
+  }
   return decision;
 }
 
-Decision handle(const AccountState& account, const CancelSubscription& command, const DecisionContext&) {
+Decision handle(const AccountState& account, const CancelSubscription& command, const DecisionContext& context) {
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
-  if (!subscription->is_live()) return refuse_transition(*subscription, SubscriptionStatus::canceled);
-  Decision decision = shows(subscription->id);
+  if (!subscription->is_live()) return reject(no_way(*subscription, SubscriptionStatus::canceled));
+  const UnusedTime usual = context.book->policies.cancel_unused_time.unused_time;
+  const UnusedTime unused_time = command.unused_time.value_or(usual);
+  if (command.unused_time && command.mode != CancellationMode::immediate) {
+    return reject(RejectionCode::validation_failed, "/unused_time");
+  }
+  if (unused_time != usual && !may_override(context.role)) return reject(RejectionCode::forbidden, "/unused_time");
+  Decision decision = showing(subscription->id);
   if (command.mode == CancellationMode::immediate) {
     schema::SubscriptionCanceledT event;
     event.subscription = subscription->id;
@@ -217,13 +197,14 @@ Decision handle(const AccountState& account, const CancelSubscription& command, 
     event.cancel_reason = to_table(command.reason.sealed);
     event.cancel_comment = to_table(command.comment.sealed);
     decision.events.push_back(PendingEvent::of(std::move(event)));
-    return decision;
+    const auto fault = bill_end(decision, account, *subscription, unused_time, context);
+    return fault ? refuse_invoice(*fault, {}) : std::move(decision);
   }
   if (subscription->cancels_at_period_end) return decision;
   schema::SubscriptionCancellationScheduledT event;
   event.subscription = subscription->id;
   event.account_id = account.details.id;
-  event.cancel_at = subscription->period_end;
+  event.cancel_at = subscription->is_paused() ? never : subscription->period_end;
   event.cancel_reason = to_table(command.reason.sealed);
   event.cancel_comment = to_table(command.comment.sealed);
   decision.events.push_back(PendingEvent::of(std::move(event)));
@@ -233,9 +214,9 @@ Decision handle(const AccountState& account, const CancelSubscription& command, 
 Decision handle(const AccountState& account, const ReactivateSubscription& command, const DecisionContext& context) {
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
-  Decision decision = shows(subscription->id);
+  Decision decision = showing(subscription->id);
   if (subscription->is_live()) {
-    if (!subscription->cancels_at_period_end) return refuse_transition(*subscription, SubscriptionStatus::active);
+    if (!subscription->cancels_at_period_end) return reject(no_way(*subscription, SubscriptionStatus::active));
     schema::SubscriptionReactivatedT event;
     event.subscription = subscription->id;
     event.account_id = account.details.id;
@@ -247,30 +228,32 @@ Decision handle(const AccountState& account, const ReactivateSubscription& comma
   const NamedZone zone = zone_named(account.details.time_zone, context.zones);
   const auto period = first_period(*subscription->price, whole_seconds(context.now), zone);
   decision.events.push_back(period_begun<schema::SubscriptionReactivatedT>(account, *subscription, *period));
-  const PeriodToBill due{*subscription, *period, schema::BillingReason::subscription_create, account.discounts};
-  if (const auto fault = bill(decision, account, due, context)) return refuse_invoice(*fault, {});
+  const LinesToBill due{*subscription, schema::BillingReason::subscription_create, account.discounts};
+  if (const auto fault = bill_period(decision, account, *period, due, context)) return refuse_invoice(*fault, {});
   return decision;
 }
 
 Decision subscription_due(const AccountState& account, const Subscription& subscription,
                           const DecisionContext& context) {
+  if (subscription.is_paused()) return pause_due(account, subscription, context);
+  using Cause = schema::CancellationCause;
+  const bool is_active = account.details.status == AccountStatus::active;
+  if (subscription.cancels_at_period_end || !is_active) {
+    return end_when_due(account, subscription,
+                        subscription.cancels_at_period_end ? Cause::scheduled : Cause::account_deleted,
+                        UnusedTime::no_credit, context);
+  }
   Decision decision;
-  if (subscription.cancels_at_period_end) {
-    decision.events.push_back(canceled(account, subscription, schema::CancellationCause::scheduled));
-    return decision;
-  }
-  if (account.details.status != AccountStatus::active) {
-    decision.events.push_back(canceled(account, subscription, schema::CancellationCause::account_deleted));
-    return decision;
-  }
+  const Subscription next = change_as_scheduled(decision, account, subscription);
   const bool is_trial = subscription.status == SubscriptionStatus::trialing;
-  const auto period = is_trial ? first_period(*subscription.price, subscription.period_end,
-                                              zone_named(subscription.time_zone, context.zones))
-                               : next_period(subscription, context.zones);
+  const bool begins_anew = interval_of(*next.price) != interval_of(*subscription.price);
+  const NamedZone zone = zone_named(is_trial ? subscription.time_zone : account.details.time_zone, context.zones);
+  const auto period = is_trial || begins_anew ? first_period(*next.price, subscription.period_end, zone)
+                                              : next_period(subscription, context.zones);
   decision.events.push_back(is_trial ? period_begun<schema::TrialConvertedT>(account, subscription, *period)
                                      : period_begun<schema::SubscriptionRenewedT>(account, subscription, *period));
   const auto reason = is_trial ? schema::BillingReason::subscription_create : schema::BillingReason::subscription_cycle;
-  const auto fault = bill(decision, account, {subscription, *period, reason, account.discounts}, context);
+  const auto fault = bill_period(decision, account, *period, {next, reason, account.discounts}, context);
   if (fault) return account_parked(account, subscription, *fault);
   return decision;
 }

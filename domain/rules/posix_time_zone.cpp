@@ -5,19 +5,11 @@
 //   day    = ( "M" m "." w "." d / "J" n / n ) [ "/" offset ]
 #include "domain/rules/posix_time_zone.h"
 
+#include "domain/ascii.h"
 #include "domain/civil.h"
 
 namespace daybook {
 namespace {
-
-constexpr std::int64_t seconds_per_day = 86'400;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 bool eat(std::string_view& rest, char expected) {
   if (!rest.starts_with(expected)) return false;

@@ -28,30 +28,30 @@ bool has_tiers(PriceModel model) {
   return model == PriceModel::graduated || model == PriceModel::volume || model == PriceModel::stairstep;
 }
 
-Rejection wrong(std::string_view at, const std::string& member, std::string_view expected) {
+Rejection wrong_price(std::string_view at, const std::string& member, std::string_view expected) {
   return {RejectionCode::validation_failed, std::string(at) + member, {{"expected", std::string(expected)}}};
 }
 
 Rejection check_tiers(const Price& price, std::string_view at) {
   if (!has_tiers(price.model)) {
-    return price.tiers.empty() ? Rejection{} : wrong(at, "/tiers", "no tiers with this model");
+    return price.tiers.empty() ? Rejection{} : wrong_price(at, "/tiers", "no tiers with this model");
   }
-  if (price.tiers.empty()) return wrong(at, "/tiers", "at least one tier");
-  if (price.tiers.size() > price_tiers_max) return wrong(at, "/tiers", "at most 100 tiers");
+  if (price.tiers.empty()) return wrong_price(at, "/tiers", "at least one tier");
+  if (price.tiers.size() > price_tiers_max) return wrong_price(at, "/tiers", "at most 100 tiers");
   Rational below = 0;
   for (std::size_t i = 0; i < price.tiers.size(); ++i) {
     const PriceTier& tier = price.tiers[i];
     const std::string path = "/tiers/" + std::to_string(i);
     const bool is_last = i + 1 == price.tiers.size();
-    if (is_last && tier.up_to) return wrong(at, path + "/up_to", "nothing, in the last tier");
-    if (!is_last && !tier.up_to) return wrong(at, path + "/up_to", "a quantity, in all tiers but the last");
-    if (tier.up_to && !valid_quantity(*tier.up_to)) return wrong(at, path + "/up_to", "a quantity");
-    if (tier.up_to && *tier.up_to <= below) return wrong(at, path + "/up_to", "more than the tier before");
-    if (!is_price(tier.unit_amount)) return wrong(at, path + "/unit_amount", "a price");
+    if (is_last && tier.up_to) return wrong_price(at, path + "/up_to", "nothing, in the last tier");
+    if (!is_last && !tier.up_to) return wrong_price(at, path + "/up_to", "a quantity, in all tiers but the last");
+    if (tier.up_to && !valid_quantity(*tier.up_to)) return wrong_price(at, path + "/up_to", "a quantity");
+    if (tier.up_to && *tier.up_to <= below) return wrong_price(at, path + "/up_to", "more than the tier before");
+    if (!is_price(tier.unit_amount)) return wrong_price(at, path + "/unit_amount", "a price");
     if (price.model == PriceModel::stairstep && tier.unit_amount.sign() != 0) {
-      return wrong(at, path + "/unit_amount", "no price for a unit with this model");
+      return wrong_price(at, path + "/unit_amount", "no price for a unit with this model");
     }
-    if (!is_price(tier.flat_amount)) return wrong(at, path + "/flat_amount", "a price");
+    if (!is_price(tier.flat_amount)) return wrong_price(at, path + "/flat_amount", "a price");
     if (tier.up_to) below = *tier.up_to;
   }
   return {};
@@ -137,31 +137,31 @@ bool valid_quantity(const Rational& quantity) {
 
 Rejection check_price(const Price& price, std::string_view at) {
   if (price.model < PriceModel::flat || price.model > PriceModel::stairstep)
-    return wrong(at, "/model", "a price model");
+    return wrong_price(at, "/model", "a price model");
   if (!is_price(price.unit_amount)) {
-    return wrong(at, "/unit_amount", "0 to 1000000000000000 minor units with at most 12 decimals");
+    return wrong_price(at, "/unit_amount", "0 to 1000000000000000 minor units with at most 12 decimals");
   }
   if (has_tiers(price.model) && price.unit_amount.sign() != 0) {
-    return wrong(at, "/unit_amount", "no price beside the tiers'");
+    return wrong_price(at, "/unit_amount", "no price beside the tiers'");
   }
   const bool is_package = price.model == PriceModel::package;
   if (is_package && (price.package_size.sign() <= 0 || !valid_quantity(price.package_size))) {
-    return wrong(at, "/package_size", "a quantity of more than 0");
+    return wrong_price(at, "/package_size", "a quantity of more than 0");
   }
-  if (!is_package && price.package_size.sign() != 0) return wrong(at, "/package_size", "none with this model");
+  if (!is_package && price.package_size.sign() != 0) return wrong_price(at, "/package_size", "none with this model");
   if (Rejection tiers = check_tiers(price, at); tiers.code != RejectionCode::none) return tiers;
   if (!valid_quantity(price.included_quantity)) {
-    return wrong(at, "/included_quantity", "0 to 1000000000000000 with at most 9 decimals");
+    return wrong_price(at, "/included_quantity", "0 to 1000000000000000 with at most 9 decimals");
   }
   if (price.model == PriceModel::flat && price.included_quantity.sign() != 0) {
-    return wrong(at, "/included_quantity", "none with this model");
+    return wrong_price(at, "/included_quantity", "none with this model");
   }
-  if (price.minimum_amount && !is_charge(*price.minimum_amount)) return wrong(at, "/minimum_amount", "an amount");
-  if (price.maximum_amount && !is_charge(*price.maximum_amount)) return wrong(at, "/maximum_amount", "an amount");
+  if (price.minimum_amount && !is_charge(*price.minimum_amount)) return wrong_price(at, "/minimum_amount", "an amount");
+  if (price.maximum_amount && !is_charge(*price.maximum_amount)) return wrong_price(at, "/maximum_amount", "an amount");
   if (price.minimum_amount && price.maximum_amount && *price.minimum_amount > *price.maximum_amount) {
-    return wrong(at, "/maximum_amount", "at least the minimum");
+    return wrong_price(at, "/maximum_amount", "at least the minimum");
   }
-  if (!is_charge(price.setup_fee)) return wrong(at, "/setup_fee", "an amount");
+  if (!is_charge(price.setup_fee)) return wrong_price(at, "/setup_fee", "an amount");
   return {};
 }
 

@@ -12,7 +12,6 @@
 namespace daybook {
 namespace {
 
-constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::int32_t offset_min = -25 * 3'600;  // RFC 8536 §3.2
 constexpr std::int32_t offset_max = 26 * 3'600;
 

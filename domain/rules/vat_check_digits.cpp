@@ -5,14 +5,11 @@
 #include <initializer_list>
 #include <string>
 
+#include "domain/ascii.h"
 #include "domain/civil.h"
 
 namespace daybook::vat {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 int digit(char c) {
   return c - '0';

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/ascii.h"
 #include "domain/rules/vat_check_digits.h"
 
 namespace daybook {
@@ -53,12 +54,10 @@ constexpr std::array countries{
 
 bool fits(std::string_view id, std::string_view pattern) {
   return std::equal(id.begin(), id.end(), pattern.begin(), pattern.end(), [](char c, char expected) {
-    const bool is_digit = c >= '0' && c <= '9';
-    const bool is_letter = c >= 'A' && c <= 'Z';
-    if (expected == 'd') return is_digit;
-    if (expected == 'l') return is_letter;
-    if (expected == 'x') return is_digit || is_letter;
-    if (expected == 's') return is_letter || c == '+' || c == '*';
+    if (expected == 'd') return is_digit(c);
+    if (expected == 'l') return is_upper(c);
+    if (expected == 'x') return is_digit(c) || is_upper(c);
+    if (expected == 's') return is_upper(c) || c == '+' || c == '*';
     return c == expected;
   });
 }

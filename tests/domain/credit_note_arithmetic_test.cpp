@@ -14,9 +14,10 @@ using test::percent_discount;
 using test::total;
 
 /// An invoice that is credited piece by piece.
-class Crediting {
+class CreditedInvoice {
  public:
-  explicit Crediting(const InvoiceCharges& charges) : totals_(total(charges)), invoice_(creditable(charges, totals_)) {}
+  explicit CreditedInvoice(const InvoiceCharges& charges)
+      : totals_(total(charges)), invoice_(creditable(charges, totals_)) {}
 
   CreditNoteTotals take(std::vector<CreditedPart> parts) {
     const auto note = credit_note(invoice_, parts);
@@ -46,7 +47,7 @@ InvoiceCharges lines_at(std::string_view percent, std::initializer_list<std::int
 }
 
 TEST_CASE("F06: two equal lines, one note each") {
-  Crediting invoice(lines_at("20", {6'833, 6'833}));
+  CreditedInvoice invoice(lines_at("20", {6'833, 6'833}));
   CHECK(invoice.invoiced() == 16'399);
   const CreditNoteTotals first = invoice.take(0, 6'833);
   CHECK(first.total == 8'200);
@@ -57,7 +58,7 @@ TEST_CASE("F06: two equal lines, one note each") {
 }
 
 TEST_CASE("F07, F08: each note rounds its own tax and the last takes what is left") {
-  Crediting invoice(lines_at("20", {6'833, 6'833, 6'833, 6'833}));
+  CreditedInvoice invoice(lines_at("20", {6'833, 6'833, 6'833, 6'833}));
   CHECK(invoice.invoiced() == 32'798);
   for (std::size_t line = 0; line < 3; ++line) CHECK(invoice.take(line, 6'833).total == 8'200);
   CHECK(invoice.left() == 8'198);
@@ -72,7 +73,7 @@ TEST_CASE("F09, F10: a part of a discounted line takes its share of the coupon w
   InvoiceCharges charges;
   charges.lines = {at_rate(17'900, "10"), at_rate(39'900, "20")};
   charges.discounts = {fixed_discount("A", 25'000, {1})};
-  Crediting invoice(charges);
+  CreditedInvoice invoice(charges);
   CHECK(total(charges).taxed.net == 32'800);
   CHECK(total(charges).taxed.tax == 4'770);
   CHECK(invoice.invoiced() == 37'570);
@@ -89,7 +90,7 @@ TEST_CASE("F09, F10: a part of a discounted line takes its share of the coupon w
 }
 
 TEST_CASE("F14: six sevenths of a week") {
-  Crediting invoice(lines_at("23.33", {2'999}));
+  CreditedInvoice invoice(lines_at("23.33", {2'999}));
   CHECK(invoice.invoiced() == 3'699);
   const CreditNoteTotals note = invoice.take(0, 2'571);
   CHECK(note.tax == 600);
@@ -100,7 +101,7 @@ TEST_CASE("F14: six sevenths of a week") {
 TEST_CASE("F15: two halves of a discounted invoice") {
   InvoiceCharges charges = lines_at("10", {1'000, 2'000, 3'000, 4'000});
   charges.discounts = {percent_discount("A", 10)};
-  Crediting invoice(charges);
+  CreditedInvoice invoice(charges);
   CHECK(invoice.invoiced() == 9'900);
   const CreditNoteTotals first = invoice.take({{0, 1'000}, {1, 2'000}});
   CHECK(first.total == 2'970);
@@ -124,12 +125,12 @@ TEST_CASE("F17: a note lowers what is due first, and only the excess is given ba
 
 TEST_CASE("many small notes do not pile up a cent each") {
   // 0.03 at 20 % is 0.006: rounded by itself each note would take 0.01, and the tax would be gone after sixty.
-  Crediting up(lines_at("20", {300}));
+  CreditedInvoice up(lines_at("20", {300}));
   std::int64_t tax = 0;
   for (int i = 0; i < 50; ++i) tax += up.take(0, 3).tax;
   CHECK(tax == 32);
   // 0.02 at 20 % is 0.004: nothing each, and all at the end.
-  Crediting down(lines_at("20", {200}));
+  CreditedInvoice down(lines_at("20", {200}));
   tax = 0;
   for (int i = 0; i < 50; ++i) tax += down.take(0, 2).tax;
   CHECK(tax == 18);
@@ -139,7 +140,7 @@ TEST_CASE("many small notes do not pile up a cent each") {
 TEST_CASE("gross prices are given back gross") {
   InvoiceCharges charges = lines_at("19", {11'900, 5'000});
   charges.tax_basis = TaxBasis::inclusive;
-  Crediting invoice(charges);
+  CreditedInvoice invoice(charges);
   const CreditNoteTotals note = invoice.take(1, 2'500);
   CHECK(note.total == 2'500);
   CHECK(note.tax == 399);
@@ -150,14 +151,14 @@ TEST_CASE("gross prices are given back gross") {
 }
 
 TEST_CASE("a charge and a credit line of one group are credited each with its own tax") {
-  Crediting invoice(lines_at("19", {10'000, -10'000}));
+  CreditedInvoice invoice(lines_at("19", {10'000, -10'000}));
   CHECK(invoice.take(0, 10'000).total == 11'900);
   CHECK(invoice.take(1, -5'000).total == -5'950);
   CHECK(invoice.take_rest().total == -5'950);
 }
 
 TEST_CASE("parts that are not there to be credited are refused") {
-  Crediting invoice(lines_at("20", {1'000, -500, 0}));
+  CreditedInvoice invoice(lines_at("20", {1'000, -500, 0}));
   CHECK(invoice.refuses({{0, 1'001}}));
   CHECK(invoice.refuses({{0, 0}}));
   CHECK(invoice.refuses({{0, -1}}));

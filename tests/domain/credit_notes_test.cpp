@@ -10,13 +10,6 @@ using namespace daybook::test;
 
 namespace {
 
-DiscountTermsPointer percent_off(std::string percent) {
-  auto terms = std::make_shared<schema::DiscountTermsT>();
-  terms->percent = std::move(percent);
-  terms->duration = schema::DiscountDuration::forever;
-  return terms;
-}
-
 std::int64_t remaining_of(const Rejection& rejection) {
   for (const RejectionDetail& detail : rejection.details) {
     if (detail.name == "remaining") return std::get<std::int64_t>(detail.value);
@@ -75,7 +68,7 @@ TEST_CASE("F07, F08: each note rounds its own tax and the last takes what is lef
 TEST_CASE("F15: a tenth off and a tenth of tax: each line's total is what it was") {
   Crediting given;
   given.tax("AU", "AU");
-  given.discount(percent_off("10"));
+  given.discount(percent_for_ever("10"));
   const EntityRef id = given.finalized({"1000", "2000", "3000", "4000"});
   CHECK(given.invoice(id).total == 9'900);
   const schema::CreditNoteIssuedT first = given.credit(id, {part(1, 1'000), part(2, 2'000)});

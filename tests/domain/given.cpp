@@ -1,6 +1,9 @@
 #include "tests/domain/given.h"
 
+#include "domain/deciders/invoice_derivation.h"
+#include "domain/deciders/test_clocks.h"
 #include "domain/native.h"
+#include "domain/tables.h"
 #include "schemas/envelope_generated.h"
 
 namespace daybook::test {
@@ -30,6 +33,10 @@ void Given::fold(const std::vector<PendingEvent>& events, bool on_book) {
       evolve(book, stored);
     } else {
       evolve(account, stored);
+    }
+    // EXP-01: whatever a test bills follows from what the invoice says of it.
+    if (const auto* finalized = stored.event_as_InvoiceFinalized()) {
+      CHECK(derive(*account.find_invoice(entity(finalized->invoice()))).matches);
     }
     types.push_back(event.type());
     envelopes.emplace_back(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize());
@@ -82,6 +89,10 @@ void Given::run_due() {
     fold(decision.book_events, true);
     now = real;
   }
+}
+
+void Given::arrive(EntityRef test_clock) {
+  fold(test_clock_became_ready(book.test_clocks.at(test_clock)).events, true);
 }
 
 AllocateUnitCredits allocate(std::int64_t amount, UnitSource source, std::optional<Instant> expires_at,

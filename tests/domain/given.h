@@ -24,6 +24,10 @@ class Given {
   RejectionCode refused(const Command& command);
   /// Runs what is due up to now.
   void run_due();
+  /// The test clock, which is advancing, has come to where it was sent.
+  void arrive(EntityRef test_clock);
+  /// What the account's next decision gets.
+  DecisionContext context() const { return context_for(false); }
   void pass_seconds(std::int64_t seconds) { now = Instant{micros(now) + seconds * micros_per_second}; }
 
   std::int64_t available(const std::string& unit = "credits") const { return account.wallet({unit, false}).available; }

@@ -11,7 +11,7 @@
 namespace daybook {
 namespace {
 
-Instant at(std::string_view text) {
+Instant read(std::string_view text) {
   const auto instant = parse_rfc3339(text);
   REQUIRE_MESSAGE(instant.has_value(), text);
   return *instant;
@@ -20,7 +20,7 @@ Instant at(std::string_view text) {
 std::string plus(std::string_view start, std::string_view length) {
   const auto duration = parse_duration(length);
   REQUIRE_MESSAGE(duration.has_value(), length);
-  const auto sum = add(at(start), *duration);
+  const auto sum = add(read(start), *duration);
   return sum ? format_rfc3339(*sum) : "none";
 }
 
@@ -59,20 +59,20 @@ TEST_CASE("what is off the calendar has no text, and asking for it is a bug") {
 }
 
 TEST_CASE("offsets are converted to UTC") {
-  CHECK(at("2026-11-21T03:14:06+00:00") == at("2026-11-21T03:14:06Z"));
-  CHECK(at("2026-11-21T03:14:06-00:00") == at("2026-11-21T03:14:06Z"));
-  CHECK(at("2026-11-21T08:44:06+05:30") == at("2026-11-21T03:14:06Z"));
-  CHECK(at("2026-11-20T19:14:06-08:00") == at("2026-11-21T03:14:06Z"));
-  CHECK(at("1970-01-01T23:59:00+23:59") == earliest);
-  CHECK(at("1969-12-31T23:00:00-01:00") == earliest);
-  CHECK(at("9999-12-31T00:00:00-23:59") < latest);
+  CHECK(read("2026-11-21T03:14:06+00:00") == read("2026-11-21T03:14:06Z"));
+  CHECK(read("2026-11-21T03:14:06-00:00") == read("2026-11-21T03:14:06Z"));
+  CHECK(read("2026-11-21T08:44:06+05:30") == read("2026-11-21T03:14:06Z"));
+  CHECK(read("2026-11-20T19:14:06-08:00") == read("2026-11-21T03:14:06Z"));
+  CHECK(read("1970-01-01T23:59:00+23:59") == earliest);
+  CHECK(read("1969-12-31T23:00:00-01:00") == earliest);
+  CHECK(read("9999-12-31T00:00:00-23:59") < latest);
 }
 
 TEST_CASE("a fraction may have one to six decimals") {
-  CHECK(at("1970-01-01T00:00:00.5Z") == Instant{500'000});
-  CHECK(at("1970-01-01T00:00:00.05Z") == Instant{50'000});
-  CHECK(at("1970-01-01T00:00:00.000001Z") == Instant{1});
-  CHECK(at("1970-01-01T00:00:00.000000Z") == Instant{0});
+  CHECK(read("1970-01-01T00:00:00.5Z") == Instant{500'000});
+  CHECK(read("1970-01-01T00:00:00.05Z") == Instant{50'000});
+  CHECK(read("1970-01-01T00:00:00.000001Z") == Instant{1});
+  CHECK(read("1970-01-01T00:00:00.000000Z") == Instant{0});
 }
 
 TEST_CASE("any other text is not an instant") {

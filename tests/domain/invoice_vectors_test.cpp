@@ -9,15 +9,8 @@ using namespace daybook::test;
 
 namespace {
 
-DiscountTermsPointer percent_off(std::string percent) {
-  auto terms = std::make_shared<schema::DiscountTermsT>();
-  terms->percent = std::move(percent);
-  terms->duration = schema::DiscountDuration::forever;
-  return terms;
-}
-
-DiscountTermsPointer amount_off(std::int64_t amount) {
-  auto terms = percent_off({});
+DiscountTermsPointer amount_for_ever(std::int64_t amount) {
+  auto terms = percent_for_ever({});
   terms->kind = schema::DiscountKind::fixed;
   terms->amount = amount;
   terms->currency = currency_of("USD").packed;
@@ -39,8 +32,8 @@ std::string finalized_sums(Invoicing& given, const std::vector<std::string>& uni
 TEST_CASE("E05: discounts stop at zero, and what is left of nothing has no tax and is paid") {
   Invoicing given;
   given.tax("AU", "AU");
-  given.discount(amount_off(1'000));
-  given.discount(amount_off(11'000));
+  given.discount(amount_for_ever(1'000));
+  given.discount(amount_for_ever(11'000));
   const EntityRef id = given.finalized({"10000"});
   CHECK(sums(given.invoice(id)) == "10000 0 0");
   CHECK(given.invoice(id).status == InvoiceStatus::paid);
@@ -49,22 +42,22 @@ TEST_CASE("E05: discounts stop at zero, and what is left of nothing has no tax a
 TEST_CASE("E06, E11: percentages chain, whichever is got first") {
   for (const bool is_turned : {false, true}) {
     Invoicing given;
-    given.discount(percent_off(is_turned ? "25" : "10"));
-    given.discount(percent_off(is_turned ? "10" : "25"));
+    given.discount(percent_for_ever(is_turned ? "25" : "10"));
+    given.discount(percent_for_ever(is_turned ? "10" : "25"));
     CHECK(finalized_sums(given, {"10000"}) == "3250 0 6750");
   }
   Invoicing given;
-  given.discount(percent_off("10"));
-  given.discount(percent_off("10"));
+  given.discount(percent_for_ever("10"));
+  given.discount(percent_for_ever("10"));
   CHECK(finalized_sums(given, {"10000"}) == "1900 0 8100");
 }
 
 TEST_CASE("CPN-06: 10 % then 5.00 of 100.00 are 85.00; one that allows no others is taken alone") {
   Invoicing given;
-  given.discount(amount_off(500));
-  given.discount(percent_off("10"));
+  given.discount(amount_for_ever(500));
+  given.discount(percent_for_ever("10"));
   CHECK(finalized_sums(given, {"10000"}) == "1500 0 8500");
-  auto alone = percent_off("1");
+  auto alone = percent_for_ever("1");
   alone->stackable = false;
   alone->priority = 10;
   given.discount(alone);
@@ -73,7 +66,7 @@ TEST_CASE("CPN-06: 10 % then 5.00 of 100.00 are 85.00; one that allows no others
 
 TEST_CASE("CPN-07: a discount for three months is good for the invoices of three months") {
   Invoicing given;
-  auto repeating = percent_off("10");
+  auto repeating = percent_for_ever("10");
   repeating->duration = schema::DiscountDuration::repeating;
   repeating->months = 3;
   given.now = *parse_rfc3339("2027-01-31T00:00:00Z");
@@ -88,7 +81,7 @@ TEST_CASE("CPN-07: a discount for three months is good for the invoices of three
 
 TEST_CASE("a discount for plans leaves lines of none alone") {
   Invoicing given;
-  auto terms = percent_off("10");
+  auto terms = percent_for_ever("10");
   terms->plans = {"pro"};
   CreatePlan plan;
   plan.plan_id = "pro";

@@ -402,3 +402,47 @@ TEST_CASE("INV-06: lines, discounts and taxes of any invoice sum to its totals, 
            RC_ASSERT(given.money() == std::max(credit, 0));
          });
 }
+
+TEST_CASE("CRD-02: a credit for an open invoice pays it as far as it goes, and the rest stays a credit") {
+  Invoicing given;
+  IssueCredit credit;
+  credit.account_id = "acme";
+  credit.amount = 300;
+  credit.currency = given.account.details.currency;
+  credit.invoice = given.finalized({"1000"});
+  const EntityRef first = given.accept(credit);
+  CHECK(given.invoice(*credit.invoice).amount_remaining() == 700);
+  CHECK(given.money() == 0);
+  CHECK(given.account.find_grant(first)->status == GrantStatus::consumed);
+  CHECK(given.account.find_grant(first)->invoice == *credit.invoice);
+  credit.amount = 900;
+  given.accept(credit);
+  CHECK(given.invoice(*credit.invoice).status == InvoiceStatus::paid);
+  CHECK(given.money() == 200);
+  CHECK(given.account.receivable() == 0);
+  CHECK(given.journal()[LedgerAccount::customer_credit] == -200);
+  CHECK(given.journal()[LedgerAccount::receivable] == 0);
+  const auto again = decode_account(encode_state(given.account));
+  REQUIRE(again.has_value());
+  CHECK(encode_state(*again) == encode_state(given.account));
+
+  CHECK(given.refused(credit) == RejectionCode::invalid_transition);  // it is paid
+  credit.invoice = given.draft({"1000"});
+  CHECK(given.refused(credit) == RejectionCode::invalid_transition);
+  credit.invoice = EntityRef{2, 99, 0, 0};
+  CHECK(given.refused(credit) == RejectionCode::not_found);
+}
+
+TEST_CASE("CRD-02: a credit of just what is due pays the invoice, and one less leaves it open") {
+  for (const std::int64_t short_of : {0, 1}) {
+    Invoicing given;
+    IssueCredit credit;
+    credit.account_id = "acme";
+    credit.amount = 1'000 - short_of;
+    credit.currency = given.account.details.currency;
+    credit.invoice = given.finalized({"1000"});
+    given.accept(credit);
+    CHECK(given.invoice(*credit.invoice).amount_remaining() == short_of);
+    CHECK((given.invoice(*credit.invoice).status == InvoiceStatus::paid) == (short_of == 0));
+  }
+}

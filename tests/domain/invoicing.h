@@ -18,6 +18,14 @@ inline InvoiceLineInput invoice_line(std::string unit_amount, std::string quanti
   return line;
 }
 
+/// A percentage off every invoice.
+inline DiscountTermsPointer percent_for_ever(std::string percent) {
+  auto terms = std::make_shared<schema::DiscountTermsT>();
+  terms->percent = std::move(percent);
+  terms->duration = schema::DiscountDuration::forever;
+  return terms;
+}
+
 class Invoicing : public Given {
  public:
   /// A draft with one line for each amount.
@@ -86,6 +94,7 @@ class Invoicing : public Given {
       post(envelope.event_as_CreditNoteIssued());
       post(envelope.event_as_CreditNoteVoided());
       post(envelope.event_as_InvoiceAdjusted());
+      post(envelope.event_as_PaymentSucceeded());
     }
     return sums;
   }

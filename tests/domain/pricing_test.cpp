@@ -57,13 +57,13 @@ std::vector<PriceStep> steps_of(const Price& price, const Rational& quantity) {
   return result->steps;
 }
 
-struct Row {
+struct PriceRow {
   std::string_view quantity;
   std::int64_t cents;
 };
 
-void check_rows(const Price& price, std::initializer_list<Row> rows) {
-  for (const Row& row : rows) CHECK_MESSAGE(cost(price, row.quantity) == row.cents, row.quantity);
+void check_rows(const Price& price, std::initializer_list<PriceRow> rows) {
+  for (const PriceRow& row : rows) CHECK_MESSAGE(cost(price, row.quantity) == row.cents, row.quantity);
 }
 
 TEST_CASE("a flat price is the same for every quantity") {

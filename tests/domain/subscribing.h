@@ -59,6 +59,14 @@ class Subscribing : public Invoicing {
     command.mode = mode;
     return accept(command);
   }
+  static PauseSubscription pausing(EntityRef id, std::string_view resumes_at = {}) {
+    PauseSubscription command;
+    command.subscription = id;
+    if (!resumes_at.empty()) command.resumes_at = at(resumes_at);
+    return command;
+  }
+  void pause(EntityRef id, std::string_view resumes_at = {}) { accept(pausing(id, resumes_at)); }
+  void resume(EntityRef id) { accept(ResumeSubscription{{}, id}); }
   const Subscription& subscription(EntityRef id) const { return *account.find_subscription(id); }
   /// Everything that is due up to then has happened.
   void wait_until(std::string_view instant) {

@@ -9,7 +9,7 @@ using namespace daybook::test;
 
 namespace {
 
-Instant at(const char* text) {
+Instant on(const char* text) {
   return *parse_rfc3339(text);
 }
 
@@ -37,17 +37,17 @@ std::string taxed(Invoicing& given) {
 TEST_CASE("TAX-05: a rate holds for invoices finalised from its day on, and no earlier") {
   Invoicing given;
   given.tax("DE", "DE");
-  given.now = at("2027-06-30T12:00:00Z");
+  given.now = on("2027-06-30T12:00:00Z");
   REQUIRE(given.when(rate("DE", "21", "2027-07-01")).accepted());
   CHECK(taxed(given) == "19 rate = 1900");
-  given.now = at("2027-06-30T23:59:59Z");
+  given.now = on("2027-06-30T23:59:59Z");
   CHECK(taxed(given) == "19 rate = 1900");
-  given.now = at("2027-07-01T00:00:00Z");
+  given.now = on("2027-07-01T00:00:00Z");
   CHECK(taxed(given) == "21 rate = 2100");
   REQUIRE(given.when(rate("DE", "18.5", "2027-08-01")).accepted());
-  given.now = at("2027-07-31T23:59:59Z");
+  given.now = on("2027-07-31T23:59:59Z");
   CHECK(taxed(given) == "21 rate = 2100");
-  given.now = at("2027-08-01T00:00:00Z");
+  given.now = on("2027-08-01T00:00:00Z");
   CHECK(taxed(given) == "18.5 rate = 1850");
   // The same first day again takes its place.
   REQUIRE(given.when(rate("DE", "18", "2027-08-01")).accepted());
@@ -56,7 +56,7 @@ TEST_CASE("TAX-05: a rate holds for invoices finalised from its day on, and no e
   // A draft of before has the rate of the day on which it is finalised.
   const EntityRef draft = given.draft({"10000"});
   REQUIRE(given.when(rate("DE", "17", "2027-08-15")).accepted());
-  given.now = at("2027-08-15T00:00:00Z");
+  given.now = on("2027-08-15T00:00:00Z");
   given.accept(FinalizeInvoice{draft});
   CHECK(given.invoice(draft).figures->tax == 1'700);
 }
@@ -67,9 +67,9 @@ TEST_CASE("TAX-05: after its last day the default table holds again, and a regio
   SetTaxRate lowered = rate("DE", "16", "2027-07-01");
   lowered.until = "2027-12-31";
   REQUIRE(given.when(lowered).accepted());
-  given.now = at("2027-12-31T23:00:00Z");
+  given.now = on("2027-12-31T23:00:00Z");
   CHECK(taxed(given) == "16 rate = 1600");
-  given.now = at("2028-01-01T00:00:00Z");
+  given.now = on("2028-01-01T00:00:00Z");
   CHECK(taxed(given) == "19 rate = 1900");
   SetTaxRate island = rate("DE", "0", "2027-01-01");
   island.region = "HH";

@@ -74,7 +74,7 @@ class SteppedLedger {
   }
 
  private:
-  TestClock clock_;
+  TurnedClock clock_;
   Engine::Options options_;
   std::unique_ptr<Engine> engine_;
   int keys_ = 0;

@@ -90,15 +90,7 @@ TEST_CASE_FIXTURE(Credited,
   }
   const EntityRef voided = shown<CreditNoteShown>(credit(surcharge.invoice, 5)).note.id;
   void_note(voided);
-  close();
-  EventLog::Options options;
-  options.directory = data() / "log";
-  options.read_only = true;
-  const auto index =
-      StreamIndex::open({.directory = data() / "views" / "index-0", .row_format = fold_version, .read_only = true});
-  const IndexCheck check = check_index(*EventLog::open(options), 0, *index);
-  for (const LogProblem& problem : check.problems) CHECK_MESSAGE(false, problem.text);
-  CHECK(check.ended == 4);  // an invoice, two credit notes, an adjustment
+  CHECK(sound_closed_index().ended == 4);  // an invoice, two credit notes, an adjustment
 }
 
 TEST_CASE_FIXTURE(Credited, "a repeat of a credit note has the first number, and a dry run takes none") {

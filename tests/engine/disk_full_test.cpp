@@ -8,7 +8,7 @@ using namespace daybook::test;
 namespace {
 
 constexpr std::int64_t mib = 1 << 20;
-const Asset credits{"credits", false};
+const Asset unit_credits{"credits", false};
 
 struct FillingLedger : FaultyLedger {
   FillingLedger() {
@@ -35,7 +35,7 @@ TEST_CASE_FIXTURE(FillingLedger, "the reserve refuses commands, keeps reads, and
   CHECK(allocate("acme", 1).rejection.code == RejectionCode::storage_full);
   CHECK(head() == before);  // Also the refusal of a command with a key is not kept.
 
-  CHECK(state("acme").wallet(credits).reserved == 10);
+  CHECK(state("acme").wallet(unit_credits).reserved == 10);
   CHECK(deduct("acme", 1, "command-1").is_replay);
   DeductUnitCredits trial;
   trial.account_id = "acme";
@@ -48,7 +48,7 @@ TEST_CASE_FIXTURE(FillingLedger, "the reserve refuses commands, keeps reads, and
   clock().advance_seconds(3'600);
   CHECK_FALSE(allocate("acme", 1).accepted());  // A group of the writer has passed.
   CHECK(head() == before);
-  CHECK(state("acme").wallet(credits).reserved == 0);
+  CHECK(state("acme").wallet(unit_credits).reserved == 0);
   CHECK(head() == before + 1);
 
   set_free(64 * mib, false);
@@ -82,7 +82,7 @@ TEST_CASE_FIXTURE(FillingLedger, "a disk that is full to the last byte loses not
     CHECK_FALSE(send_group(1, RejectionCode::storage_full));
     const auto history = engine().account_as_of(book, "acme", {}, {});
     REQUIRE(history.state);
-    CHECK(history.state->wallet(credits).available == 1'000'000 - static_cast<std::int64_t>(before - 2));
+    CHECK(history.state->wallet(unit_credits).available == 1'000'000 - static_cast<std::int64_t>(before - 2));
     CHECK(engine().stream_positions(history.stream, 1, 1'000).size() == before);
     plan().no_room = false;
     wait_until([&] { return engine().is_ready() && !engine().is_full(); });

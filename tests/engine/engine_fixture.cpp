@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 
+#include "domain/evolve.h"
+#include "eventstore/stream_index.h"
+
 namespace daybook::test {
 
 EngineFixture::EngineFixture(ShardNumber shards, rocksdb::Env* env) {
@@ -125,6 +128,22 @@ AccountState EngineFixture::state(const std::string& account) {
 
 Position EngineFixture::head() {
   return engine_->committed(book).position;
+}
+
+IndexCheck EngineFixture::check_closed_index() {
+  close();
+  EventLog::Options options;
+  options.directory = data() / "log";
+  options.read_only = true;
+  const auto index =
+      StreamIndex::open({.directory = data() / "views" / "index-0", .row_format = fold_version, .read_only = true});
+  return check_index(*EventLog::open(options), 0, *index);
+}
+
+IndexCheck EngineFixture::sound_closed_index() {
+  IndexCheck check = check_closed_index();
+  for (const LogProblem& problem : check.problems) CHECK_MESSAGE(false, problem.text);
+  return check;
 }
 
 }  // namespace daybook::test

@@ -13,11 +13,12 @@
 
 #include "domain/currency.h"
 #include "engine/engine.h"
+#include "engine/index_check.h"
 #include "engine/keyring.h"
 
 namespace daybook::test {
 
-class TestClock final : public Clock {
+class TurnedClock final : public Clock {
  public:
   Instant now() override { return Instant{now_us_.load()}; }
   void advance_seconds(std::int64_t seconds) { now_us_ += seconds * micros_per_second; }
@@ -39,7 +40,7 @@ class EngineFixture {
   /// Deletes views/ while closed.
   void reopen_without_views();
   Engine& engine() { return *engine_; }
-  TestClock& clock() { return clock_; }
+  TurnedClock& clock() { return clock_; }
   const std::filesystem::path& data() const { return data_; }
 
   Answer run(Command command, std::string key = {}, std::string fingerprint = "f");
@@ -56,12 +57,16 @@ class EngineFixture {
   /// The account's state as the engine has it, after due work; copied.
   AccountState state(const std::string& account);
   Position head();
+  /// Closes; what the check of shard 0's index finds.
+  IndexCheck check_closed_index();
+  /// Likewise, where it is to find nothing.
+  IndexCheck sound_closed_index();
 
   std::string book = "default";
 
  private:
   std::filesystem::path data_;
-  TestClock clock_;
+  TurnedClock clock_;
   Engine::Options options_;
   std::unique_ptr<Engine> engine_;
 };

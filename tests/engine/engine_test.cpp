@@ -249,7 +249,7 @@ TEST_CASE("the sandbox clock moves forward only, and runs what falls due") {
   to.to = after(now, -1);
   CHECK(ledger.run(to).rejection.code == RejectionCode::validation_failed);
   ledger.reopen();
-  CHECK(ledger.engine().now("default") == after(now, 5));
+  CHECK(ledger.engine().now("default", {}) == after(now, 5));
 }
 
 TEST_CASE("folded from zero, from stored rows and live, a state is the same bytes") {

@@ -28,14 +28,6 @@ struct IndexedLedger : EngineFixture {
   Instant later(std::int64_t seconds) { return Instant{micros(clock().now()) + seconds * micros_per_second}; }
 
   std::filesystem::path index_path() const { return data() / "views" / "index-0"; }
-  IndexCheck check() {
-    EventLog::Options options;
-    options.directory = data() / "log";
-    options.read_only = true;
-    const auto index = StreamIndex::open({.directory = index_path(), .row_format = fold_version, .read_only = true});
-    const auto log = EventLog::open(options);
-    return check_index(*log, 0, *index);
-  }
   /// Adds rows behind the engine's back; the checkpoint stays, unless the update has one.
   void plant(IndexUpdate update) {
     const auto index = StreamIndex::open({.directory = index_path(), .row_format = fold_version});
@@ -50,7 +42,7 @@ struct IndexedLedger : EngineFixture {
   /// The text of the problem at the position; the positions of the others if there is none.
   doctest::String found_at(Position position) {
     std::string all = "problems at ";
-    for (const LogProblem& problem : check().problems) {
+    for (const LogProblem& problem : check_closed_index().problems) {
       if (problem.position == position) return problem.text.c_str();
       all += std::to_string(problem.position) + " ";
     }
@@ -61,7 +53,7 @@ struct IndexedLedger : EngineFixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(IndexedLedger, "what the engine wrote has no problem, and something of each kind was looked at") {
-  const IndexCheck sound = check();
+  const IndexCheck sound = check_closed_index();
   for (const LogProblem& problem : sound.problems) CHECK_MESSAGE(false, problem.text);
   CHECK(sound.ok());
   CHECK(sound.positions >= 9);
@@ -74,7 +66,7 @@ TEST_CASE_FIXTURE(IndexedLedger, "what the engine wrote has no problem, and some
 TEST_CASE_FIXTURE(IndexedLedger, "an index is checked as it is written beside the engine that writes on") {
   open();
   REQUIRE(deduct("acme", 1, "a third key").accepted());
-  CHECK(check().ok());
+  CHECK(check_closed_index().ok());
 }
 
 TEST_CASE_FIXTURE(IndexedLedger, "a stream's event that is found at another position is a problem") {
@@ -119,15 +111,15 @@ TEST_CASE_FIXTURE(IndexedLedger,
   plant_row("no row");
   CHECK(found_at(10) == doctest::Contains("unreadable"));
   plant_row(sound);
-  CHECK(check().ok());
+  CHECK(check_closed_index().ok());
 }
 
 TEST_CASE_FIXTURE(IndexedLedger, "a wrong row of an ended hold, and a missing due instant, are found") {
   IndexUpdate ended;
   ended.entity_rows.push_back({1, 6, 0, "h?"});
   plant(std::move(ended));
-  CHECK(check().problems_found >= 1);
-  CHECK(check().problems.front().text.find("the row of what ended") != std::string::npos);
+  CHECK(check_closed_index().problems_found >= 1);
+  CHECK(check_closed_index().problems.front().text.find("the row of what ended") != std::string::npos);
   const AccountState state = *decode_account(state_row("default/acme"));
   IndexUpdate due;
   due.due.push_back({"default", micros(state.next_due()), state.ordinal, true});

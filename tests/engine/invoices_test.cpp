@@ -99,15 +99,7 @@ TEST_CASE_FIXTURE(Invoiced,
   run(VoidInvoice{discarded, {}});
   reopen();
   run(MarkInvoiceUncollectible{open, {}});
-  close();
-  EventLog::Options options;
-  options.directory = data() / "log";
-  options.read_only = true;
-  const auto index =
-      StreamIndex::open({.directory = data() / "views" / "index-0", .row_format = fold_version, .read_only = true});
-  const IndexCheck check = check_index(*EventLog::open(options), 0, *index);
-  for (const LogProblem& problem : check.problems) CHECK_MESSAGE(false, problem.text);
-  CHECK(check.ended == 4);
+  CHECK(sound_closed_index().ended == 4);
 }
 
 }  // namespace daybook::test

@@ -8,7 +8,7 @@ using namespace daybook::test;
 
 namespace {
 
-constexpr std::int64_t day_seconds = 24 * 3600;
+constexpr std::int64_t purge_day_seconds = 24 * 3600;
 
 struct Purged : EngineFixture {
   Sealed name;
@@ -28,7 +28,7 @@ struct Purged : EngineFixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(Purged, "RET-03: the purge destroys the key when it falls due; amounts and history stay") {
-  clock().advance_seconds(30 * day_seconds - 60);
+  clock().advance_seconds(30 * purge_day_seconds - 60);
   CHECK(state("acme").details.status == AccountStatus::deletion_scheduled);
   CHECK(clear_name());
   clock().advance_seconds(120);

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string log_id = "0123456789abcdef0123456789abcdef";
+const std::string backed_log = "0123456789abcdef0123456789abcdef";
 
 struct BackupFixture : LogFixture {
   ScratchFolder scratch;
@@ -30,7 +30,7 @@ struct BackupFixture : LogFixture {
   void write(std::uint64_t from, std::uint64_t count, ShardNumber shard = 0) {
     append(Group(sound_history(shard, from, count)).envelopes(), shard);
   }
-  BackupTotals run() { return back_up(log(), log_id, backup, 1); }
+  BackupTotals run() { return back_up(log(), backed_log, backup, 1); }
   /// Of the Merkle tree over the log's first events.
   MerkleHash root_of(Position size) {
     MerkleHasher hasher;
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(BackupFixture, "each run adds one segment a shard, and the who
     }
   }
   const auto directory = DataDirectory::open(restored, DataDirectory::Access::read);
-  CHECK(directory->format().log_id == log_id);
+  CHECK(directory->format().log_id == backed_log);
   check_witness(*copy, *directory);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(BackupFixture, "a run does not read again what the backup hold
   const auto second = [&](const BackupTrees& trees) {
     fs::remove_all(scratch.path() / "copy");
     fs::copy(backup, scratch.path() / "copy");
-    return back_up(log(), log_id, scratch.path() / "copy", 2, {}, trees).manifest.heads.at(0);
+    return back_up(log(), backed_log, scratch.path() / "copy", 2, {}, trees).manifest.heads.at(0);
   };
   CHECK(second(nodes) == TreeHead{710, root});
   CHECK(asked == 1);  // 700 events: one node over two tiles, and 188 leaves.
@@ -155,7 +155,7 @@ TEST_CASE_FIXTURE(BackupFixture, "the backup of another history or another log i
   auto history = sound_history(0, 1, 6);
   history[2].padding = "changed";
   other->append(0, 1, Group(history).views());
-  CHECK(fault_of([&] { back_up(*other, log_id, backup, 1); }).find("another history") != std::string::npos);
+  CHECK(fault_of([&] { back_up(*other, backed_log, backup, 1); }).find("another history") != std::string::npos);
   CHECK(fault_of([&] { back_up(*other, std::string(32, 'f'), backup, 1); }).find("another log") != std::string::npos);
   CHECK(names() == before);
   CHECK(check_backup(backup).events == 5);
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(BackupFixture, "a log that is shorter than its backup is refus
   fs::create_directory(other_options.directory);
   const auto other = EventLog::open(other_options);
   other->append(0, 1, Group(sound_history(0, 1, 4)).views());
-  CHECK(fault_of([&] { back_up(*other, log_id, backup, 1); }).find("holds more") != std::string::npos);
+  CHECK(fault_of([&] { back_up(*other, backed_log, backup, 1); }).find("holds more") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(BackupFixture, "a run that was cut short before its manifest is made good by the next") {
@@ -218,7 +218,7 @@ TEST_CASE_FIXTURE(BackupFixture, "what follows the last whole command is left ou
     history[i].command_index = static_cast<std::uint16_t>(i - 2);
     history[i].command_size = 3;
   }
-  LogRestore to(restored, 1, log_id);
+  LogRestore to(restored, 1, backed_log);
   for (const EnvelopeFields& fields : history) to.add(0, fields.position, build_envelope(fields));
   CHECK(to.close().at(0).size == 2);
   to.finish();
@@ -227,7 +227,7 @@ TEST_CASE_FIXTURE(BackupFixture, "what follows the last whole command is left ou
 TEST_CASE_FIXTURE(BackupFixture, "an event out of place is refused, and nothing is left of the restore") {
   const auto history = sound_history(0, 1, 3);
   {
-    LogRestore to(restored, 1, log_id);
+    LogRestore to(restored, 1, backed_log);
     to.add(0, 1, build_envelope(history[0]));
     CHECK_THROWS_AS(to.add(0, 3, build_envelope(history[2])), CorruptLog);
     CHECK_THROWS_AS(to.add(0, 2, build_envelope(history[2])), CorruptLog);
@@ -240,16 +240,16 @@ TEST_CASE_FIXTURE(BackupFixture, "an event out of place is refused, and nothing 
 
 TEST_CASE_FIXTURE(BackupFixture, "a directory that holds something is not restored into") {
   fs::create_directory(restored);
-  LogRestore(restored, 1, log_id);
+  LogRestore(restored, 1, backed_log);
   std::ofstream(restored / "something") << "here";
-  CHECK_THROWS_AS(LogRestore(restored, 1, log_id), StorageFault);
+  CHECK_THROWS_AS(LogRestore(restored, 1, backed_log), StorageFault);
   CHECK(fs::exists(restored / "something"));
 }
 
 TEST_CASE_FIXTURE(BackupFixture, "a restore that does not lead to an expected head is refused, and nothing is left") {
   write(1, 9);
   const auto restore_expecting = [&](TreeHead head) {
-    LogRestore to(restored, 1, log_id);
+    LogRestore to(restored, 1, backed_log);
     to.expect(0, {head, "a kept checkpoint"});
     for (Position at = 1; at <= 9; ++at) to.add(0, at, log().read_one(0, at));
     to.close();

@@ -27,7 +27,7 @@ namespace {
 constexpr const char* child_case = "child: works on a disk that fails";
 constexpr int operations_max = 2'000;
 constexpr Position backed_up = 20, head_of_source = 35, restored = 12;
-const std::string log_id = "0123456789abcdef0123456789abcdef";
+const std::string matrix_log = "0123456789abcdef0123456789abcdef";
 
 /// What was acknowledged, in order.
 using Acknowledged = std::vector<std::string>;
@@ -63,7 +63,7 @@ void add(StreamIndex& index, Position position) {
 
 void restore(const fs::path& folder) {
   const auto history = Group(sound_history(0, 1, restored)).envelopes();
-  LogRestore to(folder / "data", 1, log_id);
+  LogRestore to(folder / "data", 1, matrix_log);
   for (Position at = 1; at <= history.size(); ++at) to.add(0, at, history[at - 1]);
   to.close();
   to.finish();
@@ -71,7 +71,7 @@ void restore(const fs::path& folder) {
 
 CheckpointKeys open_keys(const fs::path& folder) {
   DirectoryFormat format;
-  format.log_id = log_id;
+  format.log_id = matrix_log;
   return CheckpointKeys({folder, format, {}, false});
 }
 std::string text_of(const CheckpointKeys& keys) {
@@ -119,14 +119,14 @@ const std::map<std::string, CrashWork> works{
      {[](const fs::path& folder) {
         const auto log = open_log(folder / "log");
         append_history(*log, backed_up);
-        back_up(*log, log_id, folder / "backup", 1);
+        back_up(*log, matrix_log, folder / "backup", 1);
         append_history(*log, head_of_source - backed_up);
       },
       [](const fs::path& folder, const Tell& tell) {
         EventLog::Options options;
         options.directory = folder / "log";
         options.read_only = true;
-        back_up(*EventLog::open(options), log_id, folder / "backup", 2);
+        back_up(*EventLog::open(options), matrix_log, folder / "backup", 2);
         tell("done");
       }}},
     {"restore",
@@ -232,7 +232,7 @@ TEST_CASE("a backup that is stopped at any operation holds the run before it, an
     const Position held = check_backup(folder / "backup").events;
     CHECK((held == backed_up || held == head_of_source));
     CHECK((held == head_of_source || acknowledged.empty()));
-    back_up(*open_log(folder / "log"), log_id, folder / "backup", 3);
+    back_up(*open_log(folder / "log"), matrix_log, folder / "backup", 3);
     CHECK(check_backup(folder / "backup").events == head_of_source);
   });
 }
@@ -245,7 +245,7 @@ TEST_CASE("a restore that is stopped at any operation leaves a whole directory o
       restore(folder);
     }
     const auto directory = DataDirectory::open(folder / "data", DataDirectory::Access::change);
-    CHECK(directory->format().log_id == log_id);
+    CHECK(directory->format().log_id == matrix_log);
     const auto log = open_log(folder / "data" / "log");
     check_witness(*log, *directory);
     REQUIRE(log->head(0) == restored);

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int flips_usual = 240;
-constexpr Position events = 90;
+constexpr Position flip_events = 90;
 
 /// What RocksDB writes for people, and never reads: no byte of it can change what the log says.
 const std::vector<std::string> harmless_files{"IDENTITY", "OPTIONS", "LOG"};
@@ -57,15 +57,15 @@ EventLog::Options log_options(const fs::path& data, bool read_only) {
 /// Three table files, and a write-ahead log up to the head; a witness that knows the head and its root.
 struct WitnessedLog {
   WitnessedLog() {
-    const auto history = sound_history(0, 1, events);
+    const auto history = sound_history(0, 1, flip_events);
     MerkleHasher hasher;
     MerkleFrontier frontier;
-    for (Position at = 0; at < events;) {
+    for (Position at = 0; at < flip_events;) {
       const auto directory = DataDirectory::open(pristine, DataDirectory::Access::change);
       const auto log = EventLog::open(log_options(pristine, false));  // Makes a table of what was there.
-      for (int group = 0; group < 4 && at < events; ++group) {
+      for (int group = 0; group < 4 && at < flip_events; ++group) {
         const auto from = history.begin() + static_cast<std::ptrdiff_t>(at);
-        const auto to = history.begin() + static_cast<std::ptrdiff_t>(std::min(at + 6, events));
+        const auto to = history.begin() + static_cast<std::ptrdiff_t>(std::min(at + 6, flip_events));
         const Group added(std::vector<EnvelopeFields>(from, to));
         log->append(0, at + 1, added.views());
         for (const std::string& envelope : added.envelopes()) {

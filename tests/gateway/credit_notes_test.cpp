@@ -7,10 +7,6 @@ using namespace daybook::test;
 
 namespace {
 
-std::string unquoted(const std::string& json) {
-  return json.size() < 2 ? json : json.substr(1, json.size() - 2);
-}
-
 struct Corrector : Served {
   Corrector() {
     for (const char* id : {"acme", "other"}) {
@@ -44,16 +40,6 @@ struct Corrector : Served {
                 R"({"invoice_id":")" + invoice + R"(","type":")" + type + R"(","reason":"for Ann","amount":)" +
                     std::to_string(amount) + "}",
                 headers);
-  }
-  std::string ids(const std::string& path) {
-    const Response list = get(path);
-    REQUIRE_MESSAGE(list.status == 200, list.body);
-    std::string all;
-    for (int i = 0;; ++i) {
-      const std::string id = json_at(list.body, "/data/" + std::to_string(i) + "/id");
-      if (id.empty()) return all;
-      all += (all.empty() ? "" : " ") + unquoted(id);
-    }
   }
   std::vector<Header> key(const std::string& members) { return {{"authorization", "Bearer " + make_key(members)}}; }
 };

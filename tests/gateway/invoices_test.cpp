@@ -7,10 +7,6 @@ using namespace daybook::test;
 
 namespace {
 
-std::string unquoted(const std::string& json) {
-  return json.size() < 2 ? json : json.substr(1, json.size() - 2);
-}
-
 struct Biller : Served {
   Biller() {
     for (const char* id : {"acme", "other"}) {
@@ -33,16 +29,6 @@ struct Biller : Served {
     const std::string id = draft(unit_amount, account);
     REQUIRE(act(id, "finalize").status == 200);
     return id;
-  }
-  std::string ids(const std::string& query) {
-    const Response list = get("/v1/invoices?" + query);
-    REQUIRE_MESSAGE(list.status == 200, list.body);
-    std::string all;
-    for (int i = 0;; ++i) {
-      const std::string id = json_at(list.body, "/data/" + std::to_string(i) + "/id");
-      if (id.empty()) return all;
-      all += (all.empty() ? "" : " ") + unquoted(id);
-    }
   }
 };
 
@@ -150,16 +136,16 @@ TEST_CASE_FIXTURE(Biller, "INV-09, INV-18: lists by every filter, each account i
   const std::string second = draft("5", "other");
   clock.now_us += 1'000'000;
   const std::string third = draft("5", "acme", R"(,"net_days":0)");
-  CHECK(ids("") == third + " " + second + " " + first);
-  CHECK(ids("status=draft") == third + " " + second);
-  CHECK(ids("status=draft&account_id=other") == second);
+  CHECK(ids("/v1/invoices?") == third + " " + second + " " + first);
+  CHECK(ids("/v1/invoices?status=draft") == third + " " + second);
+  CHECK(ids("/v1/invoices?status=draft&account_id=other") == second);
   REQUIRE(act(third, "finalize").status == 200);
   clock.now_us += 1'000'000;
   CHECK(json_at(get("/v1/invoices/" + third).body, "/overdue") == "true");
-  CHECK(ids("overdue=true") == third);
-  CHECK(ids("overdue=false&status=open") == first);
-  CHECK(ids("starting_after=" + third + "&limit=1") == second);
-  CHECK(ids("created_from=2030-01-01T00:00:00Z").empty());
+  CHECK(ids("/v1/invoices?overdue=true") == third);
+  CHECK(ids("/v1/invoices?overdue=false&status=open") == first);
+  CHECK(ids("/v1/invoices?starting_after=" + third + "&limit=1") == second);
+  CHECK(ids("/v1/invoices?created_from=2030-01-01T00:00:00Z").empty());
   CHECK(get("/v1/invoices?status=late").status == 422);
   const std::vector<Header> owner = {
       {"authorization", "Bearer " + make_key(R"("role":"account_owner","account_id":"acme")")}};
@@ -192,9 +178,11 @@ TEST_CASE_FIXTURE(Biller, "repeats, If-Match and the past") {
 
 TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   const Response list = get("/v1/admin/policies");
-  CHECK(json_at(list.body, "/data/2/policy") == R"("invoice.numbering")");
-  CHECK(json_at(list.body, "/data/2/prefix") == R"("INV-")");
-  CHECK(json_at(list.body, "/data/3/country") == "null");
+  CHECK(json_at(list.body, "/data/0/unused_time") == R"("no_credit")");
+  CHECK(json_at(list.body, "/data/3/policy") == R"("invoice.numbering")");
+  CHECK(json_at(list.body, "/data/3/prefix") == R"("INV-")");
+  CHECK(json_at(list.body, "/data/4/days") == "90");
+  CHECK(json_at(list.body, "/data/5/country") == "null");
   const Response changed =
       call(Method::put, "/v1/admin/policies/invoice.numbering", R"({"prefix":"ACME-","digits":3,"reset":"yearly"})");
   REQUIRE_MESSAGE(changed.status == 200, changed.body);
@@ -207,4 +195,43 @@ TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   const std::vector<Header> admin = {{"authorization", "Bearer " + make_key(R"("role":"billing_admin")")}};
   CHECK(call(Method::put, "/v1/admin/policies/tax.seller", "{}", admin).status == 403);
   CHECK(get("/v1/admin/policies", admin).status == 200);
+}
+
+TEST_CASE_FIXTURE(Biller, "CRD-02, CRD-03: a credit for an invoice lowers what is due, and is found by it") {
+  const std::string id = finalized(), elsewhere = finalized("1000", "other");
+  const auto credit = [&](const std::string& account, const std::string& amount, const std::string& invoice) {
+    return post("/v1/credits", R"({"account_id":")" + account + R"(","amount":)" + amount +
+                                   R"(,"currency":"USD","type":"goodwill","reason":"late","invoice_id":")" + invoice +
+                                   "\"}");
+  };
+  const Response dry = post("/v1/credits?dry_run=true", R"({"account_id":"acme","amount":400,"currency":"USD",)"
+                                                        R"("type":"goodwill","reason":"late","invoice_id":")" +
+                                                            id + "\"}");
+  CHECK(json_at(dry.body, "/resource/remaining") == "0");
+  CHECK(json_at(get("/v1/invoices/" + id).body, "/amount_remaining") == "1000");
+  const Response answer = credit("acme", "400", id);
+  REQUIRE_MESSAGE(answer.status == 201, answer.body);
+  CHECK(unquoted(json_at(answer.body, "/invoice_id")) == id);
+  CHECK(json_at(answer.body, "/status") == R"("consumed")");
+  CHECK(json_at(answer.body, "/applications/0/amount") == "400");
+  CHECK(json_at(get("/v1/invoices/" + id).body, "/amount_remaining") == "600");
+  const Response second = credit("acme", "700", id);
+  CHECK(json_at(second.body, "/remaining") == "100");
+  CHECK(json_at(get("/v1/invoices/" + id).body, "/status") == R"("paid")");
+
+  CHECK(json_at(credit("acme", "1", id).body, "/code") == R"("invalid_transition")");
+  CHECK(credit("acme", "1", elsewhere).status == 404);  // another account's
+  CHECK(credit("acme", "1", "inv_00000000010000000900").status == 404);
+
+  const std::string first_id = json_at(answer.body, "/id"), second_id = json_at(second.body, "/id");
+  const Response list = get("/v1/credits?invoice_id=" + id);
+  CHECK(json_at(list.body, "/data/0/id") == second_id);
+  CHECK(json_at(list.body, "/data/1/id") == first_id);
+  CHECK(json_at(list.body, "/data/2").empty());
+  const Response page = get("/v1/credits?invoice_id=" + id + "&limit=1&starting_after=" + unquoted(second_id));
+  CHECK(json_at(page.body, "/data/0/id") == first_id);
+  CHECK(json_at(get("/v1/credits?status=consumed&invoice_id=" + id).body, "/data/1").empty());
+  CHECK(json_at(get("/v1/credits?invoice_id=" + elsewhere).body, "/data/0").empty());
+  CHECK(json_at(get("/v1/credits?account_id=other&invoice_id=" + id).body, "/data/0").empty());
+  CHECK(get("/v1/credits?invoice_id=" + unquoted(first_id)).status == 422);
 }

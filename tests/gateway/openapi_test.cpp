@@ -121,6 +121,8 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "CaptureReservation",
                                  "ReleaseReservation",
                                  "AdvanceSandboxClock",
+                                 "CreateTestClock",
+                                 "AdvanceTestClock",
                                  "CreateApiKey",
                                  "RevokeApiKey",
                                  "ScheduleAccountDeletion",
@@ -155,7 +157,16 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "ReactivateSubscription",
                                  "IssueCreditNote",
                                  "VoidCreditNote",
-                                 "AdjustInvoice"}) {
+                                 "AdjustInvoice",
+                                 "ChangePlan",
+                                 "ChangeQuantity",
+                                 "CancelScheduledPlanChange",
+                                 "UpdateSubscription",
+                                 "PauseSubscription",
+                                 "ResumeSubscription",
+                                 "AttemptPayment",
+                                 "RetryPayment",
+                                 "RecordPaymentResult"}) {
     CAPTURE(name);
     const auto params = document.at("/components/schemas/Line" + name + "/properties/params");
     const std::vector<std::string> described = member_names(name);

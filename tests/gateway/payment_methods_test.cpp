@@ -8,10 +8,6 @@ using namespace daybook::test;
 
 namespace {
 
-std::string unquoted(const std::string& json) {
-  return json.size() < 2 ? json : json.substr(1, json.size() - 2);
-}
-
 struct Payers : Served {
   Payers() {
     REQUIRE(post("/v1/accounts", R"({"id":"acme","name":"Acme","email":"a@acme.test"})").status == 201);

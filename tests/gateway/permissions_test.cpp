@@ -105,6 +105,8 @@ constexpr Row matrix[] = {
     {"system.health", "PPPPPPPPP"},
     {"system.metrics", "LLLLLLLLL"},
     {"credit_notes.manage", "YYL-----Y"},
+    {"test_clocks.manage", "YY-----SY"},
+    {"payments.record_result", "Y-------Y"},
 };
 
 constexpr Role roles[] = {Role::super_admin,    Role::billing_admin, Role::support_rep,

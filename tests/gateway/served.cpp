@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <future>
 
-#include "connectors/simulated_provider.h"
 #include "doctest/doctest.h"
 #include "engine/keyring.h"
 #include "engine/sealing.h"
@@ -39,6 +38,7 @@ Served::Served(Gateway::Options options, rocksdb::Env* env, std::uint64_t free_b
   engine_options.data = directory_;
   engine_options.sandbox = true;
   engine_options.sync = false;
+  engine_options.collects = true;
   engine_options.clock = &clock;
   engine_options.env = env;
   engine_options.free_bytes_min = free_bytes_min;
@@ -53,9 +53,17 @@ Served::Served(Gateway::Options options, rocksdb::Env* env, std::uint64_t free_b
   projections = Projections::open(views);
   engine->add_commit_listener([this](ShardNumber shard, Position at) { projections->committed(shard, at); });
   gateway = std::make_unique<Gateway>(std::move(options), *engine, *projections, nullptr, metrics);
+  PaymentCollector::Options collecting;
+  collecting.engine = engine.get();
+  collecting.provider = [this](std::string_view name) {
+    return name == simulated_provider_name ? &simulator : nullptr;
+  };
+  collector = std::make_unique<PaymentCollector>(std::move(collecting));
+  collector->start();
 }
 
 Served::~Served() {
+  collector.reset();
   engine->stop();
   gateway.reset();
   projections.reset();
@@ -106,6 +114,21 @@ std::string json_at(std::string_view json, std::string_view pointer) {
   if (pointer.empty()) return simdjson::minify(root);
   if (root.at_pointer(pointer).get(found) != simdjson::SUCCESS) return {};
   return simdjson::minify(found);
+}
+
+std::string Served::ids(const std::string& path) {
+  const Response list = get(path);
+  REQUIRE_MESSAGE(list.status == 200, list.body);
+  std::string all;
+  for (int i = 0;; ++i) {
+    const std::string id = json_at(list.body, "/data/" + std::to_string(i) + "/id");
+    if (id.empty()) return all;
+    all += (all.empty() ? "" : " ") + unquoted(id);
+  }
+}
+
+std::string unquoted(const std::string& json) {
+  return json.size() < 2 ? json : json.substr(1, json.size() - 2);
 }
 
 }  // namespace daybook::test

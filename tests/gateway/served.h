@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/payment_collector.h"
+#include "connectors/simulated_provider.h"
 #include "engine/engine.h"
 #include "gateway/gateway.h"
 #include "gateway/metrics.h"
@@ -39,12 +41,16 @@ class Served {
   Response post(std::string_view target, std::string body, std::vector<Header> headers = {}) {
     return call(Method::post, target, std::move(body), std::move(headers));
   }
+  /// The ids of the rows of the list at that path, separated by blanks.
+  std::string ids(const std::string& path);
   /// The text of a new key of that role.
   std::string make_key(std::string_view members);
 
   StandingClock clock;
+  SimulatedProvider simulator;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Projections> projections;
+  std::unique_ptr<PaymentCollector> collector;  ///< Collects with the simulator.
   Metrics metrics;
   std::unique_ptr<Gateway> gateway;
 
@@ -56,5 +62,7 @@ class Served {
 std::string header_of(const Response& response, std::string_view name);
 /// The value at a JSON pointer as JSON text; empty if there is none.
 std::string json_at(std::string_view json, std::string_view pointer);
+/// A JSON string without its quotes; shorter than two it stays.
+std::string unquoted(const std::string& json);
 
 }  // namespace daybook::test

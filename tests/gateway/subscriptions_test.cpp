@@ -1,56 +1,8 @@
 // Subscriptions over HTTP: created, cancelled, begun again; listed, read, with their history, and who may do what.
-#include "doctest/doctest.h"
-#include "tests/gateway/served.h"
+#include "tests/gateway/seller.h"
 
 using namespace daybook;
 using namespace daybook::test;
-
-namespace {
-
-std::string unquoted(const std::string& json) {
-  return json.size() < 2 ? json : json.substr(1, json.size() - 2);
-}
-
-struct Seller : Served {
-  Seller() {
-    for (const char* id : {"acme", "other"}) {
-      REQUIRE(post("/v1/accounts", R"({"id":")" + std::string(id) +
-                                       R"(","name":"A","email":"a@b.example","time_zone":"Europe/Berlin"})")
-                  .status == 201);
-    }
-    REQUIRE(post("/v1/plans", R"({"id":"pro","name":"Pro","prices":[{"currency":"USD","amount":1000},)"
-                              R"({"currency":"USD","interval":"year","model":"per_seat","amount":"99.5"}]})")
-                .status == 201);
-    REQUIRE(post("/v1/plans", R"({"id":"try","name":"Try","trial_days":7,"prices":[{"currency":"USD","amount":500}]})")
-                .status == 201);
-  }
-  Response subscribe(const std::string& more = {}, const std::string& plan = "pro",
-                     const std::string& account = "acme") {
-    return post("/v1/subscriptions", R"({"account_id":")" + account + R"(","plan_id":")" + plan + '"' + more + "}");
-  }
-  std::string subscribed(const std::string& more = {}, const std::string& plan = "pro",
-                         const std::string& account = "acme") {
-    const Response answer = subscribe(more, plan, account);
-    REQUIRE_MESSAGE(answer.status == 201, answer.body);
-    return unquoted(json_at(answer.body, "/id"));
-  }
-  Response act(const std::string& id, const std::string& what, const std::string& body = "{}") {
-    return post("/v1/subscriptions/" + id + "/" + what, body);
-  }
-  void pass_days(std::int64_t days) { clock.now_us += days * micros_per_day; }
-  std::string ids(const std::string& path) {
-    const Response list = get(path);
-    REQUIRE_MESSAGE(list.status == 200, list.body);
-    std::string all;
-    for (int i = 0;; ++i) {
-      const std::string id = json_at(list.body, "/data/" + std::to_string(i) + "/id");
-      if (id.empty()) return all;
-      all += (all.empty() ? "" : " ") + unquoted(id);
-    }
-  }
-};
-
-}  // namespace
 
 TEST_CASE_FIXTURE(Seller, "SUB-01: a subscription is answered with its price and period, and its invoice is open") {
   const Response dry = post("/v1/subscriptions?dry_run=true", R"({"account_id":"acme","plan_id":"pro"})");
@@ -159,7 +111,7 @@ TEST_CASE_FIXTURE(Seller, "SUB-06: subscriptions are listed by account and statu
   CHECK(ids("/v1/subscriptions?status=trialing") == second);
   CHECK(ids("/v1/subscriptions?account_id=acme&status=canceled") == first);
   CHECK(ids("/v1/subscriptions?limit=1&starting_after=" + third) == second);
-  CHECK(get("/v1/subscriptions?status=paused").status == 422);
+  CHECK(get("/v1/subscriptions?status=gone").status == 422);
   pass_days(8);
   CHECK(json_at(get("/v1/subscriptions/" + second).body, "/status") == R"("active")");
   CHECK(ids("/v1/subscriptions?status=active") == third + " " + second);
@@ -225,4 +177,22 @@ TEST_CASE_FIXTURE(Seller, "an account's own keys subscribe for it alone; support
   CHECK(get("/v1/subscriptions/" + id, auditor).status == 200);
   const Response past = get("/v1/subscriptions/" + id + "?as_of=2026-01-01T00:00:00Z", own);
   CHECK(past.status == 404);
+}
+
+TEST_CASE_FIXTURE(Seller, "INV-09: invoices are listed by the subscription that they bill") {
+  const std::string id = subscribed(), second = subscribed();
+  pass_days(31);
+  REQUIRE(get("/v1/subscriptions/" + id).status == 200);  // what is due has happened then
+  const std::string of_first = ids("/v1/invoices?subscription_id=" + id);
+  const std::string of_second = ids("/v1/invoices?subscription_id=" + second);
+  CHECK(of_first.size() == std::string("inv_00000000010000000100 inv_00000000010000000100").size());
+  CHECK(of_second.size() == of_first.size());
+  CHECK(of_first != of_second);
+  CHECK(ids("/v1/invoices?status=open&account_id=acme&subscription_id=" + id) == of_first);
+  CHECK(ids("/v1/invoices?status=paid&subscription_id=" + id).empty());
+  CHECK(ids("/v1/invoices?account_id=other&subscription_id=" + id).empty());
+  const std::string newest = of_first.substr(0, of_first.find(' '));
+  CHECK(ids("/v1/invoices?limit=1&subscription_id=" + id) == newest);
+  CHECK(ids("/v1/invoices?subscription_id=" + id + "&starting_after=" + newest) == of_first.substr(newest.size() + 1));
+  CHECK(get("/v1/invoices?subscription_id=" + second + "&starting_after=" + newest).status == 422);
 }

@@ -132,11 +132,26 @@ TEST_CASE_FIXTURE(Taxing, "CUR-01: currencies are listed with their decimals, to
     const std::size_t at = list.body.find(R"("code":")" + code + '"');
     if (at == std::string::npos) return false;
     const std::string rest = list.body.substr(at, list.body.find('}', at) - at);
-    return rest.ends_with(R"("minor_digits":)" + std::to_string(digits));
+    return rest.ends_with(R"("minor_digits":)" + std::to_string(digits) + R"(,"formatted":null)");
   };
   CHECK(row("JPY", 0));
   CHECK(row("USD", 2));
   CHECK(row("KWD", 3));
   CHECK(row("CLF", 4));
   CHECK(list.body.find(R"("XAU")") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Taxing, "CUR-01, CUR-03: an amount is written as its currency and the locale want it") {
+  const auto written = [&](const std::string& query) {
+    return json_at(get("/v1/currencies?" + query).body, "/data/0/formatted");
+  };
+  CHECK(written("currency=EUR&amount=123456&locale=de") == "\"1.234,56\u00a0\u20ac\"");
+  CHECK(written("currency=EUR&amount=123456&locale=en") == "\"\u20ac1,234.56\"");
+  CHECK(written("currency=JPY&amount=500") == "\"\u00a5500\"");
+  CHECK(written("currency=KWD&amount=1500") == "\"KWD\u00a01.500\"");
+  CHECK(written("currency=USD") == "null");
+  for (const char* wrong : {"amount=1", "currency=usd", "currency=XAU&amount=1", "currency=USD&amount=1.5",
+                            "currency=USD&amount=1000000000000001", "currency=USD&amount=1&locale=%21"}) {
+    CHECK_MESSAGE(get("/v1/currencies?" + std::string(wrong)).status == 422, wrong);
+  }
 }

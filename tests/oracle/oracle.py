@@ -12,6 +12,8 @@ as a consumer of the billing topics stores them, in position order). Exit code 0
 """
 import argparse
 import collections
+import datetime
+import fractions
 import json
 import sys
 import urllib.error
@@ -20,6 +22,15 @@ import urllib.request
 
 CUSTOMER_CREDIT, RECEIVABLE = 2100, 1100  # account numbers of the journal
 attempts_max = 30
+
+
+def instant(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def half_away(value):
+    """A fraction to the nearest whole number, halves away from zero."""
+    return int(abs(value) + fractions.Fraction(1, 2)) * (-1 if value < 0 else 1)
 
 
 class Api:
@@ -49,6 +60,7 @@ class Ledger:
     def __init__(self):
         self.accounts = {}
         self.tax_rates = {}
+        self.test_clocks = {}
         self.plans = {}
         self.discounts = {}
         self.coupons = {}
@@ -58,6 +70,10 @@ class Ledger:
         self.adjustments = {}
         self.numbers = {}  # series -> how many
         self.subscriptions = {}
+        self.billed = {}  # (invoice, line) -> what it came to less its discounts, until it is credited
+        self.given_back = collections.defaultdict(list)  # invoice -> the billed lines that it credits
+        self.credited = {}  # command -> what is about to become credit
+        self.payments = {}
         self.numbered = {}  # invoice -> number, until the book tells of it
         self.credits = {}
         self.grants = {}
@@ -88,6 +104,7 @@ class Ledger:
         self.expect(handler is not None, f"the oracle does not know {event['type']}")
         if handler:
             handler(event, data)
+        self.keep_time(event)
 
     def post(self, event, data):
         sums = collections.defaultdict(int)
@@ -109,7 +126,9 @@ class Ledger:
     def on_AccountOpened(self, event, data):
         self.accounts[data["account_id"]] = {
             "currency": data["currency"], "status": "active", "legal_hold": False, "parked": None,
-            "vat_id_country": data.get("vat_id_country")}
+            "vat_id_country": data.get("vat_id_country"), "test_clock": data.get("test_clock")}
+        clock = data.get("test_clock")
+        self.expect(clock is None or clock in self.test_clocks, f"{event['id']}: opened on a clock that is not there")
 
     def on_AccountDetailsChanged(self, event, data):
         self.expect(data["changed"], f"{event['id']}: a change of nothing")
@@ -171,6 +190,28 @@ class Ledger:
 
     def on_SandboxClockAdvanced(self, event, data):
         self.expect(data["to"] > data["from"], f"{event['id']}: the clock went back")
+
+    def on_TestClockCreated(self, event, data):
+        self.test_clocks[data["test_clock"]] = {"frozen_time": data["frozen_time"], "to": data["frozen_time"]}
+
+    def on_TestClockAdvanced(self, event, data):
+        clock = self.test_clocks[data["test_clock"]]
+        self.expect(clock["to"] == clock["frozen_time"] == data["from"], f"{event['id']}: it was on its way, or elsewhere")
+        self.expect(data["to"] > data["from"], f"{event['id']}: the clock went back")
+        clock["to"] = data["to"]
+
+    def on_TestClockBecameReady(self, event, data):
+        clock = self.test_clocks[data["test_clock"]]
+        self.expect(clock["to"] == data["frozen_time"] != clock["frozen_time"], f"{event['id']}: not where it was sent")
+        clock["frozen_time"] = data["frozen_time"]
+
+    def keep_time(self, event):
+        """What is decided of an account on a test clock is decided between where it stood and where it goes."""
+        account = self.accounts.get(event["stream"].split("/", 1)[1])
+        if account is None or account["test_clock"] is None:
+            return
+        clock = self.test_clocks[account["test_clock"]]
+        self.expect(clock["frozen_time"] <= event["decided_at"] <= clock["to"], f"{event['id']}: not at its clock's time")
 
     def on_ApiKeyCreated(self, event, data):
         pass
@@ -242,6 +283,8 @@ class Ledger:
 
     # -- money credits
     def on_CreditIssued(self, event, data):
+        credited = self.credited.pop(event["command_id"], data["amount"])
+        self.expect(data["amount"] == credited, f"{event['id']}: of an invoice that credits {credited}")
         self.credits[data["credit"]] = {"account_id": data["account_id"], "amount": data["amount"],
                                         "remaining": data["amount"], "currency": data["currency"],
                                         "type": data["type"], "status": "available", "expires_at": data["expires_at"]}
@@ -269,7 +312,10 @@ class Ledger:
         self.invoices[data["invoice"]] = {
             "account_id": data["account_id"], "currency": data["currency"], "status": "draft", "number": None,
             "lines": {line["number"]: line["amount"] for line in data["lines"]}, "total": None, "credits": [],
-            "due_date": None, "overdue": False, "notes": {}, "surcharged": 0, "written_off": 0}
+            "due_date": None, "overdue": False, "notes": {}, "surcharged": 0, "written_off": 0,
+            "paid": 0, "attempts": 0, "in_flight": None, "automatic": data.get("collects_automatically")}
+        for line in data["lines"]:
+            self.check_line(event, data["invoice"], line)
 
     def draft(self, event, data):
         invoice = self.invoices[data["invoice"]]
@@ -290,11 +336,16 @@ class Ledger:
         self.expect(amounts == invoice["lines"], f"{event['id']}: figures of other lines than {invoice['lines']}")
         sums = {member: sum(line[member] for line in figures["lines"]) for member in ("amount", "discount", "net", "tax")}
         self.expect(sums["amount"] == figures["subtotal"] and sums["discount"] == figures["discount"]
-                    and sums["tax"] == figures["tax"] and sums["net"] + sums["tax"] == figures["total"],
+                    and sums["tax"] == figures["tax"] and sums["net"] + sums["tax"] + figures.get("credited", 0) == figures["total"],
                     f"{event['id']}: the lines sum to {sums}, the figures say {figures}")
         self.expect(sum(row["tax"] for row in figures["taxes"]) == figures["tax"], f"{event['id']}: taxes")
         self.expect(sum(row["amount"] for row in figures["discounts"]) == figures["discount"], f"{event['id']}: discounts")
         self.expect(figures["total"] >= 0, f"{event['id']}: a total of {figures['total']}")
+        self.expect(figures.get("credited", 0) == 0 or figures["total"] == 0, f"{event['id']}: credited, and something to pay")
+        for line in figures["lines"]:
+            self.billed[data["invoice"], line["number"]] = line["amount"] - line["discount"]
+        if figures.get("credited"):
+            self.credited[event["command_id"]] = figures["credited"]
         invoice.update(status="open", number=data["number"], total=figures["total"], due_date=data["due_date"],
                        figures=figures)
         self.numbered[data["invoice"]] = (data["series"], data["sequence"], data["number"], event["command_id"])
@@ -307,7 +358,7 @@ class Ledger:
         self.expect(data["sequence"] == self.numbers[data["series"]], f"{event['id']}: numbered {data['sequence']}")
 
     def owed(self, invoice):
-        return self.due(invoice) if invoice["status"] == "open" else 0
+        return self.due(invoice) - invoice["paid"] if invoice["status"] == "open" else 0
 
     def due(self, invoice):
         lowered = sum(note["due_reduction"] for note in invoice["notes"].values())
@@ -317,6 +368,7 @@ class Ledger:
     def leave_open(self, event, data, status):
         invoice = self.invoices[data["invoice"]]
         self.expect(invoice["status"] == "open", f"{event['id']}: of an invoice that is {invoice['status']}")
+        self.expect(invoice["in_flight"] is None, f"{event['id']}: while a payment is in flight")
         invoice["status"] = status
 
     def on_InvoicePaid(self, event, data):
@@ -326,7 +378,11 @@ class Ledger:
     def on_InvoiceVoided(self, event, data):
         invoice = self.invoices[data["invoice"]]
         self.expect(invoice["status"] in ("draft", "open"), f"{event['id']}: voided when {invoice['status']}")
+        self.expect(invoice["in_flight"] is None, f"{event['id']}: voided while a payment is in flight")
         invoice["status"] = "void"
+        self.billed = {key: amount for key, amount in self.billed.items() if key[0] != data["invoice"]}
+        for billed, number, amount in self.given_back.pop(data["invoice"], []):
+            self.billed[billed, number] = amount
 
     def on_InvoiceMarkedUncollectible(self, event, data):
         self.expect(self.owed(self.invoices[data["invoice"]]) == data["amount"], f"{event['id']}: another amount is owed")
@@ -350,6 +406,51 @@ class Ledger:
         invoice["credits"].remove((data["credit"], data["amount"]))
         credit["remaining"] += data["amount"]
         credit["status"] = "available" if credit["remaining"] == credit["amount"] else "partially_applied"
+
+    # -- payments
+    def attempt(self, event, data, status):
+        invoice = self.invoices[data["invoice"]]
+        invoice["attempts"] += 1
+        self.expect(data["attempt"] == invoice["attempts"], f"{event['id']}: attempt {data['attempt']}")
+        self.expect(invoice["in_flight"] is None, f"{event['id']}: two payments of an invoice at once")
+        self.expect(data["amount"] == self.owed(invoice) > 0, f"{event['id']}: of {data['amount']}, another amount is owed")
+        self.payments[data["payment"]] = {
+            "account_id": data["account_id"], "invoice_id": data["invoice"], "amount": data["amount"], "attempt": data["attempt"],
+            "status": status, "failure_code": None}
+        return invoice
+
+    def on_PaymentAttempted(self, event, data):
+        methods = self.accounts[data["account_id"]].get("methods", {})
+        self.expect(data["payment_method"] in methods, f"{event['id']}: with a method that the account does not have")
+        keys = {payment.get("key") for payment in self.payments.values()}
+        self.expect(data["provider_key"] not in keys, f"{event['id']}: a key twice")
+        self.attempt(event, data, "pending")["in_flight"] = data["payment"]
+        self.payments[data["payment"]]["key"] = data["provider_key"]
+
+    def result(self, event, data, status):
+        payment = self.payments[data["payment"]]
+        self.expect(payment["status"] in ("pending", "requires_action"), f"{event['id']}: a second result")
+        payment["status"] = status
+        invoice = self.invoices[data["invoice"]]
+        self.expect(invoice["in_flight"] == data["payment"], f"{event['id']}: of a payment that is not in flight")
+        if status != "requires_action":
+            invoice["in_flight"] = None
+        return invoice
+
+    def on_PaymentSucceeded(self, event, data):
+        self.result(event, data, "succeeded")["paid"] += data["amount"]
+        self.expect(data["amount"] == self.payments[data["payment"]]["amount"], f"{event['id']}: another amount was attempted")
+
+    def on_PaymentFailed(self, event, data):
+        if data["payment"] in self.payments:
+            self.result(event, data, "failed")
+        else:
+            self.attempt(event, data, "failed")
+            self.expect(data["code"] == "no_payment_method", f"{event['id']}: {data['code']} without an attempt")
+        self.payments[data["payment"]]["failure_code"] = data["code"]
+
+    def on_PaymentActionRequired(self, event, data):
+        self.result(event, data, "requires_action")
 
     # -- credit notes and adjustments
     def on_CreditNoteIssued(self, event, data):
@@ -425,7 +526,7 @@ class Ledger:
     def on_SubscriptionCreated(self, event, data):
         self.subscriptions[data["subscription"]] = {
             "account_id": data["account_id"], "plan_id": data["plan_id"], "quantity": data["quantity"], "status": None,
-            "start": None, "end": None, "leaves": False}
+            "start": None, "end": None, "leaves": False, "next_plan": None}
 
     def subscription(self, event, data, *statuses):
         subscription = self.subscriptions[data["subscription"]]
@@ -457,21 +558,109 @@ class Ledger:
         self.go_on(event, data, "active")
 
     def on_SubscriptionCancellationScheduled(self, event, data):
-        subscription = self.subscription(event, data, "trialing", "active")
-        self.expect(data["cancel_at"] == subscription["end"], f"{event['id']}: ends at {data['cancel_at']}")
+        subscription = self.subscription(event, data, "trialing", "active", "paused")
+        end = None if subscription["status"] == "paused" else subscription["end"]
+        self.expect(data["cancel_at"] == end, f"{event['id']}: ends at {data['cancel_at']}")
         subscription["leaves"] = True
 
     def on_SubscriptionCanceled(self, event, data):
-        subscription = self.subscription(event, data, "trialing", "active")
+        subscription = self.subscription(event, data, "trialing", "active", "paused")
         if data["cause"] == "scheduled":
             self.expect(subscription["leaves"] and event["decided_at"] == subscription["end"], f"{event['id']}: too early")
-        subscription.update(status="canceled", leaves=False)
+        if data["cause"] == "pause_limit":
+            self.expect(event["decided_at"] == subscription["paused"]["cancels_at"], f"{event['id']}: too early")
+        subscription.update(status="canceled", leaves=False, next_plan=None)
+
+    def on_SubscriptionPaused(self, event, data):
+        subscription = self.subscription(event, data, "trialing", "active")
+        self.expect(instant(event["decided_at"]) >= instant(data["paused_at"]), f"{event['id']}: paused before")
+        subscription.update(paused={**data, "status": subscription["status"]}, status="paused")
+
+    def on_SubscriptionResumed(self, event, data):
+        subscription = self.subscription(event, data, "paused")
+        paused = subscription["paused"]
+        length = instant(data["resumed_at"]) - instant(paused["paused_at"])
+        end = data["period"]["end"] if data["period"] else data["trial_end"]
+        self.expect(data["paused_at"] == paused["paused_at"], f"{event['id']}: of another pause")
+        self.expect(instant(end) == instant(subscription["end"]) + length, f"{event['id']}: ends at {end}")
+        self.expect((data["period"] is None) == (paused["status"] == "trialing"), f"{event['id']}: of a trial, or not")
+        if data["mode"] == "auto":
+            self.expect(data["resumed_at"] == paused["resumes_at"] == event["decided_at"], f"{event['id']}: not on its date")
+        subscription.update(status=paused["status"], end=end)
+
+    def on_TrialEndedEarly(self, event, data):
+        subscription = self.subscription(event, data, "trialing")
+        self.expect(data["trial_end"] == subscription["end"], f"{event['id']}: of a trial that ends {subscription['end']}")
+        self.expect(instant(data["period"]["start"]) <= instant(event["decided_at"]), f"{event['id']}: begins later")
+        self.begin(event, data, subscription)
+
+    def share(self, line):
+        """The part of the whole, as the two are counted: of seconds, from the period's own instants."""
+        proration = line.get("proration")
+        if proration["unit"] == "second":
+            seconds = round((instant(line["period_end"]) - instant(line["period_start"])).total_seconds())
+            seconds -= line.get("paused_seconds", 0)
+            self.expect(proration["part"] == seconds, f"{proration} is not from {line['period_start']} on")
+        return fractions.Fraction(proration["part"], proration["whole"])
+
+    def check_line(self, event, invoice, line):
+        """A prorated line is the share of what it names, rounded once, and nothing is given back twice."""
+        credits = line.get("credits")
+        if credits:
+            billed = self.billed.pop((credits["invoice"], credits["number"]), None)
+            self.given_back[invoice].append((credits["invoice"], credits["number"], billed))
+            self.expect(billed == credits["billed"], f"{event['id']}: credits {credits}, billed {billed}")
+            self.expect(half_away(self.share(line) * credits["billed"]) == credits["credited"] == -line["amount"],
+                        f"{event['id']}: another share than {credits['credited']}")
+        elif line.get("proration"):
+            steps = line["steps"] or [line]
+            whole = sum(fractions.Fraction(step["quantity"]) * fractions.Fraction(step["unit_amount"]) for step in steps)
+            self.expect(half_away(whole * self.share(line)) == line["amount"], f"{event['id']}: {line['amount']} of {whole}")
+
+    def on_PlanChanged(self, event, data):
+        subscription = self.subscription(event, data, "trialing", "active")
+        self.expect((data["from_plan_id"], data["from_quantity"]) == (subscription["plan_id"], subscription["quantity"]),
+                    f"{event['id']}: from another plan than {subscription['plan_id']}")
+        self.arrive(event, data, subscription)
+        subscription["plan_id"] = data["plan"]["plan_id"]
+        if data["period"]:
+            self.expect(data["period"]["start"] >= subscription["start"], f"{event['id']}: begins before the last one")
+            self.begin(event, data, subscription)
+
+    def on_SubscriptionQuantityChanged(self, event, data):
+        subscription = self.subscription(event, data, "trialing", "active")
+        self.expect(data["from_quantity"] == subscription["quantity"], f"{event['id']}: from {subscription['quantity']}")
+        self.arrive(event, data, subscription)
+
+    def arrive(self, event, data, subscription):
+        subscription["quantity"] = data["quantity"]
+        if not data["scheduled"]:
+            return
+        self.expect(event["decided_at"] == subscription["end"], f"{event['id']}: at {event['decided_at']}")
+        self.expect(subscription["next_plan"] is not None, f"{event['id']}: nothing was scheduled")
+        subscription["next_plan"] = None
+
+    def on_ProrationCalculated(self, event, data):
+        self.subscription(event, data, "active")
+
+    def on_PlanChangeScheduled(self, event, data):
+        subscription = self.subscription(event, data, "trialing", "active")
+        self.expect(data["change_at"] == subscription["end"], f"{event['id']}: at {data['change_at']}")
+        subscription["next_plan"] = data["plan"]["plan_id"]
+
+    def on_ScheduledPlanChangeCanceled(self, event, data):
+        subscription = self.subscription(event, data, "trialing", "active", "paused")
+        self.expect(subscription["next_plan"] is not None, f"{event['id']}: nothing was scheduled")
+        subscription["next_plan"] = None
+
+    def on_SubscriptionDetailsChanged(self, event, data):
+        self.subscription(event, data, "trialing", "active", "paused", "canceled")
 
     def on_SubscriptionReactivated(self, event, data):
         if data["period"]:
             self.begin(event, data, self.subscription(event, data, "canceled"))
         else:
-            self.expect(self.subscription(event, data, "trialing", "active")["leaves"], f"{event['id']}: of nothing")
+            self.expect(self.subscription(event, data, "trialing", "active", "paused")["leaves"], f"{event['id']}: of nothing")
         self.subscriptions[data["subscription"]]["leaves"] = False
 
     # -- units
@@ -540,12 +729,18 @@ def compare(ledger, api, expect):
     shown = {row["id"]: row["percent"] for row in api.get("/v1/tax/rates")["data"] if row["source"] == "book"}
     told = {rate: row["percent"] for rate, row in ledger.tax_rates.items()}
     expect({rate: str(percent) for rate, percent in shown.items()} == told, f"tax rates: API {shown}, events {told}")
+    clocks = {row["id"]: row for row in api.pages("/v1/test-clocks", lambda row: row["id"])}
+    expect(set(clocks) == set(ledger.test_clocks), f"test clocks: API {len(clocks)}, events {len(ledger.test_clocks)}")
+    for clock, told in ledger.test_clocks.items():
+        shown = clocks.get(clock, {})
+        expect(shown.get("frozen_time") == told["frozen_time"], f"{clock}: API {shown}, events {told}")
+        expect((shown.get("status") == "ready") == (told["to"] == told["frozen_time"]), f"{clock}: {shown.get('status')}")
     seen = {}
     for account in api.pages("/v1/accounts", lambda row: row["id"]):
         seen[account["id"]] = account
     expect(set(seen) == set(ledger.accounts), f"accounts: API {len(seen)}, events {len(ledger.accounts)}")
     for account, told in ledger.accounts.items():
-        for member in ("currency", "status", "legal_hold", "parked", "vat_id_country"):
+        for member in ("currency", "status", "legal_hold", "parked", "vat_id_country", "test_clock"):
             shown = seen.get(account, {}).get(member)
             expect(shown == told[member], f"{account} {member}: API {shown}, events {told[member]}")
         shown = {row["id"]: row["last4"] for row in seen.get(account, {}).get("payment_methods", [])}
@@ -604,6 +799,10 @@ def compare(ledger, api, expect):
         for member in ("account_id", "currency", "status", "number", "total", "due_date"):
             expect(shown.get(member) == told[member], f"{invoice} {member}: API {shown.get(member)}, events {told[member]}")
         expect(shown.get("amount_remaining") == ledger.owed(told), f"{invoice}: {shown.get('amount_remaining')} remaining")
+        expect(shown.get("amount_paid") == told["paid"], f"{invoice}: {shown.get('amount_paid')} paid")
+        is_collected = told["automatic"] and ledger.owed(told) > 0
+        expect(not is_collected or told["attempts"] > 0, f"{invoice}: nobody tried to collect it")
+        expect(shown.get("payment_attempts") == told["attempts"], f"{invoice}: {shown.get('payment_attempts')} attempts")
         notes = {row["credit_note_id"]: row["amount"] for row in shown.get("credit_notes", [])}
         expect(notes == {note: data["total"] for note, data in told["notes"].items()}, f"{invoice}: credit notes {notes}")
         expect(shown.get("amount_credited") == sum(notes.values()), f"{invoice}: credited {shown.get('amount_credited')}")
@@ -612,6 +811,12 @@ def compare(ledger, api, expect):
         if told["total"] is not None:
             due = sum(line["amount"] for line in shown.get("lines", []))
             expect(due == shown.get("amount_due"), f"{invoice}: lines of {due}, due {shown.get('amount_due')}")
+    payments = {row["id"]: row for row in api.pages("/v1/payments", lambda row: row["id"])}
+    expect(set(payments) == set(ledger.payments), f"payments: API {len(payments)}, events {len(ledger.payments)}")
+    for payment, told in ledger.payments.items():
+        for member in ("account_id", "invoice_id", "amount", "attempt", "status", "failure_code"):
+            shown = payments.get(payment, {}).get(member)
+            expect(shown == told[member], f"{payment} {member}: API {shown}, events {told[member]}")
     notes = {row["id"]: row for row in api.pages("/v1/credit-notes", lambda row: row["id"])}
     expect(set(notes) == set(ledger.notes), f"credit notes: API {len(notes)}, events {len(ledger.notes)}")
     for note, told in ledger.notes.items():
@@ -630,7 +835,7 @@ def compare(ledger, api, expect):
     for subscription, told in ledger.subscriptions.items():
         shown = subscriptions.get(subscription, {})
         names = {"status": "status", "plan_id": "plan_id", "quantity": "quantity", "start": "current_period_start",
-                 "end": "current_period_end", "leaves": "cancel_at_period_end", "account_id": "account_id"}
+                 "end": "current_period_end", "leaves": "cancel_at_period_end", "next_plan": "scheduled_plan_id", "account_id": "account_id"}
         for member, name in names.items():
             expect(shown.get(name) == told[member], f"{subscription} {name}: API {shown.get(name)}, events {told[member]}")
     owed = collections.Counter()

@@ -10,7 +10,8 @@ std::vector<std::string> ids(const Page<AccountRow>& page) {
   return all;
 }
 
-std::vector<std::string> list(Projections& views, const AccountFilter& filter, const std::string& book = "default") {
+std::vector<std::string> list_accounts(Projections& views, const AccountFilter& filter,
+                                       const std::string& book = "default") {
   return ids(views.accounts().list(book, filter, {.limit = 200, .starting_after = {}, .ending_before = {}}));
 }
 
@@ -46,7 +47,7 @@ TEST_CASE("accounts are listed newest first, each once, whichever way one pages"
         expected, limit, [&](const auto& request) { return views.accounts().list("default", {}, request); },
         [](const AccountRow& row) { return row.details.id; });
   }
-  CHECK(list(views, {}, "nobody").empty());
+  CHECK(list_accounts(views, {}, "nobody").empty());
 }
 
 TEST_CASE("a page has one row at least and two hundred at most") {
@@ -97,10 +98,10 @@ TEST_CASE("accounts are found by e-mail, several to one address, and move with a
   AccountFilter x, y;
   x.email_digest = BookBuilder::digest_of("x@example.com");
   y.email_digest = BookBuilder::digest_of("y@example.com");
-  CHECK(list(fixture.views(), x) == std::vector<std::string>{"b", "a"});
+  CHECK(list_accounts(fixture.views(), x) == std::vector<std::string>{"b", "a"});
   fixture.book.change_email("a", "y@example.com");
-  CHECK(list(fixture.views(), x) == std::vector<std::string>{"b"});
-  CHECK(list(fixture.views(), y) == std::vector<std::string>{"c", "a"});
+  CHECK(list_accounts(fixture.views(), x) == std::vector<std::string>{"b"});
+  CHECK(list_accounts(fixture.views(), y) == std::vector<std::string>{"c", "a"});
 }
 
 TEST_CASE("accounts are filtered by the half-open range of when they were created") {
@@ -112,11 +113,11 @@ TEST_CASE("accounts are filtered by the half-open range of when they were create
   }
   AccountFilter filter;
   filter.created_from = created[1];
-  CHECK(list(fixture.views(), filter) == std::vector<std::string>{"c", "b"});
+  CHECK(list_accounts(fixture.views(), filter) == std::vector<std::string>{"c", "b"});
   filter.created_to = created[2];
-  CHECK(list(fixture.views(), filter) == std::vector<std::string>{"b"});
+  CHECK(list_accounts(fixture.views(), filter) == std::vector<std::string>{"b"});
   filter.created_from.reset();
-  CHECK(list(fixture.views(), filter) == std::vector<std::string>{"b", "a"});
+  CHECK(list_accounts(fixture.views(), filter) == std::vector<std::string>{"b", "a"});
 }
 
 TEST_CASE("statuses that no account of this release has give empty lists") {
@@ -126,9 +127,9 @@ TEST_CASE("statuses that no account of this release has give empty lists") {
   filter.status = "active";
   filter.standing = "active";
   filter.payment_status = "none";
-  CHECK(list(fixture.views(), filter).size() == 1);
+  CHECK(list_accounts(fixture.views(), filter).size() == 1);
   filter.status = "suspended";
-  CHECK(list(fixture.views(), filter).empty());
+  CHECK(list_accounts(fixture.views(), filter).empty());
 }
 
 }  // namespace daybook::test

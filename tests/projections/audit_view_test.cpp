@@ -32,6 +32,8 @@ bool posts(const schema::Envelope& envelope) {
       return any(envelope.event_as_CreditNoteVoided());
     case schema::Event::InvoiceAdjusted:
       return any(envelope.event_as_InvoiceAdjusted());
+    case schema::Event::PaymentSucceeded:
+      return any(envelope.event_as_PaymentSucceeded());
     default:
       return false;
   }

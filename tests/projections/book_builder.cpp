@@ -414,14 +414,17 @@ EntityRef BookBuilder::adjust_invoice(EntityRef invoice, AdjustmentType type, st
 
 void BookBuilder::random_correcting(std::mt19937_64& random, const std::string& account) {
   for (const auto& [id, note] : state(account).credit_notes()) {
-    if (note.is_open() && random() % 3 == 0) return void_credit_note(id);
+    const Invoice* lowered = state(account).find_invoice(note.invoice);
+    const bool is_fixed = lowered != nullptr && lowered->is_collecting;
+    if (note.is_open() && !is_fixed && random() % 3 == 0) return void_credit_note(id);
   }
   const auto& invoices = state(account).invoices();
   // The newest first, which may be open.
   for (auto one = invoices.rbegin(); one != invoices.rend(); ++one) {
     const EntityRef id = one->first;
     const Invoice invoice = state(account).with_credit_notes(one->second);
-    const bool is_correctable = invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid;
+    const bool is_correctable =
+        (invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid) && !invoice.is_collecting;
     std::int64_t left = invoice.total;
     for (const CreditNoteShare& note : invoice.credit_notes) left -= note.total;
     if (!is_correctable || left <= 0 || random() % 3 == 0) continue;
@@ -444,9 +447,53 @@ void BookBuilder::random_invoicing(std::mt19937_64& random, const std::string& a
     return void(draft_invoice(account, static_cast<std::int64_t>(random() % 900)));
   }
   const EntityRef id = invoice->id;
-  if (invoice->status == InvoiceStatus::open) return random() % 3 == 0 ? write_off(id) : void_invoice(id);
+  if (invoice->is_collecting) return record(invoice->payment, static_cast<PaymentOutcome>(1 + random() % 2));
+  if (invoice->status == InvoiceStatus::open) {
+    const bool stays = state(account).billed.is_given_back(id);
+    return stays || random() % 3 == 0 ? write_off(id) : void_invoice(id);
+  }
   if (random() % 4 == 0) return add_line(id, 100);
   return finalize(id);
+}
+
+EntityRef BookBuilder::attach_method(const std::string& account) {
+  Stream& paying = stream(stream_name(account));
+  AttachPaymentMethod command;
+  command.account_id = paying.account.details.id;
+  command.token = sealed("tok_ok");
+  command.is_default = true;
+  command.found.fault = RejectionCode::none;
+  command.found.provider = "simulator";
+  return submit(paying, command).id;
+}
+
+EntityRef BookBuilder::pay(EntityRef invoice) {
+  AttemptPayment command;
+  command.invoice = invoice;
+  return submit(stream_of(invoice), command).id;
+}
+
+void BookBuilder::record(EntityRef payment, PaymentOutcome outcome) {
+  RecordPaymentResult command;
+  command.payment = payment;
+  command.outcome = outcome;
+  command.transaction_id = "ch_1";
+  if (outcome == PaymentOutcome::failed) command.code = "card_declined";
+  if (outcome == PaymentOutcome::action_required) command.action_url = "https://bank.test/confirm";
+  submit(stream_of(payment), command);
+}
+
+void BookBuilder::random_paying(std::mt19937_64& random, const std::string& account) {
+  const AccountState& now = state(account);
+  for (const auto& [id, payment] : now.payments()) {
+    if (!payment.is_open() || random() % 3 == 0) continue;
+    const bool is_first = payment.status == PaymentStatus::pending;
+    return record(id, static_cast<PaymentOutcome>(1 + random() % (is_first ? 3 : 2)));
+  }
+  if (now.details.payment_methods.size() < 3) return void(attach_method(account));
+  for (const auto& [id, invoice] : now.invoices()) {
+    if (invoice.amount_remaining() > 0 && !invoice.is_collecting) return void(pay(id));
+  }
 }
 
 void BookBuilder::offer_plan(const std::string& book) {
@@ -455,7 +502,10 @@ void BookBuilder::offer_plan(const std::string& book) {
   auto price = std::make_unique<schema::PlanPriceT>();
   price->currency = currency_of("USD").packed;
   price->unit_amount = "1000";
+  auto yearly = std::make_unique<schema::PlanPriceT>(*price);
+  yearly->interval = schema::IntervalUnit::year;
   terms->prices.push_back(std::move(price));
+  terms->prices.push_back(std::move(yearly));
   submit(stream(book + "/~book"), CreatePlan{"plan", {}, std::move(terms)});
 }
 
@@ -477,6 +527,66 @@ void BookBuilder::reactivate(EntityRef subscription) {
   submit(stream_of(subscription), ReactivateSubscription{{}, subscription});
 }
 
+void BookBuilder::change_plan(EntityRef subscription, BillingInterval interval, ProrationBehavior behavior) {
+  ChangePlan command;
+  command.subscription = subscription;
+  command.interval = interval;
+  command.proration_behavior = behavior;
+  command.reason = sealed("longer");
+  submit(stream_of(subscription), command);
+}
+
+void BookBuilder::change_quantity(EntityRef subscription, std::int64_t quantity, ChangeEffect effective,
+                                  ProrationBehavior behavior) {
+  ChangeQuantity command;
+  command.subscription = subscription;
+  command.quantity = quantity;
+  command.effective = effective;
+  command.proration_behavior = behavior;
+  submit(stream_of(subscription), command);
+}
+
+void BookBuilder::cancel_scheduled_change(EntityRef subscription) {
+  CancelScheduledPlanChange command;
+  command.subscription = subscription;
+  submit(stream_of(subscription), command);
+}
+
+void BookBuilder::pause(EntityRef subscription, std::optional<std::int64_t> seconds) {
+  PauseSubscription command;
+  command.subscription = subscription;
+  if (seconds) command.resumes_at = Instant{micros(now_) + *seconds * micros_per_second};
+  command.reason = sealed("away");
+  submit(stream_of(subscription), command);
+}
+
+void BookBuilder::resume(EntityRef subscription) {
+  submit(stream_of(subscription), ResumeSubscription{{}, subscription});
+}
+
+void BookBuilder::random_change(std::mt19937_64& random, const Subscription& subscription) {
+  const EntityRef id = subscription.id;
+  const auto behavior = static_cast<ProrationBehavior>(1 + random() % 3);
+  const std::int64_t quantity = subscription.quantity % 9 + 1;
+  switch (random() % 4) {
+    case 0:
+      if (subscription.scheduled_plan) return cancel_scheduled_change(id);
+      return change_quantity(id, quantity, ChangeEffect::period_end, behavior);
+    case 1: {
+      const bool is_yearly = subscription.price->interval == schema::IntervalUnit::year;
+      return change_plan(id, is_yearly ? BillingInterval::month : BillingInterval::year, behavior);
+    }
+    case 2: {
+      UpdateSubscription command;
+      command.subscription = id;
+      command.metadata = {Change<Sensitive>::Kind::set, sealed("{}")};
+      return void(submit(stream_of(id), command));
+    }
+    default:
+      return change_quantity(id, quantity, ChangeEffect::now, behavior);
+  }
+}
+
 void BookBuilder::random_subscribing(std::mt19937_64& random, const std::string& account) {
   const std::string name = stream_name(account);
   const std::string book = name.substr(0, name.find('/'));
@@ -493,6 +603,11 @@ void BookBuilder::random_subscribing(std::mt19937_64& random, const std::string&
   }
   const EntityRef id = subscription->id;
   if (!subscription->is_live() || (subscription->cancels_at_period_end && random() % 2 == 0)) return reactivate(id);
+  if (subscription->is_paused() && random() % 2 == 0) return resume(id);
+  if (!subscription->is_paused() && random() % 4 == 0) {
+    return pause(id, random() % 2 == 0 ? std::optional<std::int64_t>(1 + random() % 5'000) : std::nullopt);
+  }
+  if (!subscription->is_paused() && random() % 2 == 0) return random_change(random, *subscription);
   cancel(id, random() % 2 == 0 ? CancellationMode::period_end : CancellationMode::immediate);
 }
 
@@ -510,7 +625,7 @@ void BookBuilder::random_command(std::mt19937_64& random, const std::string& acc
   for (const auto& [id, one] : now.holds()) {
     if (one.is_open()) hold = &one;
   }
-  switch (random() % 15) {
+  switch (random() % 16) {
     case 0:
       return change_country(account, now.details.country == "NL" ? "DE" : "NL");
     case 1:
@@ -541,6 +656,8 @@ void BookBuilder::random_command(std::mt19937_64& random, const std::string& acc
       return random_invoicing(random, account);
     case 13:
       return random_subscribing(random, account);
+    case 14:
+      return random_paying(random, account);
     case 10:
       if (hold != nullptr) return release(account, hold->id);
       return advance_book_clock(account.substr(0, account.find('/')));

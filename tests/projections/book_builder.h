@@ -71,12 +71,24 @@ class BookBuilder {
   EntityRef credit_invoice(EntityRef invoice, std::optional<std::int64_t> amount = {});
   void void_credit_note(EntityRef note);
   EntityRef adjust_invoice(EntityRef invoice, AdjustmentType type, std::int64_t amount);
+  /// A card, the account's default from then on.
+  EntityRef attach_method(const std::string& account);
+  EntityRef pay(EntityRef invoice);
+  void record(EntityRef payment, PaymentOutcome outcome);
   /// A plan "plan" of 10.00 a month, in USD, for the accounts of that book.
   void offer_plan(const std::string& book);
   /// To that plan.
   EntityRef subscribe(const std::string& account, std::int32_t trial_days = 0);
   void cancel(EntityRef subscription, CancellationMode mode);
   void reactivate(EntityRef subscription);
+  /// For so long, or until it is resumed.
+  void pause(EntityRef subscription, std::optional<std::int64_t> seconds = {});
+  void resume(EntityRef subscription);
+  /// To the other price of the plan, now.
+  void change_plan(EntityRef subscription, BillingInterval interval, ProrationBehavior behavior);
+  void change_quantity(EntityRef subscription, std::int64_t quantity, ChangeEffect effective,
+                       ProrationBehavior behavior);
+  void cancel_scheduled_change(EntityRef subscription);
   /// Time goes on, and what is due by then happens in every account.
   void advance(std::int64_t seconds);
   void advance_book_clock(const std::string& book);
@@ -121,7 +133,9 @@ class BookBuilder {
   void random_command(std::mt19937_64& random, const std::string& account);
   void random_invoicing(std::mt19937_64& random, const std::string& account);
   void random_correcting(std::mt19937_64& random, const std::string& account);
+  void random_paying(std::mt19937_64& random, const std::string& account);
   void random_subscribing(std::mt19937_64& random, const std::string& account);
+  void random_change(std::mt19937_64& random, const Subscription& subscription);
 
   std::unique_ptr<EventLog> log_;
   std::map<std::string, Stream> streams_;

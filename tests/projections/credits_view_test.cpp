@@ -10,7 +10,7 @@ std::vector<EntityRef> ids(const Page<CreditRow>& page) {
   return all;
 }
 
-std::vector<EntityRef> list(Projections& views, const CreditFilter& filter) {
+std::vector<EntityRef> list_credits(Projections& views, const CreditFilter& filter) {
   return ids(views.credits().list("default", filter, {.limit = 200, .starting_after = {}, .ending_before = {}}));
 }
 
@@ -59,14 +59,14 @@ TEST_CASE("a credit moves from list to list with its status and stays there when
     return filter;
   };
   const std::vector<EntityRef> one{credit}, none;
-  CHECK(list(fixture.views(), of_status(GrantStatus::available)) == one);
+  CHECK(list_credits(fixture.views(), of_status(GrantStatus::available)) == one);
   fixture.book.consume(credit, 4);
-  CHECK(list(fixture.views(), of_status(GrantStatus::available)) == none);
-  CHECK(list(fixture.views(), of_status(GrantStatus::partially_applied)) == one);
+  CHECK(list_credits(fixture.views(), of_status(GrantStatus::available)) == none);
+  CHECK(list_credits(fixture.views(), of_status(GrantStatus::partially_applied)) == one);
   fixture.book.consume(credit, 6);
-  CHECK(list(fixture.views(), of_status(GrantStatus::partially_applied)) == none);
-  CHECK(list(fixture.views(), of_status(GrantStatus::consumed)) == one);
-  CHECK(list(fixture.views(), {}) == one);
+  CHECK(list_credits(fixture.views(), of_status(GrantStatus::partially_applied)) == none);
+  CHECK(list_credits(fixture.views(), of_status(GrantStatus::consumed)) == one);
+  CHECK(list_credits(fixture.views(), {}) == one);
 }
 
 TEST_CASE("credits are listed newest first by every combination of filters, whichever way one pages") {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t first_instant_us = 1'767'323'045'678'901;  // 2026-01-02T03:04:05.678901Z
 constexpr std::int64_t hour_us = 3'600'000'000;
-constexpr std::uint32_t usd = 'U' << 16 | 'S' << 8 | 'D';
+constexpr std::uint32_t sample_currency = 'U' << 16 | 'S' << 8 | 'D';
 constexpr std::size_t list_length = 2;
 
 std::vector<const reflection::Field*> fields_of(const reflection::Object& object) {
@@ -56,7 +56,7 @@ std::string SampleWriter::struct_bytes(const reflection::Object& object) {
   const auto signed_n = static_cast<std::int64_t>(n);
   if (name == "EntityRef") return bytes_of(entity);
   if (name == "Draw") return bytes_of(schema::Draw(entity, signed_n));
-  if (name == "Money") return bytes_of(schema::Money(signed_n, random_ != nullptr && n % 2 == 0 ? 0 : usd));
+  if (name == "Money") return bytes_of(schema::Money(signed_n, random_ != nullptr && n % 2 == 0 ? 0 : sample_currency));
   const auto us = static_cast<std::uint64_t>(first_instant_us) + n * static_cast<std::uint64_t>(hour_us);
   return bytes_of(schema::Instant(static_cast<std::int64_t>(us)));
 }
@@ -70,7 +70,7 @@ void SampleWriter::add_struct(std::uint16_t offset, const reflection::Object& ob
 
 void SampleWriter::add_scalar(const reflection::Field& field) {
   const auto& type = *field.type();
-  std::uint64_t value = field.name()->str() == "currency" ? usd : number();
+  std::uint64_t value = field.name()->str() == "currency" ? sample_currency : number();
   if (type.base_type() == reflection::Bool) value = random_ == nullptr ? 1 : value % 2;
   if (type.index() >= 0 && random_ == nullptr) {
     const auto* members = schema_.enums()->Get(static_cast<flatbuffers::uoffset_t>(type.index()))->values();

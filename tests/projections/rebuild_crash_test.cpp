@@ -14,8 +14,8 @@
 namespace daybook::test {
 namespace {
 
-constexpr const char* child_case = "child: rebuilds a view on a disk that fails";
-constexpr const char* folder_variable = "DAYBOOK_TEST_FOLDER";
+constexpr const char* rebuild_case = "child: rebuilds a view on a disk that fails";
+constexpr const char* rebuild_folder = "DAYBOOK_TEST_FOLDER";
 constexpr const char* nth_variable = "DAYBOOK_TEST_NTH";
 constexpr int operations_max = 1'000;
 constexpr int stride = 8;      ///< Every eighth operation in a run, from another one each time.
@@ -32,11 +32,11 @@ Projections::Options options_of(const std::filesystem::path& views, const EventL
 
 /// True if nothing failed in the child.
 bool rebuild_in_child(const std::filesystem::path& folder, int nth) {
-  const std::string filter = std::string("--test-case=") + child_case;
+  const std::string filter = std::string("--test-case=") + rebuild_case;
   const pid_t process = fork();
   REQUIRE(process >= 0);
   if (process == 0) {
-    setenv(folder_variable, folder.c_str(), 1);
+    setenv(rebuild_folder, folder.c_str(), 1);
     setenv(nth_variable, std::to_string(nth).c_str(), 1);
     execl("/proc/self/exe", "test_projections", filter.c_str(), "--no-skip", nullptr);
     _exit(127);
@@ -49,7 +49,7 @@ bool rebuild_in_child(const std::filesystem::path& folder, int nth) {
 }  // namespace
 
 TEST_CASE("child: rebuilds a view on a disk that fails" * doctest::skip()) {
-  const char* folder = std::getenv(folder_variable);
+  const char* folder = std::getenv(rebuild_folder);
   if (folder == nullptr) return;  // Run by hand with --no-skip.
   // Where RocksDB says why it aborts, and doctest that it did.
   REQUIRE(std::freopen("/dev/null", "w", stderr) != nullptr);

@@ -23,9 +23,9 @@ class SimulatedLogs {
 };
 
 template <class Logs>
-class Fixture {
+class LogsFixture {
  public:
-  Fixture() {
+  LogsFixture() {
     options.directory = scratch_.path() / "log";
     options.row_bytes_max = 256;
   }
@@ -76,7 +76,7 @@ std::vector<Position> ascending(Position from, Position to) {
 #define DAYBOOK_LOGS RocksLogs, SimulatedLogs
 
 TEST_CASE_TEMPLATE("what is appended is read back both ways, one by one, and after a restart", Logs, DAYBOOK_LOGS) {
-  Fixture<Logs> fixture;
+  LogsFixture<Logs> fixture;
   CHECK(fixture.log().head(0) == 0);
   CHECK(fixture.log().head_checksum(0) == 0);
   for (const std::size_t count : {1U, 7U, 60U, 2U}) fixture.append(count);
@@ -85,11 +85,11 @@ TEST_CASE_TEMPLATE("what is appended is read back both ways, one by one, and aft
     EventLog& log = fixture.log();
     CHECK(log.head(0) == 70);
     CHECK(log.head_checksum(0) == checksum);
-    CHECK(Fixture<Logs>::read(*log.read_forward(0, 1)) == ascending(1, 70));
-    CHECK(Fixture<Logs>::read(*log.read_forward(0, 69)) == ascending(69, 70));
+    CHECK(LogsFixture<Logs>::read(*log.read_forward(0, 1)) == ascending(1, 70));
+    CHECK(LogsFixture<Logs>::read(*log.read_forward(0, 69)) == ascending(69, 70));
     auto backward = ascending(1, 70);
     std::reverse(backward.begin(), backward.end());
-    CHECK(Fixture<Logs>::read(*log.read_backward(0, 70)) == backward);
+    CHECK(LogsFixture<Logs>::read(*log.read_backward(0, 70)) == backward);
     for (Position position = 1; position <= 70; ++position)
       CHECK(log.read_one(0, position) == fixture.numbered(position));
     CHECK_THROWS_AS(log.read_one(0, 0), StorageFault);
@@ -110,14 +110,14 @@ TEST_CASE("the stored rows are the same bytes in both logs") {
     });
     return rows;
   };
-  const auto rows = rows_of(std::make_unique<Fixture<SimulatedLogs>>());
+  const auto rows = rows_of(std::make_unique<LogsFixture<SimulatedLogs>>());
   CHECK(rows.size() > 5);
   CHECK(rows.front().first == 4);  // the row that holds 5: a group begins one
-  CHECK(rows == rows_of(std::make_unique<Fixture<RocksLogs>>()));
+  CHECK(rows == rows_of(std::make_unique<LogsFixture<RocksLogs>>()));
 }
 
 TEST_CASE_TEMPLATE("what is not to be appended is refused, and nothing changes", Logs, DAYBOOK_LOGS) {
-  Fixture<Logs> fixture;
+  LogsFixture<Logs> fixture;
   fixture.append(2);
   const std::vector<std::string_view> group{"x"};
   CHECK_THROWS_AS(fixture.log().append(0, 2, group), StorageFault);
@@ -128,12 +128,12 @@ TEST_CASE_TEMPLATE("what is not to be appended is refused, and nothing changes",
   CHECK_THROWS_AS(fixture.append({std::string(envelope_bytes_max + 1, 'x')}), StorageFault);
   CHECK_FALSE(fixture.log().has_failed());
   fixture.append(1);
-  CHECK(Fixture<Logs>::read(*fixture.log().read_forward(0, 1)) == ascending(1, 3));
+  CHECK(LogsFixture<Logs>::read(*fixture.log().read_forward(0, 1)) == ascending(1, 3));
 }
 
 TEST_CASE_TEMPLATE("a reader seeks, stops at the head of its opening, and does not go on over a reopen", Logs,
                    DAYBOOK_LOGS) {
-  Fixture<Logs> fixture;
+  LogsFixture<Logs> fixture;
   fixture.append(50);
   const auto forward = fixture.log().read_forward(0, 1);
   const auto backward = fixture.log().read_backward(0, 90);
@@ -159,14 +159,14 @@ TEST_CASE_TEMPLATE("a reader seeks, stops at the head of its opening, and does n
 }
 
 TEST_CASE_TEMPLATE("shards keep apart", Logs, DAYBOOK_LOGS) {
-  Fixture<Logs> fixture;
+  LogsFixture<Logs> fixture;
   fixture.options.shards = 2;
   fixture.append(3, 1);
   fixture.append(5, 0);
   fixture.append(4, 1);
   fixture.restart();
-  CHECK(Fixture<Logs>::read(*fixture.log().read_forward(0, 1)) == ascending(1, 5));
-  CHECK(Fixture<Logs>::read(*fixture.log().read_forward(1, 1)) == ascending(1, 7));
+  CHECK(LogsFixture<Logs>::read(*fixture.log().read_forward(0, 1)) == ascending(1, 5));
+  CHECK(LogsFixture<Logs>::read(*fixture.log().read_forward(1, 1)) == ascending(1, 7));
   fixture.restart();
   fixture.options.shards = 1;
   CHECK_THROWS_AS(fixture.log(), StorageFault);

@@ -122,6 +122,9 @@ struct ShownLine {
     return hold_line(shown.hold) + fmt::format(" leaves {} {}", shown.wallet.available, shown.wallet.reserved);
   }
   std::string operator()(const ClockShown&) const { return "clock"; }
+  std::string operator()(const TestClockShown& shown) const {
+    return fmt::format("test clock {} {}", micros(shown.clock.frozen_time), micros(shown.clock.to));
+  }
   std::string operator()(const ApiKeyShown& shown) const { return "key " + shown.key.name; }
   std::string operator()(const PaymentMethodShown& shown) const { return "payment method " + shown.method.last4; }
   std::string operator()(const PlanShown& shown) const { return "plan " + shown.plan.id; }
@@ -137,6 +140,7 @@ struct ShownLine {
   }
   std::string operator()(const CreditNoteShown& shown) const { return "credit note " + id_line(shown.note.id); }
   std::string operator()(const AdjustmentShown& shown) const { return "adjustment " + id_line(shown.adjustment.id); }
+  std::string operator()(const PaymentShown& shown) const { return "payment " + id_line(shown.payment.id); }
   std::string operator()(const RedemptionShown& shown) const {
     return redemption_line(shown.discount.redemption, shown.discount.code, shown.account_id);
   }

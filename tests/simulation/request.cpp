@@ -10,6 +10,8 @@
 namespace daybook::test {
 namespace {
 
+using Kind = Request::Kind;
+
 constexpr std::array<std::string_view, 30> names{
     "open",         "update",      "schedule_deletion", "restore",      "purge",     "place_hold",
     "release_hold", "issue",       "consume",           "expire",       "void",      "allocate",
@@ -29,7 +31,6 @@ InvoiceLineInput line_of(const Request& request) {
 }
 
 std::optional<Command> to_command(const Request& request) {
-  using Kind = Request::Kind;
   const auto about_account = [&](auto command) {
     command.account_id = request.account;
     if constexpr (requires { command.reason; }) command.reason.clear = request.text;
@@ -186,7 +187,6 @@ std::string_view to_text(Request::Kind kind) {
 }
 
 bool names_credit(Request::Kind kind) {
-  using Kind = Request::Kind;
   return kind == Kind::consume || kind == Kind::expire || kind == Kind::void_credit;
 }
 
@@ -195,7 +195,6 @@ bool names_hold(Request::Kind kind) {
 }
 
 bool names_invoice(Request::Kind kind) {
-  using Kind = Request::Kind;
   return kind == Kind::add_line || kind == Kind::remove_line || kind == Kind::finalize || kind == Kind::void_invoice ||
          kind == Kind::write_off;
 }
@@ -205,13 +204,11 @@ bool names_entity(Request::Kind kind) {
 }
 
 bool is_about_deletion(Request::Kind kind) {
-  using Kind = Request::Kind;
   return kind == Kind::schedule_deletion || kind == Kind::restore || kind == Kind::purge || kind == Kind::place_hold ||
          kind == Kind::release_hold;
 }
 
 bool is_about_book(Request::Kind kind) {
-  using Kind = Request::Kind;
   return kind == Kind::advance_clock || kind == Kind::create_key || kind == Kind::revoke_key ||
          kind == Kind::create_discount || kind == Kind::create_coupon;
 }

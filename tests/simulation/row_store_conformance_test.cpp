@@ -24,9 +24,9 @@ class SimulatedStores {
 };
 
 template <class Stores>
-class Fixture {
+class RowsFixture {
  public:
-  Fixture() { options_.directory = scratch_.path() / "rows"; }
+  RowsFixture() { options_.directory = scratch_.path() / "rows"; }
   RowStore& store() {
     if (!store_) store_ = stores_.open(options_);
     return *store_;
@@ -60,7 +60,7 @@ class Fixture {
 #define DAYBOOK_STORES RocksStores, SimulatedStores
 
 TEST_CASE_TEMPLATE("rows are put, erased and read, in the order of the batch", Stores, DAYBOOK_STORES) {
-  Fixture<Stores> fixture;
+  RowsFixture<Stores> fixture;
   const auto batch = fixture.store().new_batch();
   batch->put("a", "1");
   batch->put("b", "2");
@@ -84,7 +84,7 @@ TEST_CASE_TEMPLATE("rows are put, erased and read, in the order of the batch", S
 }
 
 TEST_CASE_TEMPLATE("a scan covers [from, to), both ways, until told to stop", Stores, DAYBOOK_STORES) {
-  Fixture<Stores> fixture;
+  RowsFixture<Stores> fixture;
   fixture.put({{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}});
   CHECK(fixture.scan("b", "d") == Rows{{"b", "2"}, {"c", "3"}});
   CHECK(fixture.scan("bb", "") == Rows{{"c", "3"}, {"d", "4"}});
@@ -98,7 +98,7 @@ TEST_CASE_TEMPLATE("a scan covers [from, to), both ways, until told to stop", St
 }
 
 TEST_CASE_TEMPLATE("a snapshot sees its moment, and the next one what came after", Stores, DAYBOOK_STORES) {
-  Fixture<Stores> fixture;
+  RowsFixture<Stores> fixture;
   fixture.put({{"a", "1"}, {"b", "1"}, {"c", "1"}});
   const auto first = fixture.store().snapshot();
   fixture.put({{"a", "2"}, {"d", "1"}});
@@ -116,7 +116,7 @@ TEST_CASE_TEMPLATE("a snapshot sees its moment, and the next one what came after
 }
 
 TEST_CASE_TEMPLATE("a closed store has everything when it is opened again, and is open once", Stores, DAYBOOK_STORES) {
-  Fixture<Stores> fixture;
+  RowsFixture<Stores> fixture;
   fixture.put({{"a", "1"}});
   CHECK_THROWS_AS(fixture.open_again(), StorageFault);
   fixture.put({{"b", "2"}});

@@ -57,6 +57,36 @@ def payment_methods(connection):
     accepted(connection.call("DELETE", f"/v1/payment-methods/{first}"), 200)
 
 
+def payments(connection):
+    """Of every status: one that succeeds, declines, one whose answer is lost, some that wait for their customer."""
+    def collected(amount, status, account="payer"):
+        lines = [{"description": "Collected", "unit_amount": amount}]
+        draft = accepted(connection.post("/v1/invoices", {"account_id": account, "collection": "automatic",
+                                                          "lines": lines}), 201)
+        return accepted(connection.post(f"/v1/invoices/{draft['id']}/finalize", {}), status)
+
+    def attach(token):
+        return accepted(connection.post("/v1/accounts/payer/payment-methods", {"token": token, "is_default": True}), 201)["id"]
+
+    usable = accepted(connection.get("/v1/accounts/payer"), 200)["default_payment_method"]
+    assert collected(4200, 200)["status"] == "paid"
+    attach("tok_declined")
+    declined = collected(4300, 402)["id"]
+    accepted(connection.post(f"/v1/invoices/{declined}/pay", {"payment_method_id": usable}), 201)
+    accepted(connection.post(f"/v1/invoices/{declined}/pay", {}), 409)
+    attach("tok_timeout")
+    assert collected(4400, 200)["status"] == "paid"
+    attach("tok_requires_action")
+    waits, settled, refused = collected(4500, 202), collected(4600, 202), collected(4700, 202)
+    accepted(connection.post(f"/v1/invoices/{waits['id']}/void", {}), 409)
+    outcomes = [{"payment_id": settled["payment_id"], "outcome": "succeeded", "transaction_id": "by hand"},
+                {"payment_id": refused["payment_id"], "outcome": "failed", "code": "authentication_failed"}]
+    lines = [{"command": "RecordPaymentResult", "params": params} for params in outcomes]
+    assert [row["status"] for row in accepted(connection.post("/v1/commands", lines), 200)] == [200, 200]
+    collected(4800, 200, ACCOUNTS[1])
+    accepted(connection.post(f"/v1/accounts/{ACCOUNTS[1]}/retry-payment", {}), 422)
+
+
 def one_that_leaves(connection):
     """Held, deleted, restored, deleted again and purged."""
     account = "/v1/accounts/leaver"
@@ -164,7 +194,7 @@ def subscriptions(connection):
     accepted(connection.post("/v1/plans", {"id": "daily", "name": "Daily", "interval": "day", "prices": prices}), 201)
     accepted(connection.post("/v1/discounts", {"id": "half", "name": "A half", "percent": 50, "duration": "forever"}), 201)
     accepted(connection.post("/v1/coupons", {"code": "half", "discount_id": "half"}), 201)
-    subscribe(quantity=3)
+    changed = subscribe(quantity=3)
     subscribe(coupon="half", user_id="u1")
     subscribe(trial_days=1)
     leaves, ended, back = subscribe(), subscribe(), subscribe()
@@ -175,6 +205,32 @@ def subscriptions(connection):
     accepted(connection.call("DELETE", f"/v1/subscriptions/{back}", {"mode": "immediate"}), 200)
     post(f"/{back}/reactivate", {})
     post(f"/{back}/reactivate", {}, 409)
+    accepted(connection.post("/v1/plans", {"id": "weekly", "name": "Weekly", "interval": "week", "prices": [
+        {"currency": "EUR", "interval": "week", "amount": 9900}, {"currency": "EUR", "interval": "day", "amount": 1700}]}), 201)
+    post(f"/{changed}/quantity", {"delta": 2})
+    post(f"/{changed}/upgrade-now", {"plan_id": "weekly", "interval": "week", "reason": "Longer"})
+    post(f"/{changed}/change-plan", {"plan_id": "daily", "interval": "day", "quantity": 4})
+    later = subscribe(quantity=7)
+    post(f"/{later}/quantity", {"quantity": 2, "proration_behavior": "next_invoice"})
+    post(f"/{later}/change-plan", {"plan_id": "weekly", "interval": "day", "proration_behavior": "none"})
+    post(f"/{later}/change-plan", {"plan_id": "weekly", "interval": "day"}, 409)
+    post(f"/{later}/schedule-change", {"plan_id": "daily", "quantity": 5})
+    accepted(connection.call("DELETE", f"/v1/subscriptions/{later}/scheduled-change"), 200)
+    post(f"/{later}/schedule-change", {"plan_id": "weekly", "interval": "week"})
+    accepted(connection.call("PATCH", f"/v1/subscriptions/{later}", {"metadata": {"from": "elsewhere"}}), 200)
+    stands, goes_on, on_trial, early, given_back = subscribe(), subscribe(quantity=2), subscribe(trial_days=2), subscribe(
+        trial_days=3), subscribe()
+    post(f"/{stands}/pause", {"reason": "Away"})
+    post(f"/{stands}/cancel", {})
+    post(f"/{stands}/quantity", {"quantity": 2}, 409)
+    post(f"/{goes_on}/quantity", {"quantity": 5, "proration_behavior": "next_invoice"})
+    end = accepted(connection.get(f"/v1/subscriptions/{goes_on}"), 200)["current_period_end"]
+    post(f"/{goes_on}/pause", {"resumes_at": end})
+    post(f"/{on_trial}/pause", {})
+    post(f"/{on_trial}/resume", {})
+    post(f"/{early}/upgrade-now", {"plan_id": "weekly", "interval": "week"})
+    accepted(connection.call("PUT", "/v1/admin/policies/cancel.unused_time", {"unused_time": "prorated_credit"}), 200)
+    post(f"/{given_back}/cancel", {"mode": "immediate"})
 
 
 def taxes(connection):
@@ -196,6 +252,18 @@ def one_that_parks(connection):
     accepted(connection.post("/v1/accounts", {"id": "parker", "name": "Parker", "email": "parker@example.test",
                                               "currency": "EUR"}), 201)
     accepted(connection.post("/v1/subscriptions", {"account_id": "parker", "plan_id": "treasure"}), 201)
+
+
+def one_on_a_test_clock(connection):
+    """Lives ten days of years ago while nobody else grows older, is billed on each, and stands."""
+    clock = accepted(connection.post("/v1/test-clocks", {"name": "Then", "frozen_time": "2024-02-25T12:00:00Z"}), 201)["id"]
+    accepted(connection.post("/v1/accounts", {"id": "timed", "name": "Timed", "email": "timed@example.test",
+                                              "currency": "EUR", "test_clock": clock}), 201)
+    accepted(connection.post("/v1/subscriptions", {"account_id": "timed", "plan_id": "daily"}), 201)
+    path = f"/v1/test-clocks/{clock}/advance"
+    accepted(connection.post(f"{path}?wait=true", {"advance": "P10D"}), 200)
+    accepted(connection.post(path, {"to": "2024-03-06T12:00:00Z"}), 200)
+    accepted(connection.post(path, {"to": "2024-03-06T11:59:59Z"}), 422)
 
 
 def end_parking(connection):
@@ -272,8 +340,10 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     a_plan(connection)
     a_coupon(connection)
     invoices(connection)
+    payments(connection)
     subscriptions(connection)
     one_that_parks(connection)
+    one_on_a_test_clock(connection)
     taxes(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)

@@ -1,0 +1,90 @@
+// The attempts without a result: a fold of the log, and which of them is to be called when. Shared by the collector's
+// threads and by the engine's answers, which may come after the collector has gone.
+// Threads: any.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/id.h"
+#include "domain/money.h"
+#include "domain/sealed.h"
+#include "eventstore/log.h"
+
+namespace daybook {
+
+inline constexpr std::size_t open_payments_max = 10'000;  ///< Held in memory; the log is the queue of the others.
+
+/// An attempt as its event tells it.
+struct OpenPayment {
+  EntityRef payment;
+  LogPosition at;  ///< Of the event.
+  std::string stream;
+  std::string provider, key;
+  Sealed token;
+  Money amount;
+  std::uint32_t attempt = 0;
+  bool may_be_called = false;  ///< By somebody already: its provider is asked first.
+};
+
+class OpenPayments {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit OpenPayments(ShardNumber shards) : read_(shards, 0) {}
+
+  /// Folds one event; others than those of payments change nothing. `is_old`: it was in the log before the start.
+  void fold(const StoredEvent& event, bool is_old);
+  /// Everything up to there is folded.
+  void note_read(LogPosition position);
+  Position read(ShardNumber shard) const;
+  /// No attempt up to there is without a result.
+  Position cursor(ShardNumber shard) const;
+  /// Everything that was in the log before the start is folded: from now on attempts are handed out.
+  void begin();
+  /// Waits until another attempt may be folded; false when stop is requested.
+  bool wait_for_room(const std::stop_token& stop) const;
+
+  /// The next attempt whose time has come, which is then in hand; waits for one. Nothing when stop is requested.
+  std::optional<OpenPayment> take(const std::stop_token& stop);
+  /// Its result is in the log.
+  void settle(EntityRef payment);
+  /// It has none yet: it is handed out again after a pause, and its provider asked.
+  void put_back(EntityRef payment);
+
+  std::size_t size() const;
+  /// Whether every attempt up to there has a result by then.
+  bool wait_settled(LogPosition position, Clock::time_point deadline) const;
+
+ private:
+  struct Entry {
+    OpenPayment payment;
+    bool is_in_hand = false;
+    Clock::time_point due{};
+    std::chrono::milliseconds pause{0};
+  };
+  /// Requires mutex_, as the next.
+  void add(OpenPayment payment);
+  void remove(EntityRef payment);
+  void changed();
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any wake_;
+  std::uint64_t changes_ = 0;
+  bool has_begun_ = false;
+  std::map<EntityRef, Entry> entries_;
+  std::set<std::pair<Clock::time_point, EntityRef>> waiting_;  ///< Those that are not in hand.
+  std::set<LogPosition> positions_;                            ///< Of all.
+  std::vector<Position> read_;                                 ///< By shard.
+};
+
+}  // namespace daybook

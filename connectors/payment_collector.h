@@ -1,0 +1,66 @@
+// Collecting: follows the log for payments that were attempted, calls their provider, and gives the engine what it
+// says.
+//
+// Operation: one thread follows the log of every shard and knows which attempts have no result yet; a few others make
+// the calls, so that neither the writer nor another payment waits for a provider. An attempt that was in the log before
+// the collector started may have been called already: its provider is asked first, by the charge's key, and charged
+// only if it does not know the key. So is one whose call gave no answer, after a pause that grows. A result goes to the
+// engine as RecordPaymentResult; it is not forgotten here before the log has it.
+// The cursor (a file in views/, which may be lost) is where reading begins after a start: no attempt before it is
+// without a result.
+// Concurrency: all members may be called from any thread; start and stop once.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "connectors/payment_provider.h"
+#include "engine/engine.h"
+
+namespace daybook {
+
+inline constexpr std::size_t payment_calls_max = 8;  ///< To providers at once.
+// Between calls for one payment whose provider does not say; doubled each time.
+inline constexpr std::chrono::milliseconds payment_pause_min{100};
+inline constexpr std::chrono::milliseconds payment_pause_max{60'000};
+inline constexpr Position collector_cursor_events = 10'000;  ///< The cursor is written after so many.
+
+class PaymentCollector {
+ public:
+  struct Options {
+    Engine* engine = nullptr;  ///< Must outlive the collector.
+    /// The adapter of that name; null: it is not configured, and its payments wait. Any thread.
+    std::function<PaymentProvider*(std::string_view name)> provider;
+  };
+  struct Status {
+    std::uint64_t unanswered = 0;  ///< Attempts without a result.
+    std::uint64_t calls = 0;       ///< Made since the start, questions included.
+    std::uint64_t unknown = 0;     ///< Of these, without an answer that says.
+  };
+
+  /// Listens to the engine's commits.
+  explicit PaymentCollector(Options options);
+  /// Stops.
+  ~PaymentCollector();
+  PaymentCollector(const PaymentCollector&) = delete;
+  PaymentCollector& operator=(const PaymentCollector&) = delete;
+
+  void start();
+  Status status() const;
+  /// Waits until every attempt that is in the log when this is called has a result or waits for its customer. False if
+  /// one has not by then.
+  bool wait_answered(std::chrono::milliseconds timeout) const;
+  /// Finishes the calls under way. What is unanswered then is asked for after the next start.
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace daybook

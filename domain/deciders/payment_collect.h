@@ -1,0 +1,13 @@
+// The intent to collect what is owed for an invoice. What the provider makes of it comes back as RecordPaymentResult.
+#pragma once
+
+#include "domain/deciders/decision.h"
+
+namespace daybook {
+
+/// Adds an attempt to charge the account's default method for the invoice, of which none is in flight; or the failure
+/// of one if there is no method to charge.
+void collect(Decision& decision, const AccountState& account, const Invoice& invoice, std::int64_t amount,
+             const DecisionContext& context);
+
+}  // namespace daybook

@@ -1,0 +1,166 @@
+// Payments: attempted when an invoice is finalised or somebody asks for it, one at a time for an invoice, and ended by
+// what the provider says of them. A result that is known already changes nothing.
+#include <utility>
+
+#include "domain/deciders/handlers.h"
+#include "domain/deciders/invoice_finalize.h"
+#include "domain/deciders/payment_collect.h"
+#include "domain/tables.h"
+#include "schemas/events/invoices_generated.h"
+#include "schemas/events/payments_generated.h"
+
+namespace daybook {
+namespace {
+
+PendingEvent unattempted(const AccountState& account, const Invoice& invoice, std::int64_t amount, EntityRef id) {
+  schema::PaymentFailedT event;
+  event.payment = id;
+  event.account_id = account.details.id;
+  event.invoice = invoice.id;
+  event.amount = {amount, invoice.currency};
+  event.attempt = invoice.payment_attempts + 1;
+  event.code = no_payment_method_code;
+  return PendingEvent::of(std::move(event));
+}
+
+/// For ever of this attempt: another ledger, and this one if it is set back and goes on otherwise, has another instant.
+std::string provider_key(const Invoice& invoice, const PaymentMethod& method, const DecisionContext& context) {
+  return format_id("inv", invoice.id) + "-" + format_id("pm", method.id) + "-" +
+         std::to_string(invoice.payment_attempts + 1) + "-" + std::to_string(micros(context.now));
+}
+
+/// The method with that id; null if it is not there or cannot be charged.
+const PaymentMethod* chargeable_method(const AccountState& account, EntityRef id) {
+  const PaymentMethod* method = account.details.find_payment_method(id);
+  return method != nullptr && method->status != PaymentMethodStatus::failed ? method : nullptr;
+}
+
+PendingEvent attempted(const AccountState& account, const Invoice& invoice, const PaymentMethod& method,
+                       std::int64_t amount, EntityRef id, const DecisionContext& context) {
+  schema::PaymentAttemptedT event;
+  event.payment = id;
+  event.account_id = account.details.id;
+  event.invoice = invoice.id;
+  event.payment_method = method.id;
+  event.amount = {amount, invoice.currency};
+  event.attempt = invoice.payment_attempts + 1;
+  event.provider = method.provider;
+  if (!context.dry_run) event.provider_key = provider_key(invoice, method, context);
+  event.token = to_table(method.token);
+  return PendingEvent::of(std::move(event));
+}
+
+Decision attempt(const AccountState& account, const Invoice& invoice, const std::optional<EntityRef>& asked,
+                 const DecisionContext& context) {
+  if (asked && account.details.find_payment_method(*asked) == nullptr) {
+    return reject(RejectionCode::not_found, "/payment_method_id");
+  }
+  const PaymentMethod* method = chargeable_method(account, asked.value_or(account.details.default_payment_method));
+  if (method == nullptr) return reject(RejectionCode::no_payment_method, asked ? "/payment_method_id" : "");
+  Decision decision = shows(SubjectKind::payment, context.new_id());
+  decision.events.push_back(
+      attempted(account, invoice, *method, invoice.amount_remaining(), context.new_id(), context));
+  return decision;
+}
+
+PendingEvent succeeded(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
+  const Money amount{payment.amount, payment.currency};
+  schema::PaymentSucceededT event;
+  event.payment = payment.id;
+  event.account_id = account.details.id;
+  event.invoice = payment.invoice;
+  event.amount = amount;
+  event.provider_transaction_id = result.transaction_id;
+  event.postings = transfer(LedgerAccount::cash_clearing, LedgerAccount::receivable, amount);
+  return PendingEvent::of(std::move(event));
+}
+
+PendingEvent failed(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
+  schema::PaymentFailedT event;
+  event.payment = payment.id;
+  event.account_id = account.details.id;
+  event.invoice = payment.invoice;
+  event.amount = {payment.amount, payment.currency};
+  event.attempt = payment.attempt;
+  event.code = result.code;
+  event.message = result.message;
+  event.provider_transaction_id = result.transaction_id;
+  return PendingEvent::of(std::move(event));
+}
+
+PendingEvent action_required(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
+  schema::PaymentActionRequiredT event;
+  event.payment = payment.id;
+  event.account_id = account.details.id;
+  event.invoice = payment.invoice;
+  event.provider_transaction_id = result.transaction_id;
+  event.action_url = result.action_url;
+  return PendingEvent::of(std::move(event));
+}
+
+}  // namespace
+
+void collect(Decision& decision, const AccountState& account, const Invoice& invoice, std::int64_t amount,
+             const DecisionContext& context) {
+  const EntityRef id = context.new_id(decision.events.size());
+  const PaymentMethod* method = chargeable_method(account, account.details.default_payment_method);
+  decision.events.push_back(method != nullptr ? attempted(account, invoice, *method, amount, id, context)
+                                              : unattempted(account, invoice, amount, id));
+}
+
+Rejection check_no_payment(const Invoice& invoice) {
+  if (!invoice.is_collecting) return {};
+  return {RejectionCode::payment_in_progress, {}, {{"payment", format_id("pay", invoice.payment)}}};
+}
+
+Decision handle(const AccountState& account, const AttemptPayment& command, const DecisionContext& context) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
+  if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::paid);
+  Rejection refusal = check_no_payment(*invoice);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+  return attempt(account, *invoice, command.method, context);
+}
+
+Decision handle(const AccountState& account, const RetryPayment& command, const DecisionContext& context) {
+  const Invoice* oldest = nullptr;
+  for (const auto& [id, invoice] : account.invoices()) {
+    if (invoice.amount_remaining() == 0) continue;
+    const bool is_older = oldest == nullptr || invoice.due_date < oldest->due_date;
+    if (is_older) oldest = &invoice;
+  }
+  if (oldest == nullptr) return reject(RejectionCode::nothing_owed);
+  AttemptPayment attempt;
+  attempt.invoice = oldest->id;
+  attempt.method = command.method;
+  return handle(account, attempt, context);
+}
+
+Decision handle(const AccountState& account, const RecordPaymentResult& command, const DecisionContext&) {
+  const Payment* payment = account.find_payment(command.payment);
+  if (payment == nullptr) return reject(RejectionCode::not_found);
+  Decision decision = shows(SubjectKind::payment, payment->id);
+  if (!payment->is_open()) return decision;
+  switch (command.outcome) {
+    case PaymentOutcome::succeeded: {
+      const Invoice& invoice = *account.find_invoice(payment->invoice);
+      decision.events.push_back(succeeded(account, *payment, command));
+      if (invoice.amount_remaining() == payment->amount) {
+        decision.events.push_back(invoice_paid(account, invoice, schema::SettlementCause::payment));
+      }
+      return decision;
+    }
+    case PaymentOutcome::failed:
+      if (command.code.empty()) return reject(RejectionCode::validation_failed, "/code");
+      decision.events.push_back(failed(account, *payment, command));
+      return decision;
+    case PaymentOutcome::action_required:
+      if (payment->status == PaymentStatus::pending) {
+        decision.events.push_back(action_required(account, *payment, command));
+      }
+      return decision;
+  }
+  return reject(RejectionCode::validation_failed, "/outcome");
+}
+
+}  // namespace daybook

@@ -1,0 +1,11 @@
+// The end of a test clock's way.
+#pragma once
+
+#include "domain/deciders/decision.h"
+
+namespace daybook {
+
+/// It stands where it was sent. Requires a clock that is advancing, and that what is due by it until then has been run.
+Decision test_clock_became_ready(const TestClock& clock);
+
+}  // namespace daybook

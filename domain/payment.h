@@ -1,0 +1,45 @@
+// A payment as an account's state, the views and the answers hold it: one attempt to collect what is owed for an
+// invoice, and what came of it. It is only ever changed by the folds in payment_fold.h, from the stored bytes of an
+// event.
+//
+// While its result is not known it stands in its account's state; then it has ended and stands in a row of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "domain/currency.h"
+#include "domain/id.h"
+#include "domain/instant.h"
+
+namespace daybook {
+
+enum class PaymentStatus : std::uint8_t { pending = 1, requires_action = 2, succeeded = 3, failed = 4 };
+/// "pending", "requires_action", "succeeded", "failed".
+std::string_view to_text(PaymentStatus status);
+
+/// The code of a failure where there was nothing to charge, so that no provider was asked.
+inline constexpr std::string_view no_payment_method_code = "no_payment_method";
+
+struct Payment {
+  EntityRef id;
+  EntityRef invoice;
+  EntityRef payment_method;  ///< None: there was none.
+  Currency currency{};
+  std::int64_t amount = 0;
+  std::uint32_t attempt = 0;  ///< Of the invoice, from 1.
+  PaymentStatus status = PaymentStatus::pending;
+  std::string provider, provider_key;
+  std::string transaction_id;  ///< The provider's; empty until it is known.
+  std::string failure_code, failure_message;
+  std::string action_url;  ///< While the customer must act.
+  Instant created_at{}, updated_at{};
+  std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
+
+  /// Whether its result is still to come.
+  bool is_open() const { return status == PaymentStatus::pending || status == PaymentStatus::requires_action; }
+  bool operator==(const Payment&) const = default;
+};
+
+}  // namespace daybook

@@ -1,0 +1,99 @@
+#include "domain/payment_fold.h"
+
+#include "domain/assert.h"
+#include "domain/tables.h"
+#include "schemas/events/payments_generated.h"
+
+namespace daybook {
+namespace {
+
+/// What the events that make a payment have in common.
+template <class Event>
+Payment made(const Event& event, const EventMoment& moment) {
+  Payment payment;
+  payment.id = entity(event.payment());
+  payment.invoice = entity(event.invoice());
+  ensure(event.amount() != nullptr, "a payment without an amount");
+  payment.amount = event.amount()->minor();
+  payment.currency = Currency{event.amount()->currency()};
+  payment.attempt = event.attempt();
+  payment.created_at = moment.at;
+  touch(payment, moment);
+  return payment;
+}
+
+}  // namespace
+
+std::string_view to_text(PaymentStatus status) {
+  switch (status) {
+    case PaymentStatus::pending:
+      return "pending";
+    case PaymentStatus::requires_action:
+      return "requires_action";
+    case PaymentStatus::succeeded:
+      return "succeeded";
+    case PaymentStatus::failed:
+      return "failed";
+  }
+  bug("a status of a payment without a name");
+}
+
+Payment attempted_payment(const schema::PaymentAttempted& event, const EventMoment& moment) {
+  Payment payment = made(event, moment);
+  payment.payment_method = entity(event.payment_method());
+  payment.provider = text(event.provider());
+  payment.provider_key = text(event.provider_key());
+  return payment;
+}
+
+Payment unattempted_payment(const schema::PaymentFailed& event, const EventMoment& moment) {
+  Payment payment = made(event, moment);
+  fold(payment, event, moment);
+  return payment;
+}
+
+void fold(Payment& payment, const schema::PaymentSucceeded& event, const EventMoment& moment) {
+  payment.status = PaymentStatus::succeeded;
+  payment.transaction_id = text(event.provider_transaction_id());
+  payment.action_url.clear();
+  touch(payment, moment);
+}
+
+void fold(Payment& payment, const schema::PaymentFailed& event, const EventMoment& moment) {
+  payment.status = PaymentStatus::failed;
+  payment.transaction_id = text(event.provider_transaction_id());
+  payment.failure_code = text(event.code());
+  payment.failure_message = text(event.message());
+  payment.action_url.clear();
+  touch(payment, moment);
+}
+
+void fold(Payment& payment, const schema::PaymentActionRequired& event, const EventMoment& moment) {
+  payment.status = PaymentStatus::requires_action;
+  payment.transaction_id = text(event.provider_transaction_id());
+  payment.action_url = text(event.action_url());
+  touch(payment, moment);
+}
+
+void fold(Invoice& invoice, const schema::PaymentAttempted& event, const EventMoment& moment) {
+  invoice.payment = entity(event.payment());
+  invoice.payment_attempts = event.attempt();
+  invoice.is_collecting = true;
+  touch(invoice, moment);
+}
+
+void fold(Invoice& invoice, const schema::PaymentSucceeded& event, const EventMoment& moment) {
+  invoice.is_collecting = false;
+  invoice.amount_paid += event.amount()->minor();
+  ensure(invoice.amount_paid <= invoice.amount_due(), "a payment of more than is due for an invoice");
+  touch(invoice, moment);
+}
+
+void fold(Invoice& invoice, const schema::PaymentFailed& event, const EventMoment& moment) {
+  invoice.payment = entity(event.payment());
+  invoice.payment_attempts = event.attempt();
+  invoice.is_collecting = false;
+  touch(invoice, moment);
+}
+
+}  // namespace daybook
