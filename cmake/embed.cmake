@@ -48,4 +48,5 @@ function(daybook_embed target binary name)
     COMMENT "embedding ${name}"
     VERBATIM)
   target_sources(${target} PRIVATE ${folder}/${name}.cpp ${folder}/${name}.h)
+  set_source_files_properties(${folder}/${name}.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

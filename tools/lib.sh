@@ -84,12 +84,16 @@ run_part() {
   elif ((passed + failed + skipped == 0)); then
     passed=1
   fi
-  if ((failed > 0)); then
-    echo "--- $name, exit code $status, its whole output:"
-    cat "$log"
-    echo "--- end of $name"
-  fi
-  printf '%-28s %6d passed, %d failed, %d skipped %5d s\n' "$name" "$passed" "$failed" "$skipped" $((SECONDS - started))
+  {
+    flock 9  # lanes do not write into one another's reports
+    if ((failed > 0)); then
+      echo "--- $name, exit code $status, its whole output:"
+      cat "$log"
+      echo "--- end of $name"
+    fi
+    printf '%-28s %6d passed, %d failed, %d skipped %5d s\n' "$name" "$passed" "$failed" "$skipped" \
+      $((SECONDS - started))
+  } 9>>"$part_logs/report.lock"
   parts_passed=$((parts_passed + passed))
   parts_failed=$((parts_failed + failed))
   parts_skipped=$((parts_skipped + skipped))
@@ -100,6 +104,28 @@ run_step() {
   local passed_before=$parts_passed
   run_part "$@"
   parts_passed=$passed_before
+}
+
+# run_lanes FUNCTION...: runs functions that run parts, side by side: many parts wait for the disk most of their time.
+run_lanes() {
+  local lane lanes=() passed failed skipped
+  for lane; do
+    (
+      parts_passed=0 parts_failed=0 parts_skipped=0
+      "$lane"
+      echo "$parts_passed $parts_failed $parts_skipped" >"$part_logs/$lane.sums"
+    ) &
+    lanes+=($!)
+  done
+  for lane; do
+    # A lane that ended without its sums is a failure of this script, not of a part.
+    wait "${lanes[0]}" || die "the lane $lane ended with an error"
+    lanes=("${lanes[@]:1}")
+    read -r passed failed skipped <"$part_logs/$lane.sums"
+    parts_passed=$((parts_passed + passed))
+    parts_failed=$((parts_failed + failed))
+    parts_skipped=$((parts_skipped + skipped))
+  done
 }
 
 # run_ctest PRESET NAME: one of ctest's tests as a part.
