@@ -435,13 +435,11 @@ struct CreateSubscription {
   Sensitive metadata;
 };
 
-enum class CancellationMode : std::uint8_t { period_end = 1, immediate = 2 };
-
 struct CancelSubscription {
   static constexpr std::string_view name_of_command = "CancelSubscription";
   std::string account_id;
   EntityRef subscription;
-  CancellationMode mode = CancellationMode::period_end;
+  std::optional<CancellationMode> mode;  ///< Absent: the book's policy.
   Sensitive reason, comment;
   std::optional<UnusedTime> unused_time = {};  ///< Of an immediate one; absent: the book's policy.
 };
@@ -469,12 +467,6 @@ struct ReactivateSubscription {
   EntityRef subscription;
 };
 
-enum class ProrationBehavior : std::uint8_t {
-  create_prorations = 1,  ///< What a change gives back and bills is invoiced with it.
-  next_invoice = 2,       ///< It waits for the invoice of the next period.
-  none = 3,               ///< Nothing is given back or billed for the rest of the period.
-};
-
 enum class ChangeEffect : std::uint8_t { now = 1, period_end = 2 };
 
 /// To another plan, price or quantity. What is left out stays.
@@ -488,7 +480,7 @@ struct ChangePlan {
   std::optional<BillingInterval> interval;              ///< Absent: its own if the plan has it, else the plan's.
   std::optional<std::int32_t> interval_count;           ///< Absent: 1 of a given interval.
   std::optional<ChangeEffect> effective;                ///< Absent: now.
-  std::optional<ProrationBehavior> proration_behavior;  ///< Absent: create_prorations. At a period's end: no matter.
+  std::optional<ProrationBehavior> proration_behavior;  ///< Absent: the book's policy. At a period's end: no matter.
   Sensitive reason;
 };
 
@@ -532,6 +524,10 @@ struct ChangePolicy {
   std::optional<std::string> country;
   std::optional<UnusedTime> unused_time;
   std::optional<std::int32_t> days;
+  std::optional<LiveSubscriptions> max_live;
+  std::optional<CancellationMode> mode;
+  std::optional<ProrationBehavior> proration_behavior;
+  std::optional<DiscountStacking> stacking;
 };
 
 /// A tax rate of the book's own.

@@ -25,6 +25,18 @@ void apply(BookState& book, const schema::PolicyChanged& event, const EventMomen
     book.policies.cancel_unused_time.unused_time = static_cast<UnusedTime>(cancel->unused_time());
   }
   if (const auto* pause = after->pause_max_days()) book.policies.pause_max_days.days = pause->days();
+  if (const auto* live = after->subscription_max_live()) {
+    book.policies.max_live = static_cast<LiveSubscriptions>(live->max_live());
+  }
+  if (const auto* cancel = after->subscription_cancel_default()) {
+    book.policies.cancel_default = static_cast<CancellationMode>(cancel->mode());
+  }
+  if (const auto* proration = after->proration_behavior()) {
+    book.policies.proration_behavior = static_cast<ProrationBehavior>(proration->proration_behavior());
+  }
+  if (const auto* coupon = after->coupon_stacking()) {
+    book.policies.stacking = static_cast<DiscountStacking>(coupon->stacking());
+  }
   book.policies.version = moment.version;
 }
 

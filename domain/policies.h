@@ -48,9 +48,31 @@ struct PauseMaxDaysPolicy {
   bool operator==(const PauseMaxDaysPolicy&) const = default;
 };
 
-inline constexpr std::array<std::string_view, 6> policy_names = {"cancel.unused_time", "credit_note.numbering",
-                                                                 "invoice.net_days",   "invoice.numbering",
-                                                                 "pause.max_days",     "tax.seller"};
+/// `subscription.max_live`: how many live subscriptions an account may have.
+enum class LiveSubscriptions : std::uint8_t { multi = 1, single = 2 };
+
+/// When a cancellation takes effect.
+enum class CancellationMode : std::uint8_t { period_end = 1, immediate = 2 };
+
+/// What a change in the middle of a period gives back and bills for the rest of it.
+enum class ProrationBehavior : std::uint8_t {
+  create_prorations = 1,  ///< It is invoiced with the change.
+  next_invoice = 2,       ///< It waits for the invoice of the next period.
+  none = 3,               ///< Nothing is given back or billed for the rest of the period.
+};
+
+/// `coupon.stacking`: which of an account's discounts an invoice gets.
+enum class DiscountStacking : std::uint8_t {
+  priority_stack = 1,  ///< All, one after the other.
+  best_of = 2,         ///< The one that takes off most.
+  exclusive = 3,       ///< The first in order. That there is a second is refused when it is redeemed.
+};
+
+/// In the alphabet's order, as they are listed.
+inline constexpr std::array<std::string_view, 10> policy_names = {
+    "cancel.unused_time",    "coupon.stacking", "credit_note.numbering", "invoice.net_days",
+    "invoice.numbering",     "pause.max_days",  "proration.behavior",    "subscription.cancel_default",
+    "subscription.max_live", "tax.seller"};
 
 struct Policies {
   NumberingPolicy numbering;
@@ -59,6 +81,10 @@ struct Policies {
   TaxSellerPolicy seller;
   CancelUnusedTimePolicy cancel_unused_time;
   PauseMaxDaysPolicy pause_max_days;
+  LiveSubscriptions max_live = LiveSubscriptions::multi;
+  CancellationMode cancel_default = CancellationMode::period_end;  ///< Where the cancellation does not say it.
+  ProrationBehavior proration_behavior = ProrationBehavior::create_prorations;  ///< Where the change does not say it.
+  DiscountStacking stacking = DiscountStacking::priority_stack;
   std::uint64_t version = 0;  ///< Stream version of the last change of any.
   bool operator==(const Policies&) const = default;
 };

@@ -118,6 +118,12 @@ constexpr std::array rows = {
                   "Attach one: POST /v1/accounts/{id}/payment-methods, and repeat the request."},
     RejectionInfo{Code::nothing_owed, "nothing_owed", 409, "Nothing is owed",
                   "The account has no open invoice; read them: GET /v1/invoices?account_id=."},
+    RejectionInfo{Code::subscription_exists, "subscription_exists", 409, "The account has a live subscription",
+                  "The book's policy subscription.max_live allows one: change the subscription that 'subscription_id' "
+                  "names, or cancel it first."},
+    RejectionInfo{Code::discount_not_combinable, "discount_not_combinable", 409, "Another discount is in force",
+                  "The book's policy coupon.stacking allows one at a time: redeem the coupon when the discount that "
+                  "'discount' names has ended."},
 };
 
 }  // namespace

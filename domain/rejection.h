@@ -66,6 +66,8 @@ enum class RejectionCode : std::uint16_t {
   payment_in_progress = 50,
   no_payment_method = 51,
   nothing_owed = 52,
+  subscription_exists = 53,
+  discount_not_combinable = 54,
 };
 
 struct RejectionInfo {

@@ -273,6 +273,10 @@ void visit_policies(C& codec, auto& policies) {
   codec.text(policies.seller.country);
   codec.number(policies.cancel_unused_time.unused_time);
   codec.number(policies.pause_max_days.days);
+  codec.number(policies.max_live);
+  codec.number(policies.cancel_default);
+  codec.number(policies.proration_behavior);
+  codec.number(policies.stacking);
   codec.number(policies.version);
 }
 

@@ -54,6 +54,8 @@ inline constexpr std::array<std::string_view, 5> tax_category_names = {"standard
                                                                        "reverse_charge", "outside_scope"};
 inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "customer_exempt", "reverse_charge",
                                                                      "no_rate", "not_registered"};
+inline constexpr std::array<std::string_view, 2> live_subscriptions_names = {"multi", "single"};
+inline constexpr std::array<std::string_view, 3> discount_stacking_names = {"priority_stack", "best_of", "exclusive"};
 inline constexpr std::array<std::string_view, 2> number_reset_names = {"continuous", "yearly"};
 inline constexpr std::array<std::string_view, 2> credit_note_status_names = {"issued", "void"};
 inline constexpr std::array<std::string_view, 2> credit_note_kind_names = {"credit", "discount"};
@@ -574,6 +576,10 @@ void describe(ChangePolicy& c, V& visit) {
   visit("country", c.country, a(FieldKind::country));
   visit("unused_time", c.unused_time, one_of(unused_time_names));
   visit("days", c.days, integer_from(1, pause_days_max));
+  visit("max_live", c.max_live, one_of(live_subscriptions_names));
+  visit("mode", c.mode, one_of(cancellation_mode_names));
+  visit("proration_behavior", c.proration_behavior, one_of(proration_behavior_names));
+  visit("stacking", c.stacking, one_of(discount_stacking_names));
 }
 
 template <class V>

@@ -114,10 +114,10 @@ std::optional<Problem> check_new_key(const Principal& principal, const CreateApi
   return forbidden("roles.manage");
 }
 
-/// Who may cancel with a limit may do so at the period's end.
+/// Who may cancel with a limit may do so at the period's end, or as the book's policy has it.
 std::optional<Problem> check_cancellation(const Principal& principal, const CancelSubscription& cancel) {
   const bool is_limited = access_of(Permission::subscriptions_cancel, principal.role) == Access::limited;
-  if (!is_limited || cancel.mode == CancellationMode::period_end) return std::nullopt;
+  if (!is_limited || cancel.mode != CancellationMode::immediate) return std::nullopt;
   return forbidden("subscriptions.cancel of a billing admin");
 }
 

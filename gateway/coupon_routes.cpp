@@ -92,8 +92,9 @@ void answer_redemptions(const ExchangePtr& exchange, const std::string& code, st
 /// The answer to a validation: what redeeming would give, or why it would be refused.
 void answer_validation(const ExchangePtr& exchange, const std::string& code, const Answer& answer) {
   const RejectionCode refusal = answer.rejection.code;
-  const bool is_about_coupon =
-      refusal == RejectionCode::coupon_invalid || refusal == RejectionCode::coupon_already_redeemed;
+  const bool is_about_coupon = refusal == RejectionCode::coupon_invalid ||
+                               refusal == RejectionCode::coupon_already_redeemed ||
+                               refusal == RejectionCode::discount_not_combinable;
   if (!answer.accepted() && !is_about_coupon) return exchange->refuse(problem_of(answer.rejection));
   std::string body;
   JsonText json(body);
@@ -103,7 +104,7 @@ void answer_validation(const ExchangePtr& exchange, const std::string& code, con
     json.null().key("discount");
     append_discount_terms(json, *std::get<RedemptionShown>(answer.shown).discount.terms);
   } else {
-    std::string reason = "already_redeemed";
+    std::string reason = refusal == RejectionCode::discount_not_combinable ? "not_combinable" : "already_redeemed";
     for (const RejectionDetail& detail : answer.rejection.details) {
       if (detail.name == "reason") reason = std::get<std::string>(detail.value);
     }

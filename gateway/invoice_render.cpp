@@ -243,6 +243,14 @@ void append_policy(std::string& out, std::string_view policy, const Policies& po
     json.member("unused_time", name_of(unused_time_names, policies.cancel_unused_time.unused_time));
   } else if (policy == "pause.max_days") {
     json.member("days", policies.pause_max_days.days);
+  } else if (policy == "subscription.max_live") {
+    json.member("max_live", name_of(live_subscriptions_names, policies.max_live));
+  } else if (policy == "subscription.cancel_default") {
+    json.member("mode", name_of(cancellation_mode_names, policies.cancel_default));
+  } else if (policy == "proration.behavior") {
+    json.member("proration_behavior", name_of(proration_behavior_names, policies.proration_behavior));
+  } else if (policy == "coupon.stacking") {
+    json.member("stacking", name_of(discount_stacking_names, policies.stacking));
   } else {
     member_or_null(json, "country", policies.seller.country);
   }

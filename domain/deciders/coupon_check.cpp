@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/deciders/subscription_period.h"
 #include "schemas/events/coupons_generated.h"
 
 namespace daybook {
@@ -31,6 +32,20 @@ bool can_have(const AccountState& account, const Catalogue& catalogue, const std
 }
 
 }  // namespace
+
+bool is_running(const AccountDiscount& discount, const AccountState& account, const DecisionContext& context) {
+  const schema::DiscountTermsT& terms = *discount.terms;
+  if (terms.duration == schema::DiscountDuration::once) return discount.uses == 0;
+  if (terms.duration == schema::DiscountDuration::forever) return true;
+  const int months = terms.months.value_or(0);
+  // Months as its periods have them: on the zone's clock.
+  const Subscription* subscription = account.find_subscription(discount.subscription);
+  const std::optional<Instant> end =
+      subscription != nullptr
+          ? months_later(discount.applied_at, months, zone_named(subscription->time_zone, context.zones))
+          : add(discount.applied_at, Duration{months, 0, 0});
+  return end && context.now < *end;
+}
 
 std::optional<Discount> discount_of_terms(std::string_view id, const schema::DiscountTermsT& terms) {
   Discount discount;

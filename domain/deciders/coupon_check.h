@@ -14,6 +14,9 @@ std::optional<Rejection> check_discount_terms(const schema::DiscountTermsT& term
 /// The discount as the rules compute with it, for the whole of an invoice; nothing if its percentage is no decimal.
 std::optional<Discount> discount_of_terms(std::string_view id, const schema::DiscountTermsT& terms);
 
+/// Whether it is still good for an invoice of now: its first one, those of its months, or any.
+bool is_running(const AccountDiscount& discount, const AccountState& account, const DecisionContext& context);
+
 /// Why the account may not redeem the coupon; nothing if it may. `coupon_invalid` with the detail `reason`
 /// (not_started, expired, exhausted, wrong_plan, wrong_currency, not_first_purchase, retired), or
 /// `coupon_already_redeemed`.

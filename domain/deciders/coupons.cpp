@@ -60,6 +60,14 @@ Rejection redeem_coupon(Decision& decision, AccountDiscount& got, const AccountS
   if (account.discounts.size() >= account_discounts_max) {
     return {RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of an account")}}};
   }
+  if (book.policies.stacking == DiscountStacking::exclusive) {
+    for (const AccountDiscount& other : account.discounts) {
+      const bool can_meet =
+          other.subscription.is_none() || subscription.is_none() || other.subscription == subscription;
+      if (!can_meet || !is_running(other, account, context)) continue;
+      return {RejectionCode::discount_not_combinable, {}, {{"discount", format_id("di", other.id)}}};
+    }
+  }
   const CouponUse& use = book.redemptions.of_coupon(coupon->code);
   const auto user = use.by_user.find(command.user_id);
   if (coupon->max_per_user && user == use.by_user.end() && book.redemptions.users >= coupon_users_max) {

@@ -23,21 +23,6 @@ struct RunningDiscount {
   Discount rule;
 };
 
-/// Whether it is still good for an invoice: its first one, those of its months, or any.
-bool is_running(const AccountDiscount& discount, const AccountState& account, const DecisionContext& context) {
-  const schema::DiscountTermsT& terms = *discount.terms;
-  if (terms.duration == schema::DiscountDuration::once) return discount.uses == 0;
-  if (terms.duration == schema::DiscountDuration::forever) return true;
-  const int months = terms.months.value_or(0);
-  // Months as its periods have them: on the zone's clock.
-  const Subscription* subscription = account.find_subscription(discount.subscription);
-  const std::optional<Instant> end =
-      subscription != nullptr
-          ? months_later(discount.applied_at, months, zone_named(subscription->time_zone, context.zones))
-          : add(discount.applied_at, Duration{months, 0, 0});
-  return end && context.now < *end;
-}
-
 /// The lines that it is for; none if it is not for this invoice.
 std::optional<std::vector<std::size_t>> lines_for(const schema::DiscountTermsT& terms, const Invoice& invoice) {
   std::vector<std::size_t> lines;
@@ -68,7 +53,8 @@ std::vector<RunningDiscount> running_discounts(const Invoice& invoice, const Acc
     return std::tuple(one.rule.priority, one.rule.kind, one.rule.id);
   };
   std::sort(running.begin(), running.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
-  if (running.empty()) return running;
+  // The policy takes one of them, or the discounts say themselves whether they allow others.
+  if (running.empty() || context.book->policies.stacking != DiscountStacking::priority_stack) return running;
   if (!running.front().owned->terms->stackable) {
     running.erase(running.begin() + 1, running.end());
   } else {
@@ -154,6 +140,7 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
   if (invoice.tax_inclusive) charges.tax_basis = TaxBasis::inclusive;
   for (const auto& line : invoice.lines) charges.lines.push_back({line->amount, treatment_of(*line, tax.treatment)});
   for (const RunningDiscount& one : running) charges.discounts.push_back(one.rule);
+  charges.discount_policy.stacking = context.book->policies.stacking;
   const std::optional<InvoiceTotals> totals = total_invoice(charges);
   if (!totals) return std::nullopt;
 

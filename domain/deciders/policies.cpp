@@ -1,6 +1,7 @@
 // Policies of a book: each set as a whole, by its name.
 #include <algorithm>
 
+#include "domain/ascii.h"
 #include "domain/deciders/handlers.h"
 #include "schemas/events/governance_generated.h"
 
@@ -9,10 +10,8 @@ namespace {
 
 /// The numbers of two series must not be one text: digits at the prefix's end could be the number's.
 bool valid_prefix(std::string_view prefix) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto is_allowed = [&](char c) {
-    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           std::string_view("-_/.").find(c) != std::string_view::npos;
+  const auto is_allowed = [](char c) {
+    return is_letter_or_digit(c) || std::string_view("-_/.").find(c) != std::string_view::npos;
   };
   return prefix.size() <= number_prefix_characters_max && std::all_of(prefix.begin(), prefix.end(), is_allowed) &&
          (prefix.empty() || !is_digit(prefix.back()));
@@ -28,6 +27,10 @@ std::string_view stray_member(const ChangePolicy& command) {
   if (command.policy != "tax.seller" && command.country) return "/country";
   if (command.policy != "cancel.unused_time" && command.unused_time) return "/unused_time";
   if (command.policy != "pause.max_days" && command.days) return "/days";
+  if (command.policy != "subscription.max_live" && command.max_live) return "/max_live";
+  if (command.policy != "subscription.cancel_default" && command.mode) return "/mode";
+  if (command.policy != "proration.behavior" && command.proration_behavior) return "/proration_behavior";
+  if (command.policy != "coupon.stacking" && command.stacking) return "/stacking";
   return {};
 }
 
@@ -62,6 +65,19 @@ std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const 
   } else if (policy == "pause.max_days") {
     values->pause_max_days = std::make_unique<schema::PauseMaxDaysPolicyT>();
     values->pause_max_days->days = policies.pause_max_days.days;
+  } else if (policy == "subscription.max_live") {
+    values->subscription_max_live = std::make_unique<schema::SubscriptionMaxLivePolicyT>();
+    values->subscription_max_live->max_live = static_cast<schema::LiveSubscriptions>(policies.max_live);
+  } else if (policy == "subscription.cancel_default") {
+    values->subscription_cancel_default = std::make_unique<schema::SubscriptionCancelDefaultPolicyT>();
+    values->subscription_cancel_default->mode = static_cast<schema::CancellationMode>(policies.cancel_default);
+  } else if (policy == "proration.behavior") {
+    values->proration_behavior = std::make_unique<schema::ProrationBehaviorPolicyT>();
+    values->proration_behavior->proration_behavior =
+        static_cast<schema::ProrationBehavior>(policies.proration_behavior);
+  } else if (policy == "coupon.stacking") {
+    values->coupon_stacking = std::make_unique<schema::CouponStackingPolicyT>();
+    values->coupon_stacking->stacking = static_cast<schema::DiscountStacking>(policies.stacking);
   } else {
     values->tax_seller = std::make_unique<schema::TaxSellerPolicyT>();
     values->tax_seller->country = policies.seller.country;
@@ -90,6 +106,14 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
     next.cancel_unused_time.unused_time = command.unused_time.value_or(CancelUnusedTimePolicy{}.unused_time);
   } else if (command.policy == "pause.max_days") {
     next.pause_max_days.days = static_cast<std::uint16_t>(command.days.value_or(PauseMaxDaysPolicy{}.days));
+  } else if (command.policy == "subscription.max_live") {
+    next.max_live = command.max_live.value_or(Policies{}.max_live);
+  } else if (command.policy == "subscription.cancel_default") {
+    next.cancel_default = command.mode.value_or(Policies{}.cancel_default);
+  } else if (command.policy == "proration.behavior") {
+    next.proration_behavior = command.proration_behavior.value_or(Policies{}.proration_behavior);
+  } else if (command.policy == "coupon.stacking") {
+    next.stacking = command.stacking.value_or(Policies{}.stacking);
   } else {
     next.seller.country = command.country.value_or(std::string());
   }

@@ -229,8 +229,9 @@ Decision handle(const AccountState& account, const ChangePlan& command, const De
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   const bool is_at_period_end = command.effective == ChangeEffect::period_end;
   const std::int64_t quantity = command.quantity.value_or(subscription->quantity);
-  Target target{std::move(plan), quantity, command.proration_behavior.value_or(ProrationBehavior::create_prorations),
-                command.reason.sealed, command.effective == ChangeEffect::now};
+  Target target{std::move(plan), quantity,
+                command.proration_behavior.value_or(context.book->policies.proration_behavior), command.reason.sealed,
+                command.effective == ChangeEffect::now};
   refusal = check_billable(*subscription, target, quantity, is_at_period_end);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   if (!is_at_period_end) return change_now(account, *subscription, target, context);
@@ -253,7 +254,8 @@ Decision handle(const AccountState& account, const ChangeQuantity& command, cons
   const bool is_at_period_end = command.effective == ChangeEffect::period_end;
   const bool stays_scheduled = is_at_period_end && subscription->scheduled_plan;
   const Target target{stays_scheduled ? *subscription->scheduled_plan : subscribed_plan(*subscription), quantity,
-                      command.proration_behavior.value_or(ProrationBehavior::create_prorations), command.reason.sealed};
+                      command.proration_behavior.value_or(context.book->policies.proration_behavior),
+                      command.reason.sealed};
   refusal = check_billable(*subscription, target, quantity, is_at_period_end);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   return is_at_period_end ? schedule(account, *subscription, target)

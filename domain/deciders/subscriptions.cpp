@@ -118,6 +118,16 @@ Decision pause_due(const AccountState& account, const Subscription& subscription
                       context.book->policies.cancel_unused_time.unused_time, context);
 }
 
+/// Whether the account may have one more live subscription; why not.
+std::optional<Rejection> check_live(const AccountState& account, const DecisionContext& context) {
+  if (context.book->policies.max_live != LiveSubscriptions::single) return std::nullopt;
+  for (const auto& [id, subscription] : account.subscriptions()) {
+    if (!subscription.is_live()) continue;
+    return Rejection{RejectionCode::subscription_exists, {}, {{"subscription_id", format_id("sub", id)}}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Decision handle(const AccountState& account, const CreateSubscription& command, const DecisionContext& context) {
@@ -136,6 +146,7 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   if (account.subscriptions().size() >= subscriptions_max) {
     return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("subscriptions of an account")}});
   }
+  if (auto refusal = check_live(account, context)) return reject(std::move(*refusal));
   const TrialChoice trial = choose_trial(account, command, terms, context.role);
   if (trial.refusal.code != RejectionCode::none) return reject(trial.refusal);
 
@@ -183,14 +194,16 @@ Decision handle(const AccountState& account, const CancelSubscription& command, 
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
   if (!subscription->is_live()) return reject(no_way(*subscription, SubscriptionStatus::canceled));
-  const UnusedTime usual = context.book->policies.cancel_unused_time.unused_time;
+  const Policies& policies = context.book->policies;
+  const CancellationMode mode = command.mode.value_or(policies.cancel_default);
+  const UnusedTime usual = policies.cancel_unused_time.unused_time;
   const UnusedTime unused_time = command.unused_time.value_or(usual);
-  if (command.unused_time && command.mode != CancellationMode::immediate) {
+  if (command.unused_time && mode != CancellationMode::immediate) {
     return reject(RejectionCode::validation_failed, "/unused_time");
   }
   if (unused_time != usual && !may_override(context.role)) return reject(RejectionCode::forbidden, "/unused_time");
   Decision decision = showing(subscription->id);
-  if (command.mode == CancellationMode::immediate) {
+  if (mode == CancellationMode::immediate) {
     schema::SubscriptionCanceledT event;
     event.subscription = subscription->id;
     event.account_id = account.details.id;
@@ -223,6 +236,7 @@ Decision handle(const AccountState& account, const ReactivateSubscription& comma
     decision.events.push_back(PendingEvent::of(std::move(event)));
     return decision;
   }
+  if (auto refusal = check_live(account, context)) return reject(std::move(*refusal));
   const Plan* plan = find_plan(account, subscription->plan_id, context);
   if (plan == nullptr || !plan->is_active) return reject(RejectionCode::plan_retired);
   const NamedZone zone = zone_named(account.details.time_zone, context.zones);

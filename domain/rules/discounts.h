@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/policies.h"
 #include "domain/rational.h"
 #include "domain/rejection.h"
 
@@ -32,12 +33,6 @@ struct Discount {
 /// The first thing wrong with a discount (its lines left out), `code` none if nothing is: `validation_failed` with the
 /// pointer of the member below `at`.
 Rejection check_discount(const Discount& discount, std::string_view at = {});
-
-enum class DiscountStacking : std::uint8_t {
-  priority_stack = 1,  ///< All, one after the other.
-  best_of = 2,         ///< The one that takes off most.
-  exclusive = 3,       ///< The first in order. That there is a second is refused when it is redeemed.
-};
 
 enum class PercentArithmetic : std::uint8_t {
   chained = 1,  ///< Each percentage of what those before have left: 10 % and 10 % are 19 %.

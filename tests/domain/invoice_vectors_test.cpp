@@ -64,6 +64,52 @@ TEST_CASE("CPN-06: 10 % then 5.00 of 100.00 are 85.00; one that allows no others
   CHECK(finalized_sums(given, {"10000"}) == "100 0 9900");
 }
 
+TEST_CASE("CPN-06: the best of them where the policy says so, and no second one where one is exclusive") {
+  const auto stacked = [](DiscountStacking stacking) {
+    ChangePolicy policy;
+    policy.policy = "coupon.stacking";
+    policy.stacking = stacking;
+    return policy;
+  };
+  Invoicing given;
+  given.discount(percent_for_ever("10"));
+  given.discount(amount_for_ever(500));
+  REQUIRE(given.when(stacked(DiscountStacking::best_of)).accepted());
+  CHECK(finalized_sums(given, {"10000"}) == "1000 0 9000");
+  CHECK(finalized_sums(given, {"4000"}) == "500 0 3500");
+  // One that allows no others is one of those to choose from.
+  auto alone = percent_for_ever("1");
+  alone->stackable = false;
+  alone->priority = 10;
+  given.discount(alone);
+  CHECK(finalized_sums(given, {"10000"}) == "1000 0 9000");
+
+  Invoicing one;
+  REQUIRE(one.when(stacked(DiscountStacking::exclusive)).accepted());
+  auto once = percent_for_ever("10");
+  once->duration = schema::DiscountDuration::once;
+  one.discount(once);
+  const auto more = amount_for_ever(500);
+  more->name = "More";
+  more->starts_at = more->ends_at = never;
+  REQUIRE(one.when(CreateDiscount{"more", more}).accepted());
+  CreateCoupon coupon;
+  coupon.code = "more";
+  coupon.discount_id = "more";
+  REQUIRE(one.when(coupon).accepted());
+  RedeemCoupon redeem;
+  redeem.code = "more";
+  redeem.account_id = "acme";
+  const Decision second = one.when(redeem);
+  CHECK(second.rejection.code == RejectionCode::discount_not_combinable);
+  CHECK(second.rejection.details.size() == 1);
+  CHECK(second.size() == 0);
+  CHECK(finalized_sums(one, {"10000"}) == "1000 0 9000");
+  // The first one has been used up: now the other can be had, and what a later change allows too.
+  CHECK(one.when(redeem).accepted());
+  CHECK(finalized_sums(one, {"10000"}) == "500 0 9500");
+}
+
 TEST_CASE("CPN-07: a discount for three months is good for the invoices of three months") {
   Invoicing given;
   auto repeating = percent_for_ever("10");

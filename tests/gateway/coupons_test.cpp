@@ -235,3 +235,19 @@ TEST_CASE_FIXTURE(Shop, "CPN-08: of ten that ask at once for the last redemption
   CHECK(refused == 9);
   CHECK(json_at(get("/v1/coupons/last").body, "/redemptions") == "1");
 }
+
+TEST_CASE_FIXTURE(Shop, "CPN-06: where discounts are exclusive, a second coupon is refused, and asking says why") {
+  REQUIRE(post("/v1/coupons", save10).status == 201);
+  REQUIRE(post("/v1/discounts", R"({"id":"five","name":"Five","kind":"fixed","amount":500,"currency":"USD"})").status ==
+          201);
+  REQUIRE(post("/v1/coupons", R"({"code":"five","discount_id":"five"})").status == 201);
+  const Response policy = call(Method::put, "/v1/admin/policies/coupon.stacking", R"({"stacking":"exclusive"})");
+  REQUIRE_MESSAGE(policy.status == 200, policy.body);
+  CHECK(json_at(policy.body, "/stacking") == R"("exclusive")");
+  REQUIRE(redeem("save10", "acme").status == 201);
+  const Response second = redeem("five", "acme");
+  CHECK(second.status == 409);
+  CHECK(json_at(second.body, "/code") == R"("discount_not_combinable")");
+  CHECK(json_at(validate("five").body, "/reason") == R"("not_combinable")");
+  CHECK(redeem("five", "other").status == 201);
+}

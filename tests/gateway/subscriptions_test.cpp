@@ -117,6 +117,20 @@ TEST_CASE_FIXTURE(Seller, "SUB-06: subscriptions are listed by account and statu
   CHECK(ids("/v1/subscriptions?status=active") == third + " " + second);
 }
 
+TEST_CASE_FIXTURE(Seller, "SUB-01: where the policy allows one live subscription, a second one is refused") {
+  REQUIRE(call(Method::put, "/v1/admin/policies/subscription.max_live", R"({"max_live":"single"})").status == 200);
+  const std::string first = subscribed();
+  const Response second = post("/v1/subscriptions", R"({"account_id":"acme","plan_id":"try"})");
+  CHECK(second.status == 409);
+  CHECK(json_at(second.body, "/code") == R"("subscription_exists")");
+  CHECK(second.body.find(first) != std::string::npos);
+  CHECK(ids("/v1/subscriptions?account_id=acme") == first);
+  // Without a mode it ends when the policy says.
+  REQUIRE(call(Method::put, "/v1/admin/policies/subscription.cancel_default", R"({"mode":"immediate"})").status == 200);
+  CHECK(json_at(act(first, "cancel", "{}").body, "/status") == R"("canceled")");
+  CHECK(post("/v1/subscriptions", R"({"account_id":"acme","plan_id":"try"})").status == 201);
+}
+
 TEST_CASE_FIXTURE(Seller, "PARK-01: a parked account is listed and counted, and released by those who may") {
   REQUIRE(post("/v1/plans", R"({"id":"treasure","name":"T","prices":[{"currency":"USD","amount":600000000000000}]})")
               .status == 201);
