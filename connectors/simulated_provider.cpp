@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/ascii.h"
+
 namespace daybook {
 namespace {
 
@@ -39,8 +41,8 @@ std::string_view name_of(std::string_view token) {
   const auto colon = token.find(':');
   if (colon == token.npos) return token == fail_then_ok ? std::string_view() : token;
   const std::string_view times = token.substr(colon + 1);
-  const bool is_number = times.size() <= 2 && !times.empty() && times.front() != '0' &&
-                         std::all_of(times.begin(), times.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number =
+      times.size() <= 2 && !times.empty() && times.front() != '0' && std::all_of(times.begin(), times.end(), is_digit);
   const std::string_view name = token.substr(0, colon);
   return is_number && name == fail_then_ok ? name : std::string_view();
 }

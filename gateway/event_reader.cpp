@@ -10,8 +10,6 @@
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
-namespace {}  // namespace
-
 EventReader::EventReader(Engine& engine, const EventRenderer& renderer, FollowedEvents what)
     : engine_(&engine), renderer_(&renderer), what_(std::move(what)), book_prefix_(what_.book + "/") {}
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <system_error>
 
+#include "domain/ascii.h"
 #include "gateway/limits.h"
 
 namespace daybook {
@@ -118,14 +119,10 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(digits.data(), end);
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool is_token(std::string_view text) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [others](char c) {
-    return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
   });
 }
 
@@ -174,7 +171,7 @@ bool is_valid_request_id(std::string_view text) {
   constexpr std::string_view others = "_.:-";
   return !text.empty() && text.size() <= limits::request_id_bytes_max &&
          std::all_of(text.begin(), text.end(),
-                     [others](char c) { return is_alphanumeric(c) || others.find(c) != std::string_view::npos; });
+                     [others](char c) { return is_letter_or_digit(c) || others.find(c) != std::string_view::npos; });
 }
 
 std::string new_request_id() {

@@ -1,6 +1,7 @@
 // Invoices: drafted, edited, finalised, voided, written off; listed and read.
 #include <algorithm>
 
+#include "domain/ascii.h"
 #include "gateway/account_read.h"
 #include "gateway/command_fields.h"
 #include "gateway/field_value.h"
@@ -28,8 +29,7 @@ void add_invoice_line(ExchangePtr exchange) {
 /// The path names the line by its number too.
 void remove_invoice_line(ExchangePtr exchange) {
   const std::string& number = exchange->path[1];
-  const bool is_number = number.size() <= 9 && number[0] != '0' &&
-                         std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number = number.size() <= 9 && number[0] != '0' && std::all_of(number.begin(), number.end(), is_digit);
   if (!is_number) return exchange->refuse(RejectionCode::not_found);
   CommandTarget target = entity_of_path(*exchange);
   target.is_from_path = true;

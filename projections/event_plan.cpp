@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "domain/ascii.h"
 #include "domain/flat_string.h"
 #include "domain/native.h"  // before common_generated.h, which names its types without including it
 #include "schemas/common_generated.h"
@@ -177,8 +178,7 @@ class Planner {
 
   void plan_decimal(const std::string& places, FieldPlan& plan) const {
     require(plan.kind == FieldKind::integer && plan.scalar == reflection::Long, "a decimal is an int64");
-    const bool digits = !places.empty() && places.size() <= 2 &&
-                        std::ranges::all_of(places, [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits = !places.empty() && places.size() <= 2 && std::ranges::all_of(places, is_digit);
     require(digits && std::stoul(places) <= 18, "a decimal has 0 to 18 places");
     plan.kind = FieldKind::decimal;
     plan.places = static_cast<unsigned>(std::stoul(places));

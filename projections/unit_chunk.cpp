@@ -5,8 +5,6 @@
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
-namespace {}  // namespace
-
 void UnitChunk::append(const UnitLine& line) {
   append_varint(bytes_, line.version - last_.version);
   append_varint(bytes_, line.position - last_.position);

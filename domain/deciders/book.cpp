@@ -48,8 +48,7 @@ Decision handle(const BookState& book, const CreateApiKey& command, const Decisi
 Decision handle(const BookState& book, const RevokeApiKey& command, const DecisionContext&) {
   const auto found = book.keys.find(command.key);
   if (found == book.keys.end()) return reject(RejectionCode::not_found);
-  Decision decision;
-  decision.subject = {SubjectKind::api_key, command.key};
+  Decision decision = shows(SubjectKind::api_key, command.key);
   if (found->second.revoked) return decision;
   schema::ApiKeyRevokedT event;
   event.key = command.key;

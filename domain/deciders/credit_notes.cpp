@@ -68,8 +68,7 @@ Decision handle(const AccountState& account, const VoidCreditNote& command, cons
   event.invoice = note->invoice;
   event.void_reason = to_table(command.reason.sealed);
   event.postings = to_table(entry_of(sums_of(document), note->currency));
-  Decision decision;
-  decision.subject = {SubjectKind::credit_note, note->id};
+  Decision decision = shows(SubjectKind::credit_note, note->id);
   decision.events.push_back(PendingEvent::of(std::move(event)));
   if (document.credit_amount != 0) {
     decision.events.push_back(credit_voided(account, *account.find_grant(document.credit), {}));

@@ -29,8 +29,7 @@ schema::InvoiceAdjustedT document_of(const AccountState& account, const Invoice&
 }
 
 Decision accepted(schema::InvoiceAdjustedT event) {
-  Decision decision;
-  decision.subject = {SubjectKind::adjustment, event.adjustment};
+  Decision decision = shows(SubjectKind::adjustment, event.adjustment);
   decision.events.push_back(PendingEvent::of(std::move(event)));
   return decision;
 }

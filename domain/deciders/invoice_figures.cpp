@@ -8,7 +8,6 @@
 #include "domain/civil.h"
 #include "domain/deciders/coupon_check.h"
 #include "domain/deciders/line_amounts.h"
-#include "domain/deciders/subscription_period.h"
 #include "domain/rules/invoice_arithmetic.h"
 #include "domain/rules/tax_rates.h"
 #include "schemas/events/coupons_generated.h"

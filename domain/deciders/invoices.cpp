@@ -90,8 +90,7 @@ Decision handle(const AccountState& account, const DraftInvoice& command, const 
     if (!is_amount(subtotal)) return reject(RejectionCode::amount_out_of_range, at + "/unit_amount");
     event.lines.push_back(std::move(checked.line));
   }
-  Decision decision;
-  decision.subject = {SubjectKind::invoice, id};
+  Decision decision = shows(SubjectKind::invoice, id);
   decision.events.push_back(PendingEvent::of(std::move(event)));
   return decision;
 }

@@ -63,37 +63,36 @@ Decision attempt(const AccountState& account, const Invoice& invoice, const std:
   return decision;
 }
 
-PendingEvent succeeded(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
-  const Money amount{payment.amount, payment.currency};
-  schema::PaymentSucceededT event;
+/// What every result tells of its payment.
+template <class Event>
+Event result_of(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
+  Event event;
   event.payment = payment.id;
   event.account_id = account.details.id;
   event.invoice = payment.invoice;
-  event.amount = amount;
   event.provider_transaction_id = result.transaction_id;
+  return event;
+}
+
+PendingEvent succeeded(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
+  const Money amount{payment.amount, payment.currency};
+  auto event = result_of<schema::PaymentSucceededT>(account, payment, result);
+  event.amount = amount;
   event.postings = transfer(LedgerAccount::cash_clearing, LedgerAccount::receivable, amount);
   return PendingEvent::of(std::move(event));
 }
 
 PendingEvent failed(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
-  schema::PaymentFailedT event;
-  event.payment = payment.id;
-  event.account_id = account.details.id;
-  event.invoice = payment.invoice;
+  auto event = result_of<schema::PaymentFailedT>(account, payment, result);
   event.amount = {payment.amount, payment.currency};
   event.attempt = payment.attempt;
   event.code = result.code;
   event.message = result.message;
-  event.provider_transaction_id = result.transaction_id;
   return PendingEvent::of(std::move(event));
 }
 
 PendingEvent action_required(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
-  schema::PaymentActionRequiredT event;
-  event.payment = payment.id;
-  event.account_id = account.details.id;
-  event.invoice = payment.invoice;
-  event.provider_transaction_id = result.transaction_id;
+  auto event = result_of<schema::PaymentActionRequiredT>(account, payment, result);
   event.action_url = result.action_url;
   return PendingEvent::of(std::move(event));
 }

@@ -128,7 +128,7 @@ Decision change_now(const AccountState& account, const Subscription& subscriptio
     return limit_reached("changes of an account's present periods", billed_charges_max);
   }
   const Subscription next = on_plan(subscription, target.plan, target.quantity);
-  Decision decision = showing(subscription.id);
+  Decision decision = shows(SubjectKind::subscription, subscription.id);
   if (is_other_plan && subscription.scheduled_plan) {
     decision.events.push_back(schedule_canceled(account, subscription));
   }
@@ -184,7 +184,7 @@ Decision schedule(const AccountState& account, const Subscription& subscription,
   const bool is_so_already = is_same_plan(target.plan, subscribed_plan(subscription)) &&
                              (target.quantity == 0 || target.quantity == subscription.quantity);
   if (is_scheduled || is_so_already) return reject(RejectionCode::no_change);
-  Decision decision = showing(subscription.id);
+  Decision decision = shows(SubjectKind::subscription, subscription.id);
   schema::PlanChangeScheduledT event;
   event.subscription = subscription.id;
   event.account_id = account.details.id;
@@ -265,7 +265,7 @@ Decision handle(const AccountState& account, const ChangeQuantity& command, cons
 Decision handle(const AccountState& account, const CancelScheduledPlanChange& command, const DecisionContext&) {
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr || !subscription->scheduled_plan) return reject(RejectionCode::not_found);
-  Decision decision = showing(subscription->id);
+  Decision decision = shows(SubjectKind::subscription, subscription->id);
   decision.events.push_back(schedule_canceled(account, *subscription));
   return decision;
 }
@@ -273,7 +273,7 @@ Decision handle(const AccountState& account, const CancelScheduledPlanChange& co
 Decision handle(const AccountState& account, const UpdateSubscription& command, const DecisionContext& context) {
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
-  Decision decision = showing(subscription->id);
+  Decision decision = shows(SubjectKind::subscription, subscription->id);
   if (!command.plan_id.empty() || command.quantity) {
     ChangePlan change;
     change.subscription = command.subscription;

@@ -48,7 +48,7 @@ Decision handle(const AccountState& account, const PauseSubscription& command, c
   if (!is_in_time) {
     return reject(RejectionCode::validation_failed, "/resumes_at", {{"maximum_days", days}});
   }
-  Decision decision = showing(subscription->id);
+  Decision decision = shows(SubjectKind::subscription, subscription->id);
   schema::SubscriptionPausedT event;
   event.subscription = subscription->id;
   event.account_id = account.details.id;
@@ -65,7 +65,7 @@ Decision handle(const AccountState& account, const ResumeSubscription& command, 
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
   if (subscription->is_paused()) {
-    Decision decision = showing(subscription->id);
+    Decision decision = shows(SubjectKind::subscription, subscription->id);
     const Instant at = whole_seconds(context.now);
     decision.events.push_back(subscription_resumed(account, *subscription, at, schema::ResumeMode::manual, context));
     return decision;

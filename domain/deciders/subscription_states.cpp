@@ -21,12 +21,6 @@ std::string_view targets_of(const Subscription& subscription) {
 
 }  // namespace
 
-Decision showing(EntityRef subscription) {
-  Decision decision;
-  decision.subject = {SubjectKind::subscription, subscription};
-  return decision;
-}
-
 Rejection no_way(const Subscription& subscription, SubscriptionStatus to) {
   return {RejectionCode::invalid_transition,
           {},

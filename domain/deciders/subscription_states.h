@@ -5,9 +5,6 @@
 
 namespace daybook {
 
-/// Accepted, without events yet; the answer shows the subscription.
-Decision showing(EntityRef subscription);
-
 /// There is no way from where it is to `to` by this command: a rejection with from, to, and the states that it can
 /// still reach.
 Rejection no_way(const Subscription& subscription, SubscriptionStatus to);

@@ -151,7 +151,7 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   if (trial.refusal.code != RejectionCode::none) return reject(trial.refusal);
 
   const Subscription subscription = begun(account, command, *plan, *price, context);
-  Decision decision = showing(subscription.id);
+  Decision decision = shows(SubjectKind::subscription, subscription.id);
   decision.events.push_back(created(account, subscription));
   std::vector<AccountDiscount> discounts = account.discounts;
   if (!command.coupon.empty()) {
@@ -202,7 +202,7 @@ Decision handle(const AccountState& account, const CancelSubscription& command, 
     return reject(RejectionCode::validation_failed, "/unused_time");
   }
   if (unused_time != usual && !may_override(context.role)) return reject(RejectionCode::forbidden, "/unused_time");
-  Decision decision = showing(subscription->id);
+  Decision decision = shows(SubjectKind::subscription, subscription->id);
   if (mode == CancellationMode::immediate) {
     schema::SubscriptionCanceledT event;
     event.subscription = subscription->id;
@@ -227,7 +227,7 @@ Decision handle(const AccountState& account, const CancelSubscription& command, 
 Decision handle(const AccountState& account, const ReactivateSubscription& command, const DecisionContext& context) {
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
-  Decision decision = showing(subscription->id);
+  Decision decision = shows(SubjectKind::subscription, subscription->id);
   if (subscription->is_live()) {
     if (!subscription->cancels_at_period_end) return reject(no_way(*subscription, SubscriptionStatus::active));
     schema::SubscriptionReactivatedT event;

@@ -31,8 +31,7 @@ Decision handle(const BookState& book, const AdvanceTestClock& command, const De
   const std::string_view pointer = command.advance ? "/advance" : "/to";
   const std::optional<Instant> to = command.advance ? add(clock.to, *command.advance) : command.to;
   if (!to || *to >= clock_limit) return reject(RejectionCode::validation_failed, pointer);
-  Decision decision;
-  decision.subject = {SubjectKind::test_clock, clock.id};
+  Decision decision = shows(SubjectKind::test_clock, clock.id);
   if (*to == clock.to) return decision;
   if (clock.is_advancing()) {
     return reject(RejectionCode::invalid_transition, {},

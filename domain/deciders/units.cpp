@@ -180,8 +180,7 @@ Decision handle(const AccountState& account, const CaptureReservation& command, 
   event.released = hold->amount - amount;
   event.reference = command.reference;
   const std::vector<Draw> returned = event.returns;
-  Decision decision;
-  decision.subject = {SubjectKind::reservation, hold->id};
+  Decision decision = shows(SubjectKind::reservation, hold->id);
   decision.events.push_back(PendingEvent::of(std::move(event)));
   expire_returned(account, returned, context.now, decision.events);
   return decision;
@@ -197,8 +196,7 @@ Decision handle(const AccountState& account, const ReleaseReservation& command, 
   event.unit = hold->asset.code;
   event.amount = hold->amount;
   event.returns = hold->draws;
-  Decision decision;
-  decision.subject = {SubjectKind::reservation, hold->id};
+  Decision decision = shows(SubjectKind::reservation, hold->id);
   decision.events.push_back(PendingEvent::of(std::move(event)));
   expire_returned(account, hold->draws, context.now, decision.events);
   return decision;

@@ -1,4 +1,5 @@
 // What a purge destroys, and that it is destroyed whatever happens in between.
+#include "domain/civil.h"
 #include "engine/key_backup.h"
 #include "eventstore/rocks_open.h"
 #include "tests/engine/engine_fixture.h"
@@ -7,8 +8,6 @@ using namespace daybook;
 using namespace daybook::test;
 
 namespace {
-
-constexpr std::int64_t purge_day_seconds = 24 * 3600;
 
 struct Purged : EngineFixture {
   Sealed name;
@@ -28,7 +27,7 @@ struct Purged : EngineFixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(Purged, "RET-03: the purge destroys the key when it falls due; amounts and history stay") {
-  clock().advance_seconds(30 * purge_day_seconds - 60);
+  clock().advance_seconds(30 * seconds_per_day - 60);
   CHECK(state("acme").details.status == AccountStatus::deletion_scheduled);
   CHECK(clear_name());
   clock().advance_seconds(120);

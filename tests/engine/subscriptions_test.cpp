@@ -1,6 +1,7 @@
 // Subscriptions in the engine: renewals by themselves, in two streams at once, late and over restarts.
 #include <algorithm>
 
+#include "domain/civil.h"
 #include "domain/evolve.h"
 #include "engine/index_check.h"
 #include "eventstore/stream_index.h"
@@ -10,8 +11,6 @@
 
 namespace daybook::test {
 namespace {
-
-constexpr std::int64_t day_seconds = 86'400;
 
 struct Subscribed : EngineFixture {
   Subscribed() {
@@ -55,7 +54,7 @@ TEST_CASE_FIXTURE(Subscribed, "a renewal is one atomic command in two streams, a
   const EntityRef id = subscribe();
   const Subscription first = *state("acme").find_subscription(id);
   const Position before = head();
-  clock().advance_seconds(15 * day_seconds);
+  clock().advance_seconds(15 * seconds_per_day);
   const AccountState later = state("acme");
   CHECK(later.find_subscription(id)->period_number == 3);
   CHECK(micros(later.find_subscription(id)->period_start) == micros(first.period_start) + 14 * micros_per_day);
@@ -75,10 +74,10 @@ TEST_CASE_FIXTURE(Subscribed, "a renewal is one atomic command in two streams, a
 TEST_CASE_FIXTURE(Subscribed, "accounts that are asleep are renewed by the agenda, in time's order over all of them") {
   open_account("beta");
   const EntityRef acme = subscribe();
-  clock().advance_seconds(3 * day_seconds);
+  clock().advance_seconds(3 * seconds_per_day);
   const EntityRef beta = subscribe("beta");
   reopen();
-  clock().advance_seconds(12 * day_seconds);  // acme's second and third week, beta's second
+  clock().advance_seconds(12 * seconds_per_day);  // acme's second and third week, beta's second
   const auto number_of = [&](const std::string& account) { return state(account).invoices().rbegin()->second.number; };
   CHECK(number_of("acme") == "INV-000005");
   CHECK(number_of("beta") == "INV-000004");
@@ -122,7 +121,7 @@ TEST_CASE_FIXTURE(Subscribed, "PAU-03, PAU-04: a pause ends at its own instant, 
   run(PauseSubscription{{}, gone, {}, {}});
   const Position before = head();
   reopen();
-  clock().advance_seconds(100 * day_seconds);
+  clock().advance_seconds(100 * seconds_per_day);
   const AccountState later = state("acme");
   CHECK(later.find_subscription(back)->period_number == 14);
   CHECK(later.find_subscription(gone)->cancellation_cause != 0);
@@ -140,7 +139,7 @@ TEST_CASE_FIXTURE(Subscribed, "state rows and due instants of subscriptions are 
   const EntityRef ends = subscribe();
   subscribe();
   run(CancelSubscription{{}, ends, CancellationMode::period_end, {}, {}});
-  clock().advance_seconds(8 * day_seconds);
+  clock().advance_seconds(8 * seconds_per_day);
   CHECK_FALSE(state("acme").find_subscription(ends)->is_live());
   reopen();
   CHECK(shown<SubscriptionShown>(run(ReactivateSubscription{{}, ends})).subscription.is_live());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "domain/civil.h"
 #include "domain/evolve.h"
 #include "domain/state_codec.h"
 #include "engine/index_check.h"
@@ -14,7 +15,6 @@
 namespace daybook::test {
 namespace {
 
-constexpr std::int64_t clock_day_seconds = 86'400;
 const Instant noon = *parse_rfc3339("2020-01-31T12:00:00Z");
 
 Instant after_days(std::int64_t days) {
@@ -205,7 +205,7 @@ TEST_CASE_FIXTURE(OneShard, "an account on a test clock knows no other time, and
   open_on("other", std::nullopt);
   subscribe("other", "monthly");
   const Position before = head();
-  this->clock().advance_seconds(40 * clock_day_seconds);
+  this->clock().advance_seconds(40 * seconds_per_day);
   CHECK(look("timed").second == noon);
   CHECK(look("other").first.invoices().size() == 2);
   for (const Row& row : events_from(before + 1)) CHECK(row.stream != "default/timed");

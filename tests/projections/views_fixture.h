@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,16 @@ class ViewsFixture {
     return all;
   }
   const std::filesystem::path& path() const { return folder_.path(); }
+  /// Rounds of random commands, each followed by `compare`, until that says that enough was compared.
+  template <class Compare>
+  void compare_rounds(std::mt19937_64& random, Compare compare) {
+    bool is_enough = false;
+    for (int round = 0; round < 30 || !is_enough; ++round) {
+      REQUIRE(round < 1'000);
+      book.random_commands(random, 40, 4);
+      is_enough = compare();
+    }
+  }
 
  private:
   TestFolder folder_;

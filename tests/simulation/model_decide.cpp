@@ -12,7 +12,6 @@ namespace {
 
 using Kind = Request::Kind;
 
-constexpr std::int64_t largest_amount = 1'000'000'000'000'000;
 constexpr std::int64_t deletion_window_us = 30LL * 86'400'000'000;
 constexpr std::int64_t longest_hold_seconds = 30 * 86'400;
 constexpr std::int64_t support_ceiling = 10'000;

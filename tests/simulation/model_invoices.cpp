@@ -10,7 +10,6 @@ namespace {
 
 using Kind = Request::Kind;
 
-constexpr std::int64_t largest_line = 1'000'000'000'000'000;
 constexpr std::int64_t day_us = 86'400'000'000;
 constexpr std::size_t most_credits = 500;
 
@@ -23,7 +22,7 @@ ModelInvoice* find(std::map<EntityRef, ModelInvoice>& invoices, EntityRef id) {
 
 Model::Outcome Model::decide_invoice(ModelAccount& account, const Request& request, Instant now) {
   if (request.kind == Kind::draft) {
-    if (std::abs(request.amount) > largest_line) return {RejectionCode::amount_out_of_range, 0, {}};
+    if (std::abs(request.amount) > largest_amount) return {RejectionCode::amount_out_of_range, 0, {}};
     const EntityRef id{account.ordinal, ++account.version, account.shard, 0};
     ModelInvoice invoice;
     invoice.lines[1] = request.amount;
@@ -39,7 +38,7 @@ Model::Outcome Model::decide_invoice(ModelAccount& account, const Request& reque
   if (request.kind == Kind::add_line || request.kind == Kind::remove_line) {
     if (invoice->status != "draft") return {RejectionCode::invoice_locked, 0, {}};
     if (request.kind == Kind::add_line) {
-      if (std::abs(request.amount) > largest_line) return {RejectionCode::amount_out_of_range, 0, {}};
+      if (std::abs(request.amount) > largest_amount) return {RejectionCode::amount_out_of_range, 0, {}};
       invoice->lines[++invoice->last_line] = request.amount;
     } else if (invoice->lines.erase(request.amount) == 0) {
       return {RejectionCode::not_found, 0, {}};

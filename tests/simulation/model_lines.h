@@ -5,6 +5,9 @@
 
 namespace daybook::test {
 
+/// In minor units or units: the model's own, not the ledger's.
+inline constexpr std::int64_t largest_amount = 1'000'000'000'000'000;
+
 struct Sums {
   std::int64_t available = 0, reserved = 0, cycle_granted = 0, cycle_consumed = 0;
 };
