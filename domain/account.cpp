@@ -98,6 +98,12 @@ bool AccountState::has_open_invoice(EntityRef id) const {
   return invoice != nullptr && invoice->status == InvoiceStatus::open;
 }
 
+const Subscription* AccountState::primary_subscription() const {
+  const auto found = std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                                  [](const auto& entry) { return entry.second.is_live(); });
+  return found != subscriptions_.end() ? &found->second : nullptr;
+}
+
 const Subscription* AccountState::find_subscription(EntityRef id) const {
   const auto found = subscriptions_.find(id);
   return found == subscriptions_.end() ? nullptr : &found->second;

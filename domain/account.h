@@ -175,6 +175,8 @@ class AccountState {
   std::size_t open_invoices() const { return open_invoices_; }
   /// Ended ones too.
   const std::map<EntityRef, Subscription>& subscriptions() const { return subscriptions_; }
+  /// The one that was created first of those that live; null if none does.
+  const Subscription* primary_subscription() const;
   /// What the customer owes for open invoices, in minor units of the account's currency.
   std::int64_t receivable() const { return receivable_; }
   const std::set<DueItem>& due() const { return due_; }

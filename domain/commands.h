@@ -467,8 +467,6 @@ struct ReactivateSubscription {
   EntityRef subscription;
 };
 
-enum class ChangeEffect : std::uint8_t { now = 1, period_end = 2 };
-
 /// To another plan, price or quantity. What is left out stays.
 struct ChangePlan {
   static constexpr std::string_view name_of_command = "ChangePlan";
@@ -476,10 +474,12 @@ struct ChangePlan {
   EntityRef subscription;
   std::string plan_id;
   std::optional<std::int64_t> quantity;
-  std::optional<Currency> currency;                     ///< Absent: the account's, which it must be.
-  std::optional<BillingInterval> interval;              ///< Absent: its own if the plan has it, else the plan's.
-  std::optional<std::int32_t> interval_count;           ///< Absent: 1 of a given interval.
-  std::optional<ChangeEffect> effective;                ///< Absent: now.
+  std::optional<Currency> currency;            ///< Absent: the account's, which it must be.
+  std::optional<BillingInterval> interval;     ///< Absent: its own if the plan has it, else the plan's.
+  std::optional<std::int32_t> interval_count;  ///< Absent: 1 of a given interval.
+  /// Absent: of another quantity alone now; else as the book's policy of upgrades or, if it costs less, downgrades.
+  std::optional<ChangeEffect> effective;
+  bool is_downgrade = false;  ///< As the policy of downgrades has it, whatever it costs, if `effective` is absent.
   std::optional<ProrationBehavior> proration_behavior;  ///< Absent: the book's policy. At a period's end: no matter.
   Sensitive reason;
 };
@@ -490,7 +490,7 @@ struct ChangeQuantity {
   std::string account_id;
   EntityRef subscription;
   std::optional<std::int64_t> delta, quantity;
-  std::optional<ChangeEffect> effective;  ///< As of ChangePlan, as the next two.
+  std::optional<ChangeEffect> effective;  ///< Absent: now. As of ChangePlan, as the next two.
   std::optional<ProrationBehavior> proration_behavior;
   Sensitive reason;
 };
@@ -509,7 +509,7 @@ struct UpdateSubscription {
   std::string plan_id;
   std::optional<std::int64_t> quantity;
   Change<Sensitive> metadata;
-  bool at_period_end = false;  ///< Of plan and quantity.
+  std::optional<bool> at_period_end;  ///< Of plan and quantity. Absent: as of ChangePlan.
   std::optional<ProrationBehavior> proration_behavior;
 };
 
@@ -528,6 +528,9 @@ struct ChangePolicy {
   std::optional<CancellationMode> mode;
   std::optional<ProrationBehavior> proration_behavior;
   std::optional<DiscountStacking> stacking;
+  std::optional<PercentArithmetic> arithmetic;
+  std::optional<ChangeEffect> effective;
+  std::optional<ProrationUnit> unit;
 };
 
 /// A tax rate of the book's own.

@@ -37,6 +37,18 @@ void apply(BookState& book, const schema::PolicyChanged& event, const EventMomen
   if (const auto* coupon = after->coupon_stacking()) {
     book.policies.stacking = static_cast<DiscountStacking>(coupon->stacking());
   }
+  if (const auto* coupon = after->coupon_arithmetic()) {
+    book.policies.arithmetic = static_cast<PercentArithmetic>(coupon->arithmetic());
+  }
+  if (const auto* change = after->change_upgrade()) {
+    book.policies.upgrade = static_cast<ChangeEffect>(change->effective());
+  }
+  if (const auto* change = after->change_downgrade()) {
+    book.policies.downgrade = static_cast<ChangeEffect>(change->effective());
+  }
+  if (const auto* proration = after->proration_unit()) {
+    book.policies.proration_unit = static_cast<ProrationUnit>(proration->unit());
+  }
   book.policies.version = moment.version;
 }
 

@@ -68,10 +68,29 @@ enum class DiscountStacking : std::uint8_t {
   exclusive = 3,       ///< The first in order. That there is a second is refused when it is redeemed.
 };
 
+/// `coupon.arithmetic`: what the second of two percentages is of.
+enum class PercentArithmetic : std::uint8_t {
+  chained = 1,  ///< Each percentage of what those before have left: 10 % and 10 % are 19 %.
+  stacked = 2,  ///< Each of the amounts before any discount: 10 % and 10 % are 20 %.
+};
+
+/// When a change of plan takes effect.
+enum class ChangeEffect : std::uint8_t { now = 1, period_end = 2 };
+
+/// How a period's price is shared.
+enum class ProrationUnit : std::uint8_t {
+  second = 1,      ///< Elapsed seconds.
+  day = 2,         ///< Dates of the zone's calendar: a change counts from the beginning of its day.
+  thirty_360 = 3,  ///< Dates in months of 30 days (30E/360): the 31st counts as the 30th.
+  none = 4,        ///< Nothing is shared: a part is charged in full, and nothing is credited for what is unused.
+};
+
 /// In the alphabet's order, as they are listed.
-inline constexpr std::array<std::string_view, 10> policy_names = {
-    "cancel.unused_time",    "coupon.stacking", "credit_note.numbering", "invoice.net_days",
-    "invoice.numbering",     "pause.max_days",  "proration.behavior",    "subscription.cancel_default",
+inline constexpr std::array<std::string_view, 14> policy_names = {
+    "cancel.unused_time",    "change.downgrade",  "change.upgrade",
+    "coupon.arithmetic",     "coupon.stacking",   "credit_note.numbering",
+    "invoice.net_days",      "invoice.numbering", "pause.max_days",
+    "proration.behavior",    "proration.unit",    "subscription.cancel_default",
     "subscription.max_live", "tax.seller"};
 
 struct Policies {
@@ -85,6 +104,10 @@ struct Policies {
   CancellationMode cancel_default = CancellationMode::period_end;  ///< Where the cancellation does not say it.
   ProrationBehavior proration_behavior = ProrationBehavior::create_prorations;  ///< Where the change does not say it.
   DiscountStacking stacking = DiscountStacking::priority_stack;
+  PercentArithmetic arithmetic = PercentArithmetic::chained;
+  ChangeEffect upgrade = ChangeEffect::now;  ///< These three where neither the change nor the plan says it.
+  ChangeEffect downgrade = ChangeEffect::period_end;
+  ProrationUnit proration_unit = ProrationUnit::second;
   std::uint64_t version = 0;  ///< Stream version of the last change of any.
   bool operator==(const Policies&) const = default;
 };

@@ -277,6 +277,10 @@ void visit_policies(C& codec, auto& policies) {
   codec.number(policies.cancel_default);
   codec.number(policies.proration_behavior);
   codec.number(policies.stacking);
+  codec.number(policies.arithmetic);
+  codec.number(policies.upgrade);
+  codec.number(policies.downgrade);
+  codec.number(policies.proration_unit);
   codec.number(policies.version);
 }
 

@@ -89,6 +89,7 @@ struct InvoiceShown {
 struct SubscriptionShown {
   std::string account_id;
   Subscription subscription;
+  bool is_primary = false;
 };
 
 struct CreditNoteShown {

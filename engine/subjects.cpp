@@ -318,7 +318,8 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
     case SubjectKind::subscription: {
       const Subscription* subscription = account.find_subscription(subject.id);
       ensure(subscription != nullptr, "an answer about a subscription that the account does not have");
-      answer.shown = SubscriptionShown{account.details.id, *subscription};
+      answer.shown =
+          SubscriptionShown{account.details.id, *subscription, subscription == account.primary_subscription()};
       answer.version = subscription->version;
       return;
     }

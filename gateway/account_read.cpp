@@ -24,9 +24,9 @@ void copy_account(const AccountState& account, const ReadTarget& target, Account
   copy.receivable = account.receivable();
   copy.version = account.version;
   copy.ordinal = account.ordinal;
-  for (const auto& [id, subscription] : account.subscriptions()) {
-    if (target.current_subscription && !copy.subscription && subscription.is_live()) copy.subscription = subscription;
-  }
+  const Subscription* primary = account.primary_subscription();
+  if (primary != nullptr) copy.primary_subscription = primary->id;
+  if (target.current_subscription && primary != nullptr) copy.subscription = *primary;
   if (!target.entity) return;
   if (const Grant* grant = account.find_grant(*target.entity)) copy.grant = *grant;
   if (const Hold* hold = account.find_hold(*target.entity)) copy.hold = *hold;

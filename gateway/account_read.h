@@ -22,6 +22,7 @@ struct AccountCopy {
   std::optional<Hold> hold;
   std::optional<Invoice> invoice;
   std::optional<Subscription> subscription;
+  EntityRef primary_subscription;  ///< None if none lives.
   std::optional<CreditNote> credit_note;
   std::optional<InvoiceAdjustment> adjustment;
   std::string stream;
@@ -34,8 +35,7 @@ struct ReadTarget {
   std::string account_id;  ///< Empty if only the entity is known.
   std::optional<EntityRef> entity;
   bool all_details = false;
-  bool current_subscription =
-      false;  ///< The one that has lived longest of those that live, as AccountCopy::subscription.
+  bool current_subscription = false;  ///< The primary one, as AccountCopy::subscription.
 };
 
 /// Answers 404 if there is no such account or it is not the principal's own, obeys ?as_of and ?at, and

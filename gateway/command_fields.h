@@ -56,6 +56,7 @@ inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "cu
                                                                      "no_rate", "not_registered"};
 inline constexpr std::array<std::string_view, 2> live_subscriptions_names = {"multi", "single"};
 inline constexpr std::array<std::string_view, 3> discount_stacking_names = {"priority_stack", "best_of", "exclusive"};
+inline constexpr std::array<std::string_view, 2> percent_arithmetic_names = {"chained", "stacked"};
 inline constexpr std::array<std::string_view, 2> number_reset_names = {"continuous", "yearly"};
 inline constexpr std::array<std::string_view, 2> credit_note_status_names = {"issued", "void"};
 inline constexpr std::array<std::string_view, 2> credit_note_kind_names = {"credit", "discount"};
@@ -65,7 +66,9 @@ inline constexpr std::array<std::string_view, 4> payment_status_names = {"pendin
 inline constexpr std::array<std::string_view, 3> payment_outcome_names = {"succeeded", "failed", "action_required"};
 inline constexpr std::array<std::string_view, 4> adjustment_type_names = {"discount", "credit", "surcharge",
                                                                           "write_off"};
-inline constexpr std::array<std::string_view, 4> proration_names = {"second", "day", "thirty_360", "none"};
+inline constexpr std::array<std::string_view, 5> proration_names = {"second", "day", "thirty_360", "none", "by_policy"};
+/// Of the policy.
+inline constexpr std::array<std::string_view, 2> proration_unit_names = {"second", "day"};
 
 inline constexpr std::array<std::string_view, 2> discount_kind_names = {"percent", "fixed"};
 inline constexpr std::array<std::string_view, 3> discount_duration_names = {"once", "repeating", "forever"};
@@ -398,9 +401,16 @@ void describe_terms(schema::PlanTermsT& terms, V& visit, bool is_whole) {
   visit("metadata", terms.metadata, rules::metadata);
 }
 
+/// Terms of which nothing is said yet.
+inline std::shared_ptr<schema::PlanTermsT> unsaid_terms() {
+  auto terms = std::make_shared<schema::PlanTermsT>();
+  terms->proration = schema::ProrationUnit::by_policy;
+  return terms;
+}
+
 template <class V>
 void describe(CreatePlan& c, V& visit) {
-  if (!c.terms) c.terms = std::make_shared<schema::PlanTermsT>();
+  if (!c.terms) c.terms = unsaid_terms();
   visit("id", c.plan_id, a(FieldKind::client_id));
   visit("account_id", c.account_id, a(FieldKind::client_id));
   describe_terms(*c.terms, visit, true);
@@ -408,7 +418,7 @@ void describe(CreatePlan& c, V& visit) {
 
 template <class V>
 void describe(RevisePlan& c, V& visit) {
-  if (!c.terms) c.terms = std::make_shared<schema::PlanTermsT>();
+  if (!c.terms) c.terms = unsaid_terms();
   visit("plan_id", c.plan_id, rules::plan);
   visit.given(c.members);
   describe_terms(*c.terms, visit, false);
@@ -580,6 +590,9 @@ void describe(ChangePolicy& c, V& visit) {
   visit("mode", c.mode, one_of(cancellation_mode_names));
   visit("proration_behavior", c.proration_behavior, one_of(proration_behavior_names));
   visit("stacking", c.stacking, one_of(discount_stacking_names));
+  visit("arithmetic", c.arithmetic, one_of(percent_arithmetic_names));
+  visit("effective", c.effective, one_of(change_effect_names));
+  visit("unit", c.unit, one_of(proration_unit_names));
 }
 
 template <class V>

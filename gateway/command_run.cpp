@@ -128,19 +128,6 @@ std::optional<Problem> check_adjustment(const Principal& principal, const Adjust
   return forbidden("adjustments.create of a billing admin");
 }
 
-/// Who may change with a limit may do so from the next period on.
-std::optional<Problem> check_change(const Principal& principal, const Command& command) {
-  if (access_of(Permission::subscriptions_change, principal.role) != Access::limited) return std::nullopt;
-  bool is_now = false;
-  if (const auto* plan = std::get_if<ChangePlan>(&command)) is_now = plan->effective != ChangeEffect::period_end;
-  if (const auto* quantity = std::get_if<ChangeQuantity>(&command)) {
-    is_now = quantity->effective != ChangeEffect::period_end;
-  }
-  if (const auto* update = std::get_if<UpdateSubscription>(&command)) is_now = !update->at_period_end;
-  if (!is_now) return std::nullopt;
-  return forbidden("subscriptions.change of a billing admin");
-}
-
 /// What the provider says of the method behind a token, before the command is decided.
 ProviderMethod method_behind(const Sensitive& token, const Services& services) {
   ProviderMethod method;
@@ -215,7 +202,6 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
   if (const auto* key = std::get_if<CreateApiKey>(&command)) return check_new_key(principal, *key);
   if (const auto* cancel = std::get_if<CancelSubscription>(&command)) return check_cancellation(principal, *cancel);
   if (const auto* adjust = std::get_if<AdjustInvoice>(&command)) return check_adjustment(principal, *adjust);
-  if (auto problem = check_change(principal, command)) return problem;
   const auto* open = std::get_if<OpenAccount>(&command);
   if (open != nullptr && !open->payment_method_token.clear.empty()) {
     return require(principal, Permission::payment_methods_manage);

@@ -113,6 +113,7 @@ void pause_subscription(ExchangePtr exchange);
 void resume_subscription(ExchangePtr exchange);
 void change_plan(ExchangePtr exchange);
 void upgrade_now(ExchangePtr exchange);
+void downgrade(ExchangePtr exchange);
 void schedule_plan_change(ExchangePtr exchange);
 void cancel_scheduled_plan_change(ExchangePtr exchange);
 void change_quantity(ExchangePtr exchange);

@@ -251,6 +251,13 @@ void append_policy(std::string& out, std::string_view policy, const Policies& po
     json.member("proration_behavior", name_of(proration_behavior_names, policies.proration_behavior));
   } else if (policy == "coupon.stacking") {
     json.member("stacking", name_of(discount_stacking_names, policies.stacking));
+  } else if (policy == "coupon.arithmetic") {
+    json.member("arithmetic", name_of(percent_arithmetic_names, policies.arithmetic));
+  } else if (policy == "change.upgrade" || policy == "change.downgrade") {
+    const ChangeEffect effect = policy == "change.upgrade" ? policies.upgrade : policies.downgrade;
+    json.member("effective", name_of(change_effect_names, effect));
+  } else if (policy == "proration.unit") {
+    json.member("unit", name_of(proration_unit_names, policies.proration_unit));
   } else {
     member_or_null(json, "country", policies.seller.country);
   }

@@ -309,7 +309,7 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     }
     void operator()(const InvoiceShown& shown) const { append_invoice(out, shown.account_id, shown.invoice, viewer); }
     void operator()(const SubscriptionShown& shown) const {
-      append_subscription(out, shown.account_id, shown.subscription, viewer);
+      append_subscription(out, shown.account_id, shown.subscription, shown.is_primary, viewer);
     }
     void operator()(const CreditNoteShown& shown) const {
       append_credit_note(out, shown.account_id, shown.note, viewer);

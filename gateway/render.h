@@ -81,8 +81,9 @@ void append_adjustment(std::string& out, std::string_view account_id, const Invo
 /// `attempts`: all payments of its invoice, the oldest first; null: they are not shown.
 void append_payment(std::string& out, std::string_view account_id, const Payment& payment,
                     const std::vector<Payment>* attempts, const Viewer& viewer);
+/// `is_primary`: it was created first of those of its account that live.
 void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
-                         const Viewer& viewer);
+                         bool is_primary, const Viewer& viewer);
 /// What a price says, as an object, without what others of its plan make of it.
 void append_price_terms(JsonText& json, const schema::PlanPriceT& price);
 /// One policy of a book, by its name.

@@ -187,7 +187,7 @@ constexpr Route table[] = {
     {post, "/v1/subscriptions/{id}/upgrade-now", "upgradeNow", P::subscriptions_change, K::command, command_query,
      upgrade_now},
     {post, "/v1/subscriptions/{id}/downgrade", "downgrade", P::subscriptions_change, K::command, command_query,
-     schedule_plan_change},
+     downgrade},
     {post, "/v1/subscriptions/{id}/schedule-change", "schedulePlanChange", P::subscriptions_change, K::command,
      command_query, schedule_plan_change},
     {del, "/v1/subscriptions/{id}/scheduled-change", "cancelScheduledPlanChange", P::subscriptions_change, K::command,

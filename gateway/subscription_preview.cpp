@@ -22,6 +22,7 @@ struct Foresight {
   bool is_deleted = false;
   std::uint64_t ordinal = 0, version = 0;    ///< Of the stream: what is later does not exist.
   std::optional<Subscription> subscription;  ///< As it is then.
+  bool is_primary = false;                   ///< That one.
   std::optional<Invoice> invoice, upcoming;
 };
 using Foresee = std::function<void(const AccountState&, const DecisionContext&, Foresight&)>;
@@ -101,7 +102,7 @@ void append_change(std::string& out, const Foresight& seen, const Viewer& viewer
   const LineSums sums = sums_of(invoice != nullptr ? invoice->lines : seen.subscription->waiting);
   JsonText json(out);
   json.begin_object().member("object", "change_preview").key("subscription");
-  append_subscription(out, seen.account_id, *seen.subscription, viewer);
+  append_subscription(out, seen.account_id, *seen.subscription, seen.is_primary, viewer);
   json.member("credit", sums.credit).member("charge", sums.charge);
   json.member("tax", invoice != nullptr ? invoice->figures->tax : 0);
   json.member("credited", invoice != nullptr ? invoice->figures->credited : 0);
@@ -141,12 +142,16 @@ void preview_plan_change(ExchangePtr exchange) {
   if (!parsed.command) return exchange->refuse(std::move(parsed.faults));
   const ChangePlan change = std::get<ChangePlan>(std::move(*parsed.command));
   const auto foresee = [change](const AccountState& account, const DecisionContext& context, Foresight& seen) {
-    const Decision decision = decide(account, change, context);
+    DecisionContext freely = context;
+    freely.role = Role::system;  // who may only schedule sees all the same what it would cost now
+    const Decision decision = decide(account, change, freely);
     seen.refusal = decision.rejection;
     if (!decision.accepted()) return;
     const AccountState after = foreseen(account, decision, context);
     if (const Invoice* invoice = foreseen_invoice(after, context)) seen.invoice = *invoice;
-    seen.subscription = *after.find_subscription(change.subscription);
+    const Subscription* changed = after.find_subscription(change.subscription);
+    seen.subscription = *changed;
+    seen.is_primary = changed == after.primary_subscription();
     seen.upcoming = upcoming_invoice(after, change.subscription, context);
   };
   foresee_subscription(exchange, change.subscription, foresee, append_change);

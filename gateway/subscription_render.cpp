@@ -40,7 +40,7 @@ void append_discounts(JsonText& json, const Subscription& subscription, const Vi
 }  // namespace
 
 void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
-                         const Viewer& viewer) {
+                         bool is_primary, const Viewer& viewer) {
   JsonText json(out);
   json.begin_object().member("object", "subscription");
   id_member(json, "id", "sub", subscription.id, viewer);
@@ -49,6 +49,7 @@ void append_subscription(std::string& out, std::string_view account_id, const Su
   json.key("price");
   append_price_terms(json, *subscription.price);
   json.member("status", to_text(subscription.status)).member("quantity", subscription.quantity);
+  json.member("is_primary", is_primary);
   instant_member(json, "trial_start", subscription.trial_start);
   instant_member(json, "trial_end", subscription.trial_end);
   instant_member(json, "current_period_start", subscription.period_start);

@@ -18,16 +18,21 @@ constexpr std::array<std::string_view, 4> subscription_status_names = {"trialing
 
 void answer_subscription(const ExchangePtr& exchange, const AccountCopy& copy) {
   std::string body;
-  append_subscription(body, copy.details.id, *copy.subscription, viewer_of(*exchange, copy.stream));
+  const bool is_primary = copy.subscription->id == copy.primary_subscription;
+  append_subscription(body, copy.details.id, *copy.subscription, is_primary, viewer_of(*exchange, copy.stream));
   exchange->send_resource(std::move(body), copy.subscription->version);
+}
+
+ParsedCommand parse_plan_change(const Exchange& exchange) {
+  CommandTarget target = entity_of_path(exchange);
+  target.is_from_path = true;
+  return parse_command(ChangePlan::name_of_command, exchange.request.body, target);
 }
 
 /// The general change where the path says when: a body that says otherwise is refused.
 void run_plan_change(const ExchangePtr& exchange, ChangeEffect effective) {
   if (!accept_json(exchange)) return;
-  CommandTarget target = entity_of_path(*exchange);
-  target.is_from_path = true;
-  ParsedCommand parsed = parse_command(ChangePlan::name_of_command, exchange->request.body, target);
+  ParsedCommand parsed = parse_plan_change(*exchange);
   if (parsed.command) {
     ChangePlan& change = std::get<ChangePlan>(*parsed.command);
     if (change.effective.value_or(effective) != effective) {
@@ -145,6 +150,13 @@ void schedule_plan_change(ExchangePtr exchange) {
   run_plan_change(exchange, ChangeEffect::period_end);
 }
 
+void downgrade(ExchangePtr exchange) {
+  if (!accept_json(exchange)) return;
+  ParsedCommand parsed = parse_plan_change(*exchange);
+  if (parsed.command) std::get<ChangePlan>(*parsed.command).is_downgrade = true;
+  run_parsed(exchange, std::move(parsed));
+}
+
 void cancel_scheduled_plan_change(ExchangePtr exchange) {
   run_for_entity(exchange, CancelScheduledPlanChange::name_of_command);
 }
@@ -170,10 +182,11 @@ void list_subscriptions(ExchangePtr exchange) {
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   if (!exchange->narrow_to_own(filter.account_id)) return exchange->refuse(RejectionCode::not_found);
   read_view(exchange, {ViewName::subscriptions}, [exchange, filter, page_request] {
-    const Page<SubscriptionRow> page =
-        exchange->services.projections.subscriptions().list(exchange->principal.book, filter, page_request);
+    const SubscriptionsReader reader = exchange->services.projections.subscriptions();
+    const Page<SubscriptionRow> page = reader.list(exchange->principal.book, filter, page_request);
     send_page(exchange, page, [&](std::string& out, const SubscriptionRow& row) {
-      append_subscription(out, row.account_id, row.subscription, viewer_of(*exchange, row.stream));
+      const bool is_primary = reader.is_primary(exchange->principal.book, row);
+      append_subscription(out, row.account_id, row.subscription, is_primary, viewer_of(*exchange, row.stream));
     });
   });
 }

@@ -280,6 +280,22 @@ Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const Sub
       });
 }
 
+bool SubscriptionsReader::is_primary(std::string_view book, const SubscriptionRow& row) const {
+  if (!row.subscription.is_live()) return false;
+  const std::string own = order_suffix(row.subscription.created_at, row.subscription.id);
+  using Status = SubscriptionStatus;
+  for (const auto status : {Status::trialing, Status::active, Status::paused}) {
+    const std::string prefix = account_list(book, row.account_id, status);
+    bool has_older = false;
+    snapshot_.rows().scan(prefix, prefix + own, [&](std::string_view, std::string_view) {
+      has_older = true;
+      return false;
+    });
+    if (has_older) return false;
+  }
+  return true;
+}
+
 Page<SubscriptionTransition> SubscriptionsReader::history(std::string_view book, const SubscriptionRow& row,
                                                           const PageRequest<Position>& request) const {
   Page<SubscriptionTransition> page;

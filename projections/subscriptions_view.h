@@ -54,6 +54,8 @@ class SubscriptionsReader {
   /// Newest first: by the time at which they were created. Cursors are ids. A page costs its own rows.
   Page<SubscriptionRow> list(std::string_view book, const SubscriptionFilter& filter,
                              const PageRequest<EntityRef>& request) const;
+  /// Whether it was created first of those of its account that live. Requires a row of this reader.
+  bool is_primary(std::string_view book, const SubscriptionRow& row) const;
   /// In order, after the cursor, which is the position of one of them. Requires a row that find returned.
   Page<SubscriptionTransition> history(std::string_view book, const SubscriptionRow& row,
                                        const PageRequest<Position>& request) const;

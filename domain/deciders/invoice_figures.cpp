@@ -140,6 +140,7 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
   for (const auto& line : invoice.lines) charges.lines.push_back({line->amount, treatment_of(*line, tax.treatment)});
   for (const RunningDiscount& one : running) charges.discounts.push_back(one.rule);
   charges.discount_policy.stacking = context.book->policies.stacking;
+  charges.discount_policy.arithmetic = context.book->policies.arithmetic;
   const std::optional<InvoiceTotals> totals = total_invoice(charges);
   if (!totals) return std::nullopt;
 

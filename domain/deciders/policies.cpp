@@ -31,6 +31,10 @@ std::string_view stray_member(const ChangePolicy& command) {
   if (command.policy != "subscription.cancel_default" && command.mode) return "/mode";
   if (command.policy != "proration.behavior" && command.proration_behavior) return "/proration_behavior";
   if (command.policy != "coupon.stacking" && command.stacking) return "/stacking";
+  if (command.policy != "coupon.arithmetic" && command.arithmetic) return "/arithmetic";
+  const bool is_of_change = command.policy == "change.upgrade" || command.policy == "change.downgrade";
+  if (!is_of_change && command.effective) return "/effective";
+  if (command.policy != "proration.unit" && command.unit) return "/unit";
   return {};
 }
 
@@ -48,6 +52,12 @@ NumberingPolicy numbering_of(const ChangePolicy& command, NumberingPolicy number
   numbering.digits = static_cast<std::uint8_t>(command.digits.value_or(numbering.digits));
   numbering.reset = command.reset.value_or(numbering.reset);
   return numbering;
+}
+
+std::unique_ptr<schema::ChangeEffectPolicyT> table_of(ChangeEffect effect) {
+  auto table = std::make_unique<schema::ChangeEffectPolicyT>();
+  table->effective = static_cast<schema::ChangeEffect>(effect);
+  return table;
 }
 
 std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const Policies& policies) {
@@ -78,6 +88,16 @@ std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const 
   } else if (policy == "coupon.stacking") {
     values->coupon_stacking = std::make_unique<schema::CouponStackingPolicyT>();
     values->coupon_stacking->stacking = static_cast<schema::DiscountStacking>(policies.stacking);
+  } else if (policy == "coupon.arithmetic") {
+    values->coupon_arithmetic = std::make_unique<schema::CouponArithmeticPolicyT>();
+    values->coupon_arithmetic->arithmetic = static_cast<schema::PercentArithmetic>(policies.arithmetic);
+  } else if (policy == "change.upgrade") {
+    values->change_upgrade = table_of(policies.upgrade);
+  } else if (policy == "change.downgrade") {
+    values->change_downgrade = table_of(policies.downgrade);
+  } else if (policy == "proration.unit") {
+    values->proration_unit = std::make_unique<schema::ProrationUnitPolicyT>();
+    values->proration_unit->unit = static_cast<schema::ProrationUnit>(policies.proration_unit);
   } else {
     values->tax_seller = std::make_unique<schema::TaxSellerPolicyT>();
     values->tax_seller->country = policies.seller.country;
@@ -114,6 +134,14 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
     next.proration_behavior = command.proration_behavior.value_or(Policies{}.proration_behavior);
   } else if (command.policy == "coupon.stacking") {
     next.stacking = command.stacking.value_or(Policies{}.stacking);
+  } else if (command.policy == "coupon.arithmetic") {
+    next.arithmetic = command.arithmetic.value_or(Policies{}.arithmetic);
+  } else if (command.policy == "change.upgrade") {
+    next.upgrade = command.effective.value_or(Policies{}.upgrade);
+  } else if (command.policy == "change.downgrade") {
+    next.downgrade = command.effective.value_or(Policies{}.downgrade);
+  } else if (command.policy == "proration.unit") {
+    next.proration_unit = command.unit.value_or(Policies{}.proration_unit);
   } else {
     next.seller.country = command.country.value_or(std::string());
   }

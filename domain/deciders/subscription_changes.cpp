@@ -218,6 +218,16 @@ Rejection check_billable(const Subscription& subscription, const Target& target,
   return {};
 }
 
+/// When it takes effect, to that plan and so many.
+ChangeEffect effect_of(const ChangePlan& command, const Subscription& subscription, const schema::SubscribedPlanT& plan,
+                       std::int64_t quantity, const DecisionContext& context) {
+  const Policies& policies = context.book->policies;
+  if (command.effective) return *command.effective;
+  if (command.is_downgrade) return policies.downgrade;
+  if (is_same_plan(plan, subscribed_plan(subscription))) return ChangeEffect::now;
+  return costs_less(*plan.price, quantity, subscription) ? policies.downgrade : policies.upgrade;
+}
+
 }  // namespace
 
 Decision handle(const AccountState& account, const ChangePlan& command, const DecisionContext& context) {
@@ -227,8 +237,9 @@ Decision handle(const AccountState& account, const ChangePlan& command, const De
   schema::SubscribedPlanT plan;
   refusal = choose_plan(plan, account, *subscription, command, context);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
-  const bool is_at_period_end = command.effective == ChangeEffect::period_end;
   const std::int64_t quantity = command.quantity.value_or(subscription->quantity);
+  const bool is_at_period_end = effect_of(command, *subscription, plan, quantity, context) == ChangeEffect::period_end;
+  if (!is_at_period_end && !may_change_now(context.role)) return reject(RejectionCode::forbidden, "/effective");
   Target target{std::move(plan), quantity,
                 command.proration_behavior.value_or(context.book->policies.proration_behavior), command.reason.sealed,
                 command.effective == ChangeEffect::now};
@@ -252,6 +263,7 @@ Decision handle(const AccountState& account, const ChangeQuantity& command, cons
                   {{"quantity", quantity}, {"minimum", std::int64_t{1}}, {"maximum", subscription_quantity_max}});
   }
   const bool is_at_period_end = command.effective == ChangeEffect::period_end;
+  if (!is_at_period_end && !may_change_now(context.role)) return reject(RejectionCode::forbidden, "/effective");
   const bool stays_scheduled = is_at_period_end && subscription->scheduled_plan;
   const Target target{stays_scheduled ? *subscription->scheduled_plan : subscribed_plan(*subscription), quantity,
                       command.proration_behavior.value_or(context.book->policies.proration_behavior),
@@ -279,7 +291,7 @@ Decision handle(const AccountState& account, const UpdateSubscription& command, 
     change.subscription = command.subscription;
     change.plan_id = command.plan_id;
     change.quantity = command.quantity;
-    if (command.at_period_end) change.effective = ChangeEffect::period_end;
+    if (command.at_period_end) change.effective = *command.at_period_end ? ChangeEffect::period_end : ChangeEffect::now;
     change.proration_behavior = command.proration_behavior;
     Decision changed = handle(account, change, context);
     const bool is_refused = !changed.accepted() && changed.rejection.code != RejectionCode::no_change;

@@ -33,4 +33,8 @@ bool may_override(Role role) {
   return role == Role::super_admin || role == Role::billing_admin || role == Role::system;
 }
 
+bool may_change_now(Role role) {
+  return role != Role::support_rep;
+}
+
 }  // namespace daybook

@@ -11,5 +11,7 @@ Rejection no_way(const Subscription& subscription, SubscriptionStatus to);
 
 /// Whether the role may depart from what plans and policies say of trials and ends.
 bool may_override(Role role);
+/// Whether the role may change a plan or quantity before the next period begins.
+bool may_change_now(Role role);
 
 }  // namespace daybook

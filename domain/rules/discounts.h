@@ -34,11 +34,6 @@ struct Discount {
 /// pointer of the member below `at`.
 Rejection check_discount(const Discount& discount, std::string_view at = {});
 
-enum class PercentArithmetic : std::uint8_t {
-  chained = 1,  ///< Each percentage of what those before have left: 10 % and 10 % are 19 %.
-  stacked = 2,  ///< Each of the amounts before any discount: 10 % and 10 % are 20 %.
-};
-
 struct DiscountPolicy {
   DiscountStacking stacking = DiscountStacking::priority_stack;
   PercentArithmetic arithmetic = PercentArithmetic::chained;

@@ -5,17 +5,11 @@
 #include <cstdint>
 #include <optional>
 
+#include "domain/policies.h"
 #include "domain/rational.h"
 #include "domain/rules/calendar.h"
 
 namespace daybook {
-
-enum class ProrationUnit : std::uint8_t {
-  second = 1,      ///< Elapsed seconds.
-  day = 2,         ///< Dates of the zone's calendar: a change counts from the beginning of its day.
-  thirty_360 = 3,  ///< Dates in months of 30 days (30E/360): the 31st counts as the 30th.
-  none = 4,        ///< Nothing is shared: a part is charged in full, and nothing is credited for what is unused.
-};
 
 /// `part` of `whole` units, both as they were counted: the explanation of an amount.
 struct Share {

@@ -34,6 +34,7 @@ class Changing : public Subscribing {
     ChangePlan command;
     command.subscription = id;
     command.plan_id = plan_id;
+    command.effective = ChangeEffect::now;
     command.proration_behavior = behavior;
     return command;
   }

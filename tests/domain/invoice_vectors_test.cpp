@@ -64,6 +64,18 @@ TEST_CASE("CPN-06: 10 % then 5.00 of 100.00 are 85.00; one that allows no others
   CHECK(finalized_sums(given, {"10000"}) == "100 0 9900");
 }
 
+TEST_CASE("E11: two discounts of 10 % are 19 %, and 20 % where the policy stacks them") {
+  Invoicing given;
+  given.discount(percent_for_ever("10"));
+  given.discount(percent_for_ever("10"));
+  CHECK(finalized_sums(given, {"10000"}) == "1900 0 8100");
+  ChangePolicy policy;
+  policy.policy = "coupon.arithmetic";
+  policy.arithmetic = PercentArithmetic::stacked;
+  REQUIRE(given.when(policy).accepted());
+  CHECK(finalized_sums(given, {"10000"}) == "2000 0 8000");
+}
+
 TEST_CASE("CPN-06: the best of them where the policy says so, and no second one where one is exclusive") {
   const auto stacked = [](DiscountStacking stacking) {
     ChangePolicy policy;

@@ -52,6 +52,7 @@ Command any_change(EntityRef id) {
   }
   ChangePlan command = Changing::to(id, *rc::gen::elementOf(plans), behavior);
   if (is_later) command.effective = ChangeEffect::period_end;
+  if (*rc::gen::inRange(0, 3) == 0) command.effective.reset();
   if (*rc::gen::inRange(0, 3) == 0) command.quantity = quantity;
   return command;
 }

@@ -92,11 +92,109 @@ TEST_CASE_FIXTURE(Governed,
   CHECK(account.invoices().size() == billed + 2);
 }
 
+TEST_CASE_FIXTURE(Governed, "CHG-01, CHG-03: a change that does not say when goes by what it costs and the policies") {
+  const auto unsaid = [](EntityRef id, const std::string& plan_id) {
+    ChangePlan command = to(id, plan_id);
+    command.effective.reset();
+    return command;
+  };
+  const EntityRef up = accept(to_plan("small")), down = accept(to_plan("large"));
+  accept(unsaid(up, "large"));
+  CHECK(subscription(up).plan_id == "large");
+  accept(unsaid(down, "small"));
+  CHECK(subscription(down).plan_id == "large");
+  CHECK(subscription(down).scheduled_plan->plan_id == "small");
+  accept(to(down, "small"));
+  CHECK(subscription(down).plan_id == "small");
+
+  set("change.upgrade", &ChangePolicy::effective, ChangeEffect::period_end);
+  set("change.downgrade", &ChangePolicy::effective, ChangeEffect::now);
+  accept(unsaid(up, "small"));
+  CHECK(subscription(up).plan_id == "small");
+  accept(unsaid(up, "large"));
+  CHECK(subscription(up).plan_id == "small");
+  CHECK(subscription(up).scheduled_plan->plan_id == "large");
+  ChangePlan downgrade = unsaid(down, "large");
+  downgrade.is_downgrade = true;
+  accept(downgrade);
+  CHECK(subscription(down).plan_id == "large");
+}
+
+TEST_CASE_FIXTURE(Changing, "CHG-03: costs of other intervals and quantities are compared by the year") {
+  using Unit = schema::IntervalUnit;
+  plan(flat_terms("1000"), "month");
+  plan(flat_terms("11999", Unit::year), "under");
+  plan(flat_terms("12000", Unit::year), "same");
+  plan(flat_terms("230", Unit::week), "week");  // 52.1775 weeks: 12000.825
+  plan(flat_terms("229", Unit::week), "cheap-week");
+  plan(flat_terms("32", Unit::day), "day");
+  plan(seat_terms("400"), "seats");
+  const auto is_at_once = [&](const std::string& plan_id, std::int64_t quantity) {
+    Changing one = *this;
+    const EntityRef id = one.accept(to_plan("month"));
+    ChangePlan command = to(id, plan_id);
+    command.effective.reset();
+    command.quantity = quantity;
+    one.accept(command);
+    return one.subscription(id).plan_id == plan_id;
+  };
+  CHECK_FALSE(is_at_once("under", 1));
+  CHECK(is_at_once("same", 1));
+  CHECK(is_at_once("week", 1));
+  CHECK_FALSE(is_at_once("cheap-week", 1));
+  CHECK_FALSE(is_at_once("day", 1));
+  CHECK_FALSE(is_at_once("seats", 2));
+  CHECK(is_at_once("seats", 3));
+}
+
+TEST_CASE_FIXTURE(Governed, "a quantity alone changes at once, whatever plans do; support may only schedule") {
+  set("change.upgrade", &ChangePolicy::effective, ChangeEffect::period_end);
+  const EntityRef id = accept(to_plan("small"));
+  ChangePlan more;
+  more.subscription = id;
+  more.quantity = 3;
+  ChangePlan by_policy = to(id, "large");
+  by_policy.effective.reset();
+  role = Role::support_rep;
+  for (const Command& command : {Command(more), Command(seats(id, 4)), Command(to(id, "large"))}) {
+    CHECK(refused(command) == RejectionCode::forbidden);
+  }
+  accept(by_policy);
+  CHECK(subscription(id).scheduled_plan->plan_id == "large");
+  role = Role::billing_admin;
+  accept(more);
+  CHECK(subscription(id).quantity == 3);
+}
+
+TEST_CASE_FIXTURE(Governed, "a plan that does not say how it shares a period goes by the policy of the time") {
+  for (const auto unit : {schema::ProrationUnit::by_policy, schema::ProrationUnit::second}) {
+    auto terms = flat_terms("3000");
+    terms->proration = unit;
+    plan(terms, unit == schema::ProrationUnit::second ? "second" : "policy");
+  }
+  const EntityRef by_policy = accept(to_plan("policy")), by_second = accept(to_plan("second"));
+  wait_until("2027-04-16T12:00:00Z");
+  const auto part_of = [&](EntityRef id) {
+    accept(to(id, "large"));
+    return last_invoice().lines.front()->proration->part;
+  };
+  Changing before = *this;
+  before.accept(to(by_policy, "large"));
+  CHECK(before.last_invoice().lines.front()->proration->unit == schema::ProrationUnit::second);
+  set("proration.unit", &ChangePolicy::unit, ProrationUnit::day);
+  CHECK(part_of(by_policy) == 15);
+  CHECK(part_of(by_second) == 14 * 86'400 + 43'200);
+}
+
 TEST_CASE_FIXTURE(Governed, "policies of subscriptions are in the book's row, and each takes its own members only") {
   set("subscription.max_live", &ChangePolicy::max_live, LiveSubscriptions::single);
   set("subscription.cancel_default", &ChangePolicy::mode, CancellationMode::immediate);
   set("proration.behavior", &ChangePolicy::proration_behavior, ProrationBehavior::none);
   set("coupon.stacking", &ChangePolicy::stacking, DiscountStacking::exclusive);
+  set("coupon.arithmetic", &ChangePolicy::arithmetic, PercentArithmetic::stacked);
+  set("change.upgrade", &ChangePolicy::effective, ChangeEffect::period_end);
+  set("change.downgrade", &ChangePolicy::effective, ChangeEffect::now);
+  set("proration.unit", &ChangePolicy::unit, ProrationUnit::day);
   const auto row = decode_book(encode_state(book));
   REQUIRE(row.has_value());
   CHECK(row->policies == book.policies);
@@ -104,8 +202,13 @@ TEST_CASE_FIXTURE(Governed, "policies of subscriptions are in the book's row, an
   CHECK(row->policies.cancel_default == CancellationMode::immediate);
   CHECK(row->policies.proration_behavior == ProrationBehavior::none);
   CHECK(row->policies.stacking == DiscountStacking::exclusive);
+  CHECK(row->policies.arithmetic == PercentArithmetic::stacked);
+  CHECK(row->policies.upgrade == ChangeEffect::period_end);
+  CHECK(row->policies.downgrade == ChangeEffect::now);
+  CHECK(row->policies.proration_unit == ProrationUnit::day);
   for (const char* policy :
-       {"subscription.max_live", "subscription.cancel_default", "proration.behavior", "coupon.stacking"}) {
+       {"subscription.max_live", "subscription.cancel_default", "proration.behavior", "coupon.stacking",
+        "coupon.arithmetic", "change.upgrade", "change.downgrade", "proration.unit"}) {
     CAPTURE(policy);
     ChangePolicy command;
     command.policy = policy;
@@ -114,6 +217,7 @@ TEST_CASE_FIXTURE(Governed, "policies of subscriptions are in the book's row, an
     command.days.reset();
     CHECK(when(command).accepted());  // back to what holds until the book decides
   }
-  CHECK(book.policies.max_live == LiveSubscriptions::multi);
-  CHECK(book.policies.stacking == DiscountStacking::priority_stack);
+  Policies usual;
+  usual.version = book.policies.version;
+  CHECK(book.policies == usual);
 }

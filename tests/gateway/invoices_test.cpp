@@ -179,14 +179,18 @@ TEST_CASE_FIXTURE(Biller, "repeats, If-Match and the past") {
 TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   const Response list = get("/v1/admin/policies");
   CHECK(json_at(list.body, "/data/0/unused_time") == R"("no_credit")");
-  CHECK(json_at(list.body, "/data/1/stacking") == R"("priority_stack")");
-  CHECK(json_at(list.body, "/data/4/policy") == R"("invoice.numbering")");
-  CHECK(json_at(list.body, "/data/4/prefix") == R"("INV-")");
-  CHECK(json_at(list.body, "/data/5/days") == "90");
-  CHECK(json_at(list.body, "/data/6/proration_behavior") == R"("create_prorations")");
-  CHECK(json_at(list.body, "/data/7/mode") == R"("period_end")");
-  CHECK(json_at(list.body, "/data/8/max_live") == R"("multi")");
-  CHECK(json_at(list.body, "/data/9/country") == "null");
+  CHECK(json_at(list.body, "/data/1/effective") == R"("period_end")");
+  CHECK(json_at(list.body, "/data/2/effective") == R"("now")");
+  CHECK(json_at(list.body, "/data/3/arithmetic") == R"("chained")");
+  CHECK(json_at(list.body, "/data/4/stacking") == R"("priority_stack")");
+  CHECK(json_at(list.body, "/data/7/policy") == R"("invoice.numbering")");
+  CHECK(json_at(list.body, "/data/7/prefix") == R"("INV-")");
+  CHECK(json_at(list.body, "/data/8/days") == "90");
+  CHECK(json_at(list.body, "/data/9/proration_behavior") == R"("create_prorations")");
+  CHECK(json_at(list.body, "/data/10/unit") == R"("second")");
+  CHECK(json_at(list.body, "/data/11/mode") == R"("period_end")");
+  CHECK(json_at(list.body, "/data/12/max_live") == R"("multi")");
+  CHECK(json_at(list.body, "/data/13/country") == "null");
   const Response changed =
       call(Method::put, "/v1/admin/policies/invoice.numbering", R"({"prefix":"ACME-","digits":3,"reset":"yearly"})");
   REQUIRE_MESSAGE(changed.status == 200, changed.body);

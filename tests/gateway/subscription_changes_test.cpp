@@ -85,6 +85,63 @@ TEST_CASE_FIXTURE(Changer, "CHG-11: a downgrade now is an invoice of 0, and the 
   CHECK(json_at(get("/v1/ledger/trial-balance").body, "/balanced") != "false");
 }
 
+TEST_CASE_FIXTURE(Changer, "CHG-01, CHG-03: what does not say when goes by the policies of upgrades and downgrades") {
+  const auto plan_after = [&](const std::string& id, const std::string& action, const std::string& body) {
+    const Response answer = act(id, action, body);
+    REQUIRE_MESSAGE(answer.status == 200, answer.body);
+    return json_at(answer.body, "/plan_id") + " " + json_at(answer.body, "/scheduled_plan_id");
+  };
+  const std::string id = subscribed({}, "pro");
+  CHECK(plan_after(id, "change-plan", R"({"plan_id":"big"})") == R"("big" null)");
+  CHECK(plan_after(id, "change-plan", R"({"plan_id":"pro"})") == R"("big" "pro")");
+  CHECK(plan_after(id, "downgrade", R"({"plan_id":"pro","effective":"now"})") == R"("pro" null)");
+  for (const char* policy : {"change.upgrade", "change.downgrade"}) {
+    const std::string effective = policy == std::string_view("change.upgrade") ? "period_end" : "now";
+    const Response set =
+        call(Method::put, std::string("/v1/admin/policies/") + policy, R"({"effective":")" + effective + R"("})");
+    REQUIRE_MESSAGE(set.status == 200, set.body);
+    CHECK(json_at(set.body, "/effective") == '"' + effective + '"');
+  }
+  CHECK(plan_after(id, "change-plan", R"({"plan_id":"big"})") == R"("pro" "big")");
+  CHECK(plan_after(id, "upgrade-now", R"({"plan_id":"big"})") == R"("big" null)");
+  CHECK(plan_after(id, "downgrade", R"({"plan_id":"pro"})") == R"("pro" null)");
+  const auto patched = [&](const std::string& body) {
+    const Response answer = call(Method::patch, "/v1/subscriptions/" + id, body);
+    REQUIRE_MESSAGE(answer.status == 200, answer.body);
+    return json_at(answer.body, "/plan_id") + " " + json_at(answer.body, "/scheduled_plan_id");
+  };
+  CHECK(patched(R"({"plan_id":"big"})") == R"("pro" "big")");
+  CHECK(patched(R"({"plan_id":"big","at_period_end":false})") == R"("big" null)");
+  CHECK(patched(R"({"plan_id":"pro","at_period_end":true})") == R"("big" "pro")");
+}
+
+TEST_CASE_FIXTURE(Changer, "one of an account's live subscriptions is primary: the one that was created first") {
+  const std::string first = subscribed(), second = subscribed(), other = subscribed();
+  const auto primary = [&] {
+    const Response list = get("/v1/subscriptions?account_id=acme");
+    std::string flags;
+    for (const char* place : {"/data/2", "/data/1", "/data/0"}) {
+      flags += json_at(list.body, std::string(place) + "/is_primary") == "true" ? '1' : '0';
+      const std::string id = json_at(list.body, std::string(place) + "/id");
+      CHECK(json_at(get("/v1/subscriptions/" + id.substr(1, id.size() - 2)).body, "/is_primary") ==
+            json_at(list.body, std::string(place) + "/is_primary"));
+    }
+    return flags;
+  };
+  CHECK(primary() == "100");
+  CHECK(json_at(act(second, "pause", "{}").body, "/is_primary") == "false");
+  CHECK(json_at(act(first, "cancel", R"({"mode":"immediate"})").body, "/is_primary") == "false");
+  CHECK(primary() == "010");
+  CHECK(json_at(get("/v1/accounts/acme/subscription").body, "/id") == '"' + second + '"');
+  CHECK(json_at(act(first, "reactivate", "{}").body, "/is_primary") == "true");
+  CHECK(primary() == "100");
+  REQUIRE(act(first, "cancel", R"({"mode":"immediate"})").status == 200);
+  REQUIRE(act(second, "cancel", R"({"mode":"immediate"})").status == 200);
+  CHECK(primary() == "001");
+  REQUIRE(act(other, "cancel", R"({"mode":"immediate"})").status == 200);
+  CHECK(primary() == "000");
+}
+
 TEST_CASE_FIXTURE(Changer, "CHG-02, CHG-04: a change is scheduled, seen, taken back, and comes with the period") {
   const std::string id = subscribed({}, "big");
   const Response answer = act(id, "schedule-change", R"({"plan_id":"pro"})");
