@@ -126,6 +126,13 @@ struct IssueCredit {
   std::optional<EntityRef> invoice;  ///< An open one, which is paid with it as far as it goes.
 };
 
+/// An open invoice is paid with it, as far as it goes.
+struct ApplyCredit {
+  static constexpr std::string_view name_of_command = "ApplyCredit";
+  EntityRef credit, invoice;
+  std::optional<std::int64_t> amount;  ///< Minor units; absent: as much as there is and is due.
+};
+
 struct ConsumeCredit {
   static constexpr std::string_view name_of_command = "ConsumeCredit";
   EntityRef credit;
@@ -501,6 +508,23 @@ struct CancelScheduledPlanChange {
   EntityRef subscription;
 };
 
+/// A discount for the subscription's invoices: by redeeming a coupon, or one of the book's as it is (exactly one is
+/// given).
+struct ApplyDiscount {
+  static constexpr std::string_view name_of_command = "ApplyDiscount";
+  std::string account_id;
+  EntityRef subscription;
+  std::string coupon, discount_id;  ///< A coupon's code.
+  std::string user_id;              ///< Who redeems it.
+};
+
+/// Its invoices from now on are without it.
+struct RemoveDiscount {
+  static constexpr std::string_view name_of_command = "RemoveDiscount";
+  std::string account_id;
+  EntityRef subscription, discount;
+};
+
 /// Its plan and quantity as by ChangePlan, and its metadata.
 struct UpdateSubscription {
   static constexpr std::string_view name_of_command = "UpdateSubscription";
@@ -585,7 +609,7 @@ using Command =
                  CancelSubscription, ReactivateSubscription, UnparkAccount, SetTaxRate, IssueCreditNote, VoidCreditNote,
                  AdjustInvoice, ChangePlan, ChangeQuantity, CancelScheduledPlanChange, UpdateSubscription,
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
-                 RecordPaymentResult>;
+                 RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

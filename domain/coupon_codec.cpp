@@ -53,6 +53,7 @@ void visit_applied(C& codec, auto& discount) {
   codec.number(discount.applied_at);
   codec.number(discount.version);
   visit_id(codec, discount.subscription);
+  codec.number(discount.removed_at);
   codec.number(discount.uses);
 }
 

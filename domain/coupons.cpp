@@ -1,6 +1,8 @@
 // What the events of discounts and coupons mean.
 #include "domain/coupons.h"
 
+#include <algorithm>
+
 #include "domain/assert.h"
 #include "domain/folds.h"
 #include "domain/subscription_fold.h"
@@ -62,7 +64,8 @@ bool OfferedDiscount::operator==(const OfferedDiscount& other) const {
 bool AccountDiscount::operator==(const AccountDiscount& other) const {
   return id == other.id && discount_id == other.discount_id && code == other.code && redemption == other.redemption &&
          user_id == other.user_id && *terms == *other.terms && applied_at == other.applied_at &&
-         version == other.version && subscription == other.subscription && uses == other.uses;
+         version == other.version && subscription == other.subscription && removed_at == other.removed_at &&
+         uses == other.uses;
 }
 
 void apply(BookState& book, const schema::DiscountCreated& event, const EventMoment& moment) {
@@ -131,6 +134,16 @@ void apply(AccountState& account, const schema::DiscountApplied& event, const Ev
   account.discounts.push_back(std::move(discount));
   if (subscription.is_none()) return;
   account.change_subscription(subscription, [&](Subscription& its) { fold(its, event, moment); });
+}
+
+void apply(AccountState& account, const schema::DiscountRemoved& event, const EventMoment& moment) {
+  const EntityRef id = entity(event.discount());
+  const auto found = std::find_if(account.discounts.begin(), account.discounts.end(),
+                                  [&](const AccountDiscount& one) { return one.id == id; });
+  ensure(found != account.discounts.end(), "a discount was removed that the account does not have");
+  found->removed_at = moment.at;
+  found->version = moment.version;
+  account.change_subscription(found->subscription, [&](Subscription& its) { fold(its, event, moment); });
 }
 
 }  // namespace daybook

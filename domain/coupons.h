@@ -70,13 +70,14 @@ struct Redemptions {
 struct AccountDiscount {
   EntityRef id;
   std::string discount_id;
-  std::string code;  ///< Of the coupon that gave it.
-  EntityRef redemption;
+  std::string code;      ///< Of the coupon that gave it; empty: somebody gave it without one.
+  EntityRef redemption;  ///< None without a coupon.
   std::string user_id;
   std::shared_ptr<const schema::DiscountTermsT> terms;  ///< Never null.
   Instant applied_at{};
   std::uint64_t version = 0;
   EntityRef subscription;                               ///< Whose invoices it is for; none: any.
+  Instant removed_at = never;                           ///< From then on it is for none.
   std::int32_t uses = 0;                                ///< Invoices that it took something off, voided ones left out.
   bool operator==(const AccountDiscount& other) const;  ///< Of what the terms say.
 };

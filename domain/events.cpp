@@ -54,6 +54,7 @@ template PendingEvent PendingEvent::of(schema::CouponCreatedT);
 template PendingEvent PendingEvent::of(schema::CouponRetiredT);
 template PendingEvent PendingEvent::of(schema::CouponRedeemedT);
 template PendingEvent PendingEvent::of(schema::DiscountAppliedT);
+template PendingEvent PendingEvent::of(schema::DiscountRemovedT);
 template PendingEvent PendingEvent::of(schema::InvoiceDraftedT);
 template PendingEvent PendingEvent::of(schema::InvoiceLineAddedT);
 template PendingEvent PendingEvent::of(schema::InvoiceLineRemovedT);

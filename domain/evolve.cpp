@@ -81,6 +81,8 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_PaymentMethodDetached(), at);
     case schema::Event::DiscountApplied:
       return apply(account, *envelope.event_as_DiscountApplied(), at);
+    case schema::Event::DiscountRemoved:
+      return apply(account, *envelope.event_as_DiscountRemoved(), at);
     case schema::Event::InvoiceDrafted:
       return apply(account, *envelope.event_as_InvoiceDrafted(), at);
     case schema::Event::InvoiceLineAdded:

@@ -46,6 +46,7 @@ struct CouponCreated;
 struct CouponRetired;
 struct CouponRedeemed;
 struct DiscountApplied;
+struct DiscountRemoved;
 struct InvoiceDrafted;
 struct InvoiceLineAdded;
 struct InvoiceLineRemoved;
@@ -152,6 +153,7 @@ void apply(BookState&, const schema::CouponCreated&, const EventMoment&);
 void apply(BookState&, const schema::CouponRetired&, const EventMoment&);
 void apply(BookState&, const schema::CouponRedeemed&, const EventMoment&);
 void apply(AccountState&, const schema::DiscountApplied&, const EventMoment&);
+void apply(AccountState&, const schema::DiscountRemoved&, const EventMoment&);
 
 // invoices.cpp
 void apply(AccountState&, const schema::InvoiceDrafted&, const EventMoment&);

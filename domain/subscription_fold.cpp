@@ -243,4 +243,10 @@ void fold(Subscription& subscription, const schema::DiscountApplied& event, cons
   touch(subscription, moment);
 }
 
+void fold(Subscription& subscription, const schema::DiscountRemoved& event, const EventMoment& moment) {
+  const EntityRef id = entity(event.discount());
+  std::erase_if(subscription.discounts, [&](const SubscriptionDiscount& one) { return one.id == id; });
+  touch(subscription, moment);
+}
+
 }  // namespace daybook

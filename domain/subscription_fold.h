@@ -24,6 +24,7 @@ struct SubscriptionPaused;
 struct SubscriptionResumed;
 struct TrialEndedEarly;
 struct DiscountApplied;
+struct DiscountRemoved;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -53,5 +54,6 @@ void fold(Subscription& subscription, const schema::SubscriptionResumed& event, 
 void fold(Subscription& subscription, const schema::TrialEndedEarly& event, const EventMoment& moment);
 /// One that is for the subscription.
 void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::DiscountRemoved& event, const EventMoment& moment);
 
 }  // namespace daybook

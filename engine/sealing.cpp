@@ -133,6 +133,9 @@ struct Sealer {
   void operator()(AttemptPayment&) const {}
   void operator()(RetryPayment&) const {}
   void operator()(RecordPaymentResult&) const {}
+  void operator()(ApplyDiscount&) const {}
+  void operator()(RemoveDiscount&) const {}
+  void operator()(ApplyCredit&) const {}
 };
 
 }  // namespace

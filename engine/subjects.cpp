@@ -112,8 +112,13 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::coupon, {}, text(first_event.event_as_CouponCreated()->code())};
     case schema::Event::CouponRetired:
       return {SubjectKind::coupon, {}, text(first_event.event_as_CouponRetired()->code())};
-    case schema::Event::DiscountApplied:
+    case schema::Event::DiscountApplied: {
+      const EntityRef subscription = entity(first_event.event_as_DiscountApplied()->subscription());
+      if (!subscription.is_none()) return {SubjectKind::subscription, subscription};
       return {SubjectKind::account_discount, event_id};
+    }
+    case schema::Event::DiscountRemoved:
+      return {SubjectKind::subscription, entity(first_event.event_as_DiscountRemoved()->subscription())};
     case schema::Event::CouponRedeemed:  // never the first of its command
       break;
     case schema::Event::InvoiceDrafted:
@@ -190,8 +195,9 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::payment, entity(first_event.event_as_PaymentFailed()->payment())};
     case schema::Event::PaymentActionRequired:
       return {SubjectKind::payment, entity(first_event.event_as_PaymentActionRequired()->payment())};
-    case schema::Event::CreditNoteNumberAssigned:  // nor these
     case schema::Event::CreditApplied:
+      return {SubjectKind::credit, entity(first_event.event_as_CreditApplied()->credit())};
+    case schema::Event::CreditNoteNumberAssigned:  // nor these
     case schema::Event::CreditReturned:
     case schema::Event::InvoiceNumberAssigned:
       break;

@@ -86,6 +86,7 @@ inline constexpr Rule test_clock = id_of("clock").about(TargetKind::entity);
 inline constexpr Rule invoice = id_of("inv").about(TargetKind::entity);
 inline constexpr Rule credit_note = id_of("cn").about(TargetKind::entity);
 inline constexpr Rule subscription = id_of("sub").about(TargetKind::entity);
+inline constexpr Rule account_discount = id_of("di");
 inline constexpr Rule payment = id_of("pay").about(TargetKind::entity);
 inline constexpr Rule policy = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
@@ -218,6 +219,13 @@ void describe(IssueCredit& c, V& visit) {
   visit("priority", c.priority, rules::priority);
   visit("invoice_id", c.invoice, id_of("inv"));
   visit("metadata", c.metadata, rules::metadata);
+}
+
+template <class V>
+void describe(ApplyCredit& c, V& visit) {
+  visit("credit_id", c.credit, rules::credit);
+  visit("invoice_id", c.invoice, id_of("inv").must());
+  visit("amount", c.amount, rules::minor_units);
 }
 
 template <class V>
@@ -670,6 +678,22 @@ template <class V>
 void describe(VoidCreditNote& c, V& visit) {
   visit("credit_note_id", c.credit_note, rules::credit_note);
   visit("reason", c.reason, rules::reason);
+}
+
+template <class V>
+void describe(ApplyDiscount& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("coupon", c.coupon, a(FieldKind::client_id));
+  visit("discount_id", c.discount_id, a(FieldKind::client_id));
+  visit("user_id", c.user_id, a(FieldKind::client_id));
+}
+
+template <class V>
+void describe(RemoveDiscount& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("discount", c.discount, rules::account_discount.must());
 }
 
 template <class V>

@@ -57,6 +57,9 @@ Permission permission_of(const Command& command) {
     Permission operator()(const CreateCoupon&) const { return Permission::discounts_manage; }
     Permission operator()(const RetireCoupon&) const { return Permission::discounts_manage; }
     Permission operator()(const RedeemCoupon&) const { return Permission::coupons_redeem; }
+    Permission operator()(const ApplyDiscount&) const { return Permission::coupons_redeem; }
+    Permission operator()(const RemoveDiscount&) const { return Permission::coupons_redeem; }
+    Permission operator()(const ApplyCredit&) const { return Permission::credits_manage; }
     Permission operator()(const DraftInvoice&) const { return Permission::invoices_manage; }
     Permission operator()(const AddInvoiceLine&) const { return Permission::invoices_manage; }
     Permission operator()(const RemoveInvoiceLine&) const { return Permission::invoices_manage; }

@@ -70,6 +70,10 @@ void issue_credit(ExchangePtr exchange) {
   run_body_command(exchange, IssueCredit::name_of_command);
 }
 
+void apply_credit(ExchangePtr exchange) {
+  run_for_entity(exchange, ApplyCredit::name_of_command);
+}
+
 void change_credit(ExchangePtr exchange) {
   if (!accept_json(exchange)) return;
   CommandTarget target = entity_of_path(*exchange);

@@ -27,6 +27,7 @@ void list_credits(ExchangePtr exchange);
 void list_account_credits(ExchangePtr exchange);
 void get_credit(ExchangePtr exchange);
 void change_credit(ExchangePtr exchange);
+void apply_credit(ExchangePtr exchange);
 
 // unit_routes.cpp
 void get_unit_balance(ExchangePtr exchange);
@@ -123,6 +124,9 @@ void get_subscription_history(ExchangePtr exchange);
 
 // subscription_preview.cpp
 void get_upcoming_invoice(ExchangePtr exchange);
+void get_invoice_preview(ExchangePtr exchange);
+void apply_subscription_discount(ExchangePtr exchange);
+void remove_subscription_discount(ExchangePtr exchange);
 void preview_plan_change(ExchangePtr exchange);
 
 // bulk.cpp

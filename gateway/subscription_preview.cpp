@@ -1,5 +1,5 @@
-// What is to come of a subscription: the invoice of its next period, and what a change would bill if it were made now.
-// Both are what the deciders and folds that bill make of the account as it stands; nothing is appended.
+// What is to come of a subscription or an account: the invoice of the next period, and what a change would bill if it
+// were made now. Both are what the deciders and folds that bill make of the account as it stands; nothing is appended.
 #include <functional>
 
 #include "domain/deciders/foresight.h"
@@ -41,11 +41,14 @@ void answer_foresight(const ExchangePtr& exchange, const Foresight& seen, const 
   exchange->send(200, std::move(body));
 }
 
-/// Calls `foresee` on the writer thread with the account that the subscription belongs to, after what is due of it.
-void foresee_subscription(const ExchangePtr& exchange, EntityRef subscription, const Foresee& foresee, Render render) {
+/// Calls `foresee` on the writer thread with the account, or the one that the subscription belongs to, after what is
+/// due of it.
+void foresee_account(const ExchangePtr& exchange, const std::string& account_id, std::optional<EntityRef> subscription,
+                     const Foresee& foresee, Render render) {
   const auto seen = std::make_shared<Foresight>();
   Work work;
   work.context.principal = exchange->principal;
+  work.account_id = account_id;
   work.entity = subscription;
   work.foresee = [seen, foresee](const AccountState& account, const DecisionContext& context) {
     seen->account_id = account.details.id;
@@ -72,11 +75,11 @@ Invoice unnumbered(Invoice invoice) {
 }
 
 void append_upcoming(std::string& out, const Foresight& seen, const Viewer& viewer) {
-  const Subscription& subscription = *seen.subscription;
+  const Subscription* subscription = seen.subscription ? &*seen.subscription : nullptr;
   JsonText json(out);
   json.begin_object().member("object", "upcoming_invoice");
-  id_member(json, "subscription_id", "sub", subscription.id, viewer);
-  instant_member(json, "at", subscription.is_renewed() ? subscription.period_end : never);
+  id_member(json, "subscription_id", "sub", subscription != nullptr ? subscription->id : EntityRef{}, viewer);
+  instant_member(json, "at", subscription != nullptr && subscription->is_renewed() ? subscription->period_end : never);
   json.key("invoice");
   if (seen.upcoming) {
     append_invoice(out, seen.account_id, unnumbered(*seen.upcoming), viewer);
@@ -131,7 +134,21 @@ void get_upcoming_invoice(ExchangePtr exchange) {
     seen.subscription = *subscription;
     seen.upcoming = upcoming_invoice(account, *id, context);
   };
-  foresee_subscription(exchange, *id, foresee, append_upcoming);
+  foresee_account(exchange, {}, *id, foresee, append_upcoming);
+}
+
+void get_invoice_preview(ExchangePtr exchange) {
+  const auto foresee = [](const AccountState& account, const DecisionContext& context, Foresight& seen) {
+    seen.refusal = {};
+    const Subscription* next = nullptr;
+    for (const auto& [id, one] : account.subscriptions()) {
+      if (one.is_renewed() && (next == nullptr || one.period_end < next->period_end)) next = &one;
+    }
+    if (next == nullptr) return;
+    seen.subscription = *next;
+    seen.upcoming = upcoming_invoice(account, next->id, context);
+  };
+  foresee_account(exchange, exchange->path[0], {}, foresee, append_upcoming);
 }
 
 void preview_plan_change(ExchangePtr exchange) {
@@ -154,7 +171,7 @@ void preview_plan_change(ExchangePtr exchange) {
     seen.is_primary = changed == after.primary_subscription();
     seen.upcoming = upcoming_invoice(after, change.subscription, context);
   };
-  foresee_subscription(exchange, change.subscription, foresee, append_change);
+  foresee_account(exchange, {}, change.subscription, foresee, append_change);
 }
 
 }  // namespace daybook

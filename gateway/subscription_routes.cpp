@@ -161,6 +161,20 @@ void cancel_scheduled_plan_change(ExchangePtr exchange) {
   run_for_entity(exchange, CancelScheduledPlanChange::name_of_command);
 }
 
+void apply_subscription_discount(ExchangePtr exchange) {
+  run_for_entity(exchange, ApplyDiscount::name_of_command);
+}
+
+/// The path names the discount too.
+void remove_subscription_discount(ExchangePtr exchange) {
+  const std::optional<EntityRef> id = parse_id("di", exchange->path[1]);
+  if (!id) return exchange->refuse(RejectionCode::not_found);
+  CommandTarget target = entity_of_path(*exchange);
+  target.is_from_path = true;
+  const std::string body = R"({"discount":")" + format_id("di", *id) + R"("})";
+  run_parsed(exchange, parse_command(RemoveDiscount::name_of_command, body, target));
+}
+
 void change_quantity(ExchangePtr exchange) {
   run_for_entity(exchange, ChangeQuantity::name_of_command);
 }

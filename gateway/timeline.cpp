@@ -98,8 +98,11 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Payment method detached";
     case schema::Event::DiscountApplied: {
       const auto& event = *envelope.event_as_DiscountApplied();
-      return "Discount " + text(event.discount_id()) + " applied, for the coupon " + text(event.code());
+      const std::string code = text(event.code());
+      return "Discount " + text(event.discount_id()) + (code.empty() ? " given" : " applied, for the coupon " + code);
     }
+    case schema::Event::DiscountRemoved:
+      return "Discount " + text(envelope.event_as_DiscountRemoved()->discount_id()) + " removed";
     case schema::Event::InvoiceDrafted:
       return "Invoice drafted";
     case schema::Event::InvoiceLineAdded:

@@ -98,6 +98,7 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::CouponRetired:
     case schema::Event::CouponRedeemed:
     case schema::Event::DiscountApplied:
+    case schema::Event::DiscountRemoved:
     case schema::Event::CreditNoteNumberAssigned:
     case schema::Event::TestClockCreated:
     case schema::Event::TestClockAdvanced:

@@ -109,6 +109,8 @@ void with_payload(const FoldEvent& event, Use use) {
     case schema::Event::DiscountApplied:
       if (entity(envelope.event_as_DiscountApplied()->subscription()).is_none()) return;
       return use(*envelope.event_as_DiscountApplied());
+    case schema::Event::DiscountRemoved:
+      return use(*envelope.event_as_DiscountRemoved());
     default:
       return;
   }
@@ -117,7 +119,8 @@ void with_payload(const FoldEvent& event, Use use) {
 template <class Payload>
 constexpr bool is_no_transition =
     std::is_same_v<Payload, schema::SubscriptionRenewed> || std::is_same_v<Payload, schema::DiscountApplied> ||
-    std::is_same_v<Payload, schema::ProrationCalculated> || std::is_same_v<Payload, schema::SubscriptionDetailsChanged>;
+    std::is_same_v<Payload, schema::DiscountRemoved> || std::is_same_v<Payload, schema::ProrationCalculated> ||
+    std::is_same_v<Payload, schema::SubscriptionDetailsChanged>;
 
 class SubscriptionsFold : public ViewFold {
  public:

@@ -46,5 +46,7 @@ void add_prove(Subcommand app, Action& action);
 void add_check_proof(Subcommand app, Action& action);
 void add_bench(Subcommand app, Action& action);
 void add_demo(Subcommand app, Action& action);
+void add_invoices(Subcommand app, Action& action);
+void add_catalogue(Subcommand app, Action& action);
 
 }  // namespace daybook

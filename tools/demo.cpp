@@ -43,18 +43,11 @@ std::string member_of(const std::string& body, std::string_view pointer) {
   return element.get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string();
 }
 
-std::string server_of(const std::string& url) {
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme)) throw std::invalid_argument("--url is one such as http://127.0.0.1:8080");
-  const std::string server = url.substr(scheme.size());
-  return server.ends_with('/') ? server.substr(0, server.size() - 1) : server;
-}
-
 class Demonstration {
  public:
   explicit Demonstration(const DemoOptions& options)
       : options_(options),
-        server_(server_of(options.url)),
+        server_(server_of_url(options.url)),
         random_(options.seed),
         end_(options.until.empty() ? today() : time_option("--until", options.until)),
         start_(months_before(end_, options.months)),

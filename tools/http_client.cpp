@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <stdexcept>
 
 #include "eventstore/fault.h"
 
@@ -17,6 +18,13 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* out) {
 }
 
 }  // namespace
+
+std::string server_of_url(const std::string& url) {
+  constexpr std::string_view scheme = "http://";
+  if (!url.starts_with(scheme)) throw std::invalid_argument("--url is one such as http://127.0.0.1:8080");
+  const std::string server = url.substr(scheme.size());
+  return server.ends_with('/') ? server.substr(0, server.size() - 1) : server;
+}
 
 HttpReply http_request(const std::string& method, const std::string& address, const std::string& path,
                        const std::string& key, const std::string& body) {

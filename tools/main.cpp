@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
   add_check_proof(commands, action);
   add_bench(commands, action);
   add_demo(commands, action);
+  add_invoices(commands, action);
+  add_catalogue(commands, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

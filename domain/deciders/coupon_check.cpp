@@ -35,6 +35,7 @@ bool can_have(const AccountState& account, const Catalogue& catalogue, const std
 
 bool is_running(const AccountDiscount& discount, const AccountState& account, const DecisionContext& context) {
   const schema::DiscountTermsT& terms = *discount.terms;
+  if (discount.removed_at != never) return false;
   if (terms.duration == schema::DiscountDuration::once) return discount.uses == 0;
   if (terms.duration == schema::DiscountDuration::forever) return true;
   const int months = terms.months.value_or(0);
@@ -74,21 +75,41 @@ std::optional<Rejection> check_discount_terms(const schema::DiscountTermsT& term
   return std::nullopt;
 }
 
-std::optional<Rejection> check_redemption(const AccountState& account, const Coupon& coupon,
-                                          const OfferedDiscount& discount, const RedeemCoupon& command,
-                                          const DecisionContext& context) {
+std::optional<Rejection> check_offer(const AccountState& account, const OfferedDiscount& discount,
+                                     const std::string& plan_id, const DecisionContext& context) {
   const schema::DiscountTermsT& terms = *discount.terms;
-  if (!coupon.is_active || !discount.is_active) return invalid("retired");
+  if (!discount.is_active) return invalid("retired");
   if (terms.starts_at != never && context.now < terms.starts_at) return invalid("not_started");
   if (context.now >= terms.ends_at) return invalid("expired");
-  if (!command.plan_id.empty()) {
-    if (!can_have(account, *context.book->catalogue, command.plan_id)) {
+  if (!plan_id.empty()) {
+    if (!can_have(account, *context.book->catalogue, plan_id)) {
       return Rejection{RejectionCode::not_found, "/plan_id", {}};
     }
-    const bool is_for_plan = std::find(terms.plans.begin(), terms.plans.end(), command.plan_id) != terms.plans.end();
+    const bool is_for_plan = std::find(terms.plans.begin(), terms.plans.end(), plan_id) != terms.plans.end();
     if (!terms.plans.empty() && !is_for_plan) return invalid("wrong_plan");
   }
   if (terms.currency != 0 && terms.currency != account.details.currency.packed) return invalid("wrong_currency");
+  return std::nullopt;
+}
+
+Rejection check_discount_room(const AccountState& account, EntityRef subscription, const DecisionContext& context) {
+  if (account.discounts.size() >= account_discounts_max) {
+    return {RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of an account")}}};
+  }
+  if (context.book->policies.stacking != DiscountStacking::exclusive) return {};
+  for (const AccountDiscount& other : account.discounts) {
+    const bool can_meet = other.subscription.is_none() || subscription.is_none() || other.subscription == subscription;
+    if (!can_meet || !is_running(other, account, context)) continue;
+    return {RejectionCode::discount_not_combinable, {}, {{"discount", format_id("di", other.id)}}};
+  }
+  return {};
+}
+
+std::optional<Rejection> check_redemption(const AccountState& account, const Coupon& coupon,
+                                          const OfferedDiscount& discount, const RedeemCoupon& command,
+                                          const DecisionContext& context) {
+  if (!coupon.is_active) return invalid("retired");
+  if (auto refusal = check_offer(account, discount, command.plan_id, context)) return refusal;
   if (coupon.first_purchase_only && account.has_purchased) return invalid("not_first_purchase");
 
   const auto own = std::count_if(account.discounts.begin(), account.discounts.end(),
@@ -103,7 +124,7 @@ std::optional<Rejection> check_redemption(const AccountState& account, const Cou
   }
   if (is_used_up(coupon.max_redemptions, use.redemptions)) return invalid("exhausted");
   const std::int64_t by_all = context.book->redemptions.of_discount(discount.id);
-  if (is_used_up(terms.max_redemptions, by_all)) return invalid("exhausted");
+  if (is_used_up(discount.terms->max_redemptions, by_all)) return invalid("exhausted");
   return std::nullopt;
 }
 

@@ -17,9 +17,17 @@ std::optional<Discount> discount_of_terms(std::string_view id, const schema::Dis
 /// Whether it is still good for an invoice of now: its first one, those of its months, or any.
 bool is_running(const AccountDiscount& discount, const AccountState& account, const DecisionContext& context);
 
-/// Why the account may not redeem the coupon; nothing if it may. `coupon_invalid` with the detail `reason`
-/// (not_started, expired, exhausted, wrong_plan, wrong_currency, not_first_purchase, retired), or
-/// `coupon_already_redeemed`.
+/// Why the account may not get the discount now, for that plan if one is named; nothing if it may. `coupon_invalid`
+/// with the detail `reason` (retired, not_started, expired, wrong_plan, wrong_currency).
+std::optional<Rejection> check_offer(const AccountState& account, const OfferedDiscount& discount,
+                                     const std::string& plan_id, const DecisionContext& context);
+
+/// Why the account may not have one more discount, for one subscription or (none) for all; the code `none` if it may:
+/// `limit_reached`, or `discount_not_combinable` by the policy coupon.stacking.
+Rejection check_discount_room(const AccountState& account, EntityRef subscription, const DecisionContext& context);
+
+/// Why the account may not redeem the coupon; nothing if it may. As check_offer, and `coupon_invalid` with the reasons
+/// exhausted and not_first_purchase, or `coupon_already_redeemed`.
 std::optional<Rejection> check_redemption(const AccountState& account, const Coupon& coupon,
                                           const OfferedDiscount& discount, const RedeemCoupon& command,
                                           const DecisionContext& context);

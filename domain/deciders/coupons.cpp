@@ -11,6 +11,46 @@ const Coupon* find_coupon(const BookState& book, std::string_view text) {
   return found == book.offers->coupons.end() ? nullptr : &found->second;
 }
 
+/// Adds the events that redeem it, for the invoices of one subscription or (none) for all; `got` is what the account
+/// has then. The code `none` if it may.
+Rejection redeem_coupon(Decision& decision, AccountDiscount& got, const AccountState& account,
+                        const RedeemCoupon& command, EntityRef subscription, const DecisionContext& context) {
+  const BookState& book = *context.book;
+  const Coupon* coupon = find_coupon(book, command.code);
+  if (coupon == nullptr) return {RejectionCode::not_found, {}, {}};
+  const OfferedDiscount& discount = book.offers->discounts.at(coupon->discount_id);
+  if (auto refusal = check_redemption(account, *coupon, discount, command, context)) return std::move(*refusal);
+  if (Rejection refusal = check_discount_room(account, subscription, context); refusal.code != RejectionCode::none)
+    return refusal;
+  const CouponUse& use = book.redemptions.of_coupon(coupon->code);
+  const auto user = use.by_user.find(command.user_id);
+  if (coupon->max_per_user && user == use.by_user.end() && book.redemptions.users >= coupon_users_max) {
+    return {RejectionCode::limit_reached, {}, {{"limit", std::string("users of coupons with a limit for each")}}};
+  }
+
+  got.id = context.new_id(decision.events.size());
+  got.discount_id = discount.id;
+  got.code = coupon->code;
+  got.redemption = context.new_book_id(decision.book_events.size());
+  got.user_id = command.user_id;
+  got.terms = discount.terms;
+  got.applied_at = context.now;
+  got.subscription = subscription;
+  schema::CouponRedeemedT redeemed;
+  redeemed.redemption = got.redemption;
+  redeemed.code = coupon->code;
+  redeemed.discount_id = discount.id;
+  redeemed.account_id = account.details.id;
+  redeemed.user_id = command.user_id;
+  redeemed.discount = got.id;
+  redeemed.number = use.redemptions + 1;
+  if (coupon->max_per_user) redeemed.user_number = (user == use.by_user.end() ? 0 : user->second) + 1;
+  redeemed.previous_version = use.last_version;
+  decision.events.push_back(discount_applied(account, got));
+  decision.book_events.push_back(PendingEvent::of(std::move(redeemed)));
+  return {};
+}
+
 }  // namespace
 
 Decision handle(const BookState& book, const CreateCoupon& command, const DecisionContext&) {
@@ -50,60 +90,27 @@ Decision handle(const BookState& book, const RetireCoupon& command, const Decisi
   return decision;
 }
 
-Rejection redeem_coupon(Decision& decision, AccountDiscount& got, const AccountState& account,
-                        const RedeemCoupon& command, EntityRef subscription, const DecisionContext& context) {
-  const BookState& book = *context.book;
-  const Coupon* coupon = find_coupon(book, command.code);
-  if (coupon == nullptr) return {RejectionCode::not_found, {}, {}};
-  const OfferedDiscount& discount = book.offers->discounts.at(coupon->discount_id);
-  if (auto refusal = check_redemption(account, *coupon, discount, command, context)) return std::move(*refusal);
-  if (account.discounts.size() >= account_discounts_max) {
-    return {RejectionCode::limit_reached, {}, {{"limit", std::string("discounts of an account")}}};
-  }
-  if (book.policies.stacking == DiscountStacking::exclusive) {
-    for (const AccountDiscount& other : account.discounts) {
-      const bool can_meet =
-          other.subscription.is_none() || subscription.is_none() || other.subscription == subscription;
-      if (!can_meet || !is_running(other, account, context)) continue;
-      return {RejectionCode::discount_not_combinable, {}, {{"discount", format_id("di", other.id)}}};
-    }
-  }
-  const CouponUse& use = book.redemptions.of_coupon(coupon->code);
-  const auto user = use.by_user.find(command.user_id);
-  if (coupon->max_per_user && user == use.by_user.end() && book.redemptions.users >= coupon_users_max) {
-    return {RejectionCode::limit_reached, {}, {{"limit", std::string("users of coupons with a limit for each")}}};
-  }
+PendingEvent discount_applied(const AccountState& account, const AccountDiscount& got) {
+  schema::DiscountAppliedT event;
+  event.account_id = account.details.id;
+  event.discount = got.id;
+  event.discount_id = got.discount_id;
+  event.terms = std::make_unique<schema::DiscountTermsT>(*got.terms);
+  event.code = got.code;
+  event.redemption = got.redemption;
+  event.user_id = got.user_id;
+  event.subscription = got.subscription;
+  return PendingEvent::of(std::move(event));
+}
 
-  schema::DiscountAppliedT applied;
-  applied.account_id = account.details.id;
-  applied.discount = context.new_id(decision.events.size());
-  applied.discount_id = discount.id;
-  applied.terms = std::make_unique<schema::DiscountTermsT>(*discount.terms);
-  applied.code = coupon->code;
-  applied.redemption = context.new_book_id(decision.book_events.size());
-  applied.user_id = command.user_id;
-  applied.subscription = subscription;
-  schema::CouponRedeemedT redeemed;
-  redeemed.redemption = applied.redemption;
-  redeemed.code = coupon->code;
-  redeemed.discount_id = discount.id;
-  redeemed.account_id = account.details.id;
-  redeemed.user_id = command.user_id;
-  redeemed.discount = applied.discount;
-  redeemed.number = use.redemptions + 1;
-  if (coupon->max_per_user) redeemed.user_number = (user == use.by_user.end() ? 0 : user->second) + 1;
-  redeemed.previous_version = use.last_version;
-  got.id = applied.discount;
-  got.discount_id = discount.id;
-  got.code = coupon->code;
-  got.redemption = applied.redemption;
-  got.user_id = command.user_id;
-  got.terms = discount.terms;
-  got.applied_at = context.now;
-  got.subscription = subscription;
-  decision.events.push_back(PendingEvent::of(std::move(applied)));
-  decision.book_events.push_back(PendingEvent::of(std::move(redeemed)));
-  return {};
+Rejection redeem_for_subscription(Decision& decision, AccountDiscount& got, const AccountState& account,
+                                  const RedeemCoupon& command, EntityRef subscription, const DecisionContext& context) {
+  Rejection refusal = redeem_coupon(decision, got, account, command, subscription, context);
+  if (refusal.code == RejectionCode::not_found) {
+    refusal = {RejectionCode::coupon_invalid, {}, {{"reason", std::string("unknown")}}};
+  }
+  if (refusal.code != RejectionCode::none && refusal.pointer.empty()) refusal.pointer = "/coupon";
+  return refusal;
 }
 
 Decision handle(const AccountState& account, const RedeemCoupon& command, const DecisionContext& context) {

@@ -1,4 +1,4 @@
-// Money credits: issue, consume, expire, void. What each posts is in the table below.
+// Money credits: issue, apply, consume, expire, void. What each posts is in the table below.
 #include <algorithm>
 #include <utility>
 
@@ -64,6 +64,23 @@ Decision one(PendingEvent event, EntityRef credit) {
   return decision;
 }
 
+/// Why no credit can be applied to the invoice; the code `none` if one can.
+Rejection check_payable_by_credit(const Invoice* invoice) {
+  if (invoice == nullptr) return {RejectionCode::not_found, "/invoice_id", {}};
+  if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::paid).rejection;
+  if (Rejection refusal = check_no_payment(*invoice); refusal.code != RejectionCode::none) return refusal;
+  if (invoice->credits.size() < credits_per_invoice_max) return {};
+  return limit_reached("credits of an invoice", credits_per_invoice_max).rejection;
+}
+
+/// So much of what is due is paid with the credit.
+void pay_with(Decision& decision, const AccountState& account, const Invoice& invoice, EntityRef credit,
+              std::int64_t amount) {
+  decision.events.push_back(credit_applied(account, invoice, credit, amount));
+  if (amount < invoice.amount_remaining()) return;
+  decision.events.push_back(invoice_paid(account, invoice, schema::SettlementCause::credits));
+}
+
 }  // namespace
 
 Rejection check_ceiling(Role role, std::int64_t amount, std::string_view pointer) {
@@ -114,31 +131,40 @@ Decision handle(const AccountState& account, const IssueCredit& command, const D
   Rejection no_room = check_room(account, command.currency, command.amount);
   if (no_room.code != RejectionCode::none) return reject(std::move(no_room));
 
-  const Invoice* invoice = nullptr;
+  const Invoice* invoice = command.invoice ? account.find_invoice(*command.invoice) : nullptr;
   if (command.invoice) {
-    invoice = account.find_invoice(*command.invoice);
-    if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
-    if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::paid);
-    Rejection refusal = check_no_payment(*invoice);
+    Rejection refusal = check_payable_by_credit(invoice);
     if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
-    if (invoice->credits.size() >= credits_per_invoice_max) {
-      return limit_reached("credits of an invoice", credits_per_invoice_max);
-    }
   }
   const EntityRef id = context.new_id();
   Decision decision = one(credit_issued(account, command, id, context.now), id);
-  if (invoice == nullptr) return decision;
+  if (invoice != nullptr)
+    pay_with(decision, account, *invoice, id, std::min(command.amount, invoice->amount_remaining()));
+  return decision;
+}
+
+Decision handle(const AccountState& account, const ApplyCredit& command, const DecisionContext& context) {
+  const Named named = find_credit(account, command.credit, {GrantStatus::partially_applied});
+  if (named.grant == nullptr) return named.refusal;
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  Rejection refusal = check_payable_by_credit(invoice);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+  const std::int64_t free = named.grant->effective_at <= context.now ? named.grant->free() : 0;
   const std::int64_t due = invoice->amount_remaining();
-  decision.events.push_back(credit_applied(account, *invoice, id, std::min(command.amount, due)));
-  if (command.amount >= due) {
-    decision.events.push_back(invoice_paid(account, *invoice, schema::SettlementCause::credits));
+  const std::int64_t amount = command.amount.value_or(std::min(free, due));
+  if (amount <= 0 || amount > free) {
+    return reject(command.amount && amount <= 0 ? RejectionCode::validation_failed : RejectionCode::credit_insufficient,
+                  "/amount", {{"remaining", free}});
   }
+  if (amount > due) return reject(RejectionCode::validation_failed, "/amount", {{"amount_remaining", due}});
+  Decision decision = shows(SubjectKind::credit, command.credit);
+  pay_with(decision, account, *invoice, command.credit, amount);
   return decision;
 }
 
 Decision handle(const AccountState& account, const ConsumeCredit& command, const DecisionContext&) {
   const Named named = find_credit(account, command.credit, {GrantStatus::consumed});
-  if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
+  if (named.grant == nullptr) return named.refusal;
   if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
   if (command.amount > named.grant->free()) {
     return reject(RejectionCode::credit_insufficient, "/amount", {{"remaining", named.grant->free()}});
@@ -179,7 +205,7 @@ PendingEvent credit_voided(const AccountState& account, const Grant& grant, cons
 
 Decision handle(const AccountState& account, const ExpireCredit& command, const DecisionContext&) {
   const Named named = find_credit(account, command.credit, {GrantStatus::expired});
-  if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
+  if (named.grant == nullptr) return named.refusal;
   const Money amount = money(*named.grant, named.grant->free());
   schema::CreditExpiredT event;
   event.credit = command.credit;
@@ -193,7 +219,7 @@ Decision handle(const AccountState& account, const ExpireCredit& command, const 
 
 Decision handle(const AccountState& account, const VoidCredit& command, const DecisionContext&) {
   const Named named = find_credit(account, command.credit, {GrantStatus::voided});
-  if (named.grant == nullptr) return reject(named.refusal.rejection.code, {}, named.refusal.rejection.details);
+  if (named.grant == nullptr) return named.refusal;
   const Grant& grant = *named.grant;
   const bool is_used = grant.remaining != grant.amount || grant.held != 0;
   // What a credit note gave is taken back with the note.

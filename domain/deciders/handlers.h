@@ -21,6 +21,7 @@ PendingEvent account_purged(bool was_due);
 
 // credits.cpp
 Decision handle(const AccountState&, const IssueCredit&, const DecisionContext&);
+Decision handle(const AccountState&, const ApplyCredit&, const DecisionContext&);
 Decision handle(const AccountState&, const ConsumeCredit&, const DecisionContext&);
 Decision handle(const AccountState&, const ExpireCredit&, const DecisionContext&);
 Decision handle(const AccountState&, const VoidCredit&, const DecisionContext&);
@@ -85,10 +86,16 @@ Decision handle(const BookState&, const RetireDiscount&, const DecisionContext&)
 Decision handle(const BookState&, const CreateCoupon&, const DecisionContext&);
 Decision handle(const BookState&, const RetireCoupon&, const DecisionContext&);
 Decision handle(const AccountState&, const RedeemCoupon&, const DecisionContext&);
-/// Adds the events that redeem it, for the invoices of one subscription or (none) for all; `got` is what the account
-/// has then. The code `none` if it may.
-Rejection redeem_coupon(Decision&, AccountDiscount& got, const AccountState&, const RedeemCoupon&,
-                        EntityRef subscription, const DecisionContext&);
+/// Adds the events that redeem it for the invoices of one subscription; `got` is what the account has then. The code
+/// `none` if it may, `coupon_invalid` for a code that there is not; pointers are those of a `coupon`.
+Rejection redeem_for_subscription(Decision&, AccountDiscount& got, const AccountState&, const RedeemCoupon&,
+                                  EntityRef subscription, const DecisionContext&);
+/// The account has that discount from now on.
+PendingEvent discount_applied(const AccountState&, const AccountDiscount& got);
+
+// subscription_discounts.cpp
+Decision handle(const AccountState&, const ApplyDiscount&, const DecisionContext&);
+Decision handle(const AccountState&, const RemoveDiscount&, const DecisionContext&);
 
 // invoices.cpp
 Decision handle(const AccountState&, const DraftInvoice&, const DecisionContext&);

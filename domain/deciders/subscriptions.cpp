@@ -156,14 +156,9 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   std::vector<AccountDiscount> discounts = account.discounts;
   if (!command.coupon.empty()) {
     const RedeemCoupon redeem{command.coupon, account.details.id, command.user_id, command.plan_id};
-    Rejection refusal = redeem_coupon(decision, discounts.emplace_back(), account, redeem, subscription.id, context);
-    if (refusal.code == RejectionCode::not_found) {
-      refusal = {RejectionCode::coupon_invalid, {}, {{"reason", std::string("unknown")}}};
-    }
-    if (refusal.code != RejectionCode::none) {
-      if (refusal.pointer.empty()) refusal.pointer = "/coupon";
-      return reject(std::move(refusal));
-    }
+    Rejection refusal =
+        redeem_for_subscription(decision, discounts.emplace_back(), account, redeem, subscription.id, context);
+    if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   }
   const Instant start = whole_seconds(context.now);
   const NamedZone zone = zone_named(account.details.time_zone, context.zones);

@@ -446,3 +446,34 @@ TEST_CASE("CRD-02: a credit of just what is due pays the invoice, and one less l
     CHECK((given.invoice(*credit.invoice).status == InvoiceStatus::paid) == (short_of == 0));
   }
 }
+
+TEST_CASE("a credit that there is pays an open invoice when somebody asks, in part or as far as it goes") {
+  Invoicing given;
+  const EntityRef open = given.finalized({"1000"});
+  IssueCredit issue;
+  issue.account_id = "acme";
+  issue.amount = 1'500;
+  issue.currency = given.account.details.currency;
+  const EntityRef credit = given.accept(issue);
+  ApplyCredit apply{credit, open, 400};
+  given.accept(apply);
+  CHECK(given.invoice(open).amount_remaining() == 600);
+  CHECK(given.money() == 1'100);
+  for (const std::int64_t amount : {0, -1, 601}) {  // beyond what is due
+    apply.amount = amount;
+    CHECK(given.refused(apply) == RejectionCode::validation_failed);
+  }
+  apply.amount = 1'101;
+  CHECK(given.refused(apply) == RejectionCode::credit_insufficient);
+  apply.amount.reset();
+  given.accept(apply);
+  CHECK(given.invoice(open).status == InvoiceStatus::paid);
+  CHECK(given.money() == 500);
+  CHECK(given.refused(apply) == RejectionCode::invalid_transition);  // it is paid
+  CHECK(given.journal()[LedgerAccount::receivable] == 0);
+  CHECK(given.journal()[LedgerAccount::customer_credit] == -500);
+  CHECK(given.refused(ApplyCredit{credit, EntityRef{2, 99, 0, 0}, {}}) == RejectionCode::not_found);
+  CHECK(given.refused(ApplyCredit{open, open, {}}) == RejectionCode::not_found);
+  const EntityRef rest = given.draft({"1000"});
+  CHECK(given.refused(ApplyCredit{credit, rest, {}}) == RejectionCode::invalid_transition);  // a draft
+}

@@ -197,7 +197,9 @@ TEST_CASE(
   terms->trial_days = 14;
   given.plan(terms);
   const EntityRef id = given.subscribe_to("plan");
-  CHECK(given.refused(Changing::to(id, "plan")) == RejectionCode::no_change);
+  ChangePlan unsaid = Changing::to(id, "plan");
+  unsaid.effective.reset();
+  CHECK(given.refused(unsaid) == RejectionCode::no_change);
   UpdateSubscription update;
   update.subscription = id;
   update.plan_id = "plan";
@@ -205,8 +207,7 @@ TEST_CASE(
   given.wait_until("2027-04-05T00:00:00Z");
   given.accept(Changing::seats(id, 3));  // in a trial that is free
   CHECK(given.subscription(id).status == SubscriptionStatus::trialing);
-  ChangePlan now = Changing::to(id, {});
-  now.effective = ChangeEffect::now;
+  const ChangePlan now = Changing::to(id, {});
   given.accept(now);
   CHECK(given.count(E::PlanChanged) == 0);
   CHECK(given.invoices() == std::vector<std::string>{"INV-000001 [2027-04-05,2027-05-05) 3000"});

@@ -32,6 +32,7 @@ const std::string credit_id = R"("cr_00000000010000000100")";
 const std::string invoice_id = R"("inv_00000000010000000100")";
 const std::string credit_note_id = R"("cn_00000000010000000100")";
 const std::string subscription_id = R"("sub_00000000010000000100")";
+const std::string account_discount_id = R"("di_00000000010000000100")";
 const std::string hold_id = R"("hold_00000000010000000100")";
 
 MemberRow account() {
@@ -176,6 +177,10 @@ const std::vector<CommandRow> rows = {
       {"invoice_id", invoice_id, false, "1", hold_id},
       metadata()}},
     {"ConsumeCredit", {{"credit_id", credit_id, true, "1", hold_id}, amount(), reason(), reference()}},
+    {"ApplyCredit",
+     {{"credit_id", credit_id, true, "1", hold_id},
+      {"invoice_id", invoice_id, true, "1", credit_id},
+      {"amount", "5", false, R"("5")", "-1"}}},
     {"ExpireCredit", {{"credit_id", credit_id, true, "1", R"("cr_1")"}, reason()}},
     {"VoidCredit", {{"credit_id", credit_id, true, "1", R"("cr_1")"}, reason()}},
     {"AllocateUnitCredits",
@@ -293,6 +298,16 @@ const std::vector<CommandRow> rows = {
       reason(),
       {"comment", R"("Too far away")", false, "1", long_reason},
       {"unused_time", R"("prorated_credit")", false, "1", R"("some")"}}},
+    {"ApplyDiscount",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"},
+      {"subscription_id", subscription_id, true, "1", credit_id},
+      named("coupon"),
+      named("discount_id"),
+      named("user_id")}},
+    {"RemoveDiscount",
+     {{"account_id", R"("acme")", false, "1", R"("-acme")"},
+      {"subscription_id", subscription_id, true, "1", credit_id},
+      {"discount", account_discount_id, true, "1", credit_id}}},
     {"PauseSubscription",
      {{"account_id", R"("acme")", false, "1", R"("-acme")"},
       {"subscription_id", subscription_id, true, "1", credit_id},

@@ -205,6 +205,22 @@ TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   CHECK(get("/v1/admin/policies", admin).status == 200);
 }
 
+TEST_CASE_FIXTURE(Biller,
+                  "CRD-02: a credit is applied to an invoice that was open before it, and the answer shows both") {
+  const std::string id = finalized();
+  const Response credit =
+      post("/v1/credits", R"({"account_id":"acme","amount":400,"currency":"USD","type":"goodwill","reason":"late"})");
+  const std::string path = "/v1/credits/" + unquoted(json_at(credit.body, "/id")) + "/apply";
+  const Response answer = post(path, R"({"invoice_id":")" + id + "\"}", {{"idempotency-key", "apply"}});
+  REQUIRE_MESSAGE(answer.status == 200, answer.body);
+  CHECK(json_at(answer.body, "/remaining") == "0");
+  CHECK(json_at(answer.body, "/applications/0/amount") == "400");
+  CHECK(json_at(get("/v1/invoices/" + id).body, "/amount_remaining") == "600");
+  CHECK(post(path, R"({"invoice_id":")" + id + "\"}", {{"idempotency-key", "apply"}}).body == answer.body);
+  CHECK(json_at(post(path, R"({"invoice_id":")" + id + "\"}").body, "/code") == R"("invalid_transition")");
+  CHECK(post("/v1/credits/cr_nothing/apply", R"({"invoice_id":")" + id + "\"}").status == 404);
+}
+
 TEST_CASE_FIXTURE(Biller, "CRD-02, CRD-03: a credit for an invoice lowers what is due, and is found by it") {
   const std::string id = finalized(), elsewhere = finalized("1000", "other");
   const auto credit = [&](const std::string& account, const std::string& amount, const std::string& invoice) {

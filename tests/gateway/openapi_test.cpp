@@ -166,7 +166,10 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "ResumeSubscription",
                                  "AttemptPayment",
                                  "RetryPayment",
-                                 "RecordPaymentResult"}) {
+                                 "RecordPaymentResult",
+                                 "ApplyDiscount",
+                                 "RemoveDiscount",
+                                 "ApplyCredit"}) {
     CAPTURE(name);
     const auto params = document.at("/components/schemas/Line" + name + "/properties/params");
     const std::vector<std::string> described = member_names(name);

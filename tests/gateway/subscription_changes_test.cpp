@@ -142,6 +142,51 @@ TEST_CASE_FIXTURE(Changer, "one of an account's live subscriptions is primary: t
   CHECK(primary() == "000");
 }
 
+TEST_CASE_FIXTURE(Changer, "CPN-07: a discount is given to a subscription and removed, and the next invoice shows it") {
+  const std::string id = subscribed();
+  REQUIRE(post("/v1/discounts", R"({"id":"half","name":"Half","kind":"percent","percent":"50","duration":"forever"})")
+              .status == 201);
+  REQUIRE(post("/v1/coupons", R"({"code":"HALF","discount_id":"half"})").status == 201);
+  const std::string path = "/v1/subscriptions/" + id + "/discounts";
+  const Response given = post(path, R"({"coupon":"half"})", {{"idempotency-key", "give"}});
+  REQUIRE_MESSAGE(given.status == 200, given.body);
+  CHECK(json_at(given.body, "/id") == '"' + id + '"');
+  CHECK(json_at(given.body, "/discounts/0/code") == R"("HALF")");
+  CHECK(post(path, R"({"coupon":"half"})", {{"idempotency-key", "give"}}).body == given.body);
+  CHECK(json_at(get("/v1/accounts/acme/invoice-preview").body, "/invoice/total") == "500");
+  CHECK(json_at(get("/v1/accounts/acme/invoice-preview").body, "/subscription_id") == '"' + id + '"');
+  const std::string discount = json_at(given.body, "/discounts/0/id");
+  const std::string own_path = path + "/" + discount.substr(1, discount.size() - 2);
+  const Response removed = call(Method::del, own_path);
+  REQUIRE_MESSAGE(removed.status == 200, removed.body);
+  CHECK(json_at(removed.body, "/discounts") == "[]");
+  CHECK(call(Method::del, own_path).status == 404);
+  CHECK(call(Method::del, path + "/di_nothing").status == 404);
+  CHECK(json_at(get("/v1/accounts/acme/invoice-preview").body, "/invoice/total") == "1000");
+  CHECK(get("/v1/accounts/acme/timeline").body.find("Discount half removed") != std::string::npos);
+  REQUIRE(post(path, R"({"discount_id":"half"})").status == 200);
+  pass_days(31);
+  CHECK(json_at(last_invoice(), "/data/0/total") == "500");
+  REQUIRE(act(id, "cancel", R"({"mode":"immediate"})").status == 200);
+  CHECK(json_at(get("/v1/accounts/acme/invoice-preview").body, "/invoice") == "null");
+  CHECK(get("/v1/accounts/nobody/invoice-preview").status == 404);
+}
+
+TEST_CASE_FIXTURE(Changer, "INV-10: an account's next invoice is that of the subscription whose period ends first") {
+  const std::string monthly = subscribed();
+  pass_days(3);
+  const std::string later = subscribed({}, "big");
+  CHECK(json_at(get("/v1/accounts/acme/invoice-preview").body, "/subscription_id") == '"' + monthly + '"');
+  pass_days(29);
+  const std::string preview = get("/v1/accounts/acme/invoice-preview").body;
+  CHECK(json_at(preview, "/subscription_id") == '"' + later + '"');
+  CHECK(json_at(preview, "/invoice/total") == "3000");
+  CHECK(json_at(preview, "/invoice") ==
+        json_at(get("/v1/subscriptions/" + later + "/upcoming-invoice").body, "/invoice"));
+  pass_days(3);
+  CHECK(json_at(last_invoice(), "/data/0/total") == "3000");
+}
+
 TEST_CASE_FIXTURE(Changer, "CHG-02, CHG-04: a change is scheduled, seen, taken back, and comes with the period") {
   const std::string id = subscribed({}, "big");
   const Response answer = act(id, "schedule-change", R"({"plan_id":"pro"})");

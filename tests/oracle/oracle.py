@@ -260,7 +260,12 @@ class Ledger:
     def on_DiscountApplied(self, event, data):
         self.expect(data["terms"] == self.discounts[data["discount_id"]]["terms"], f"{event['id']}: other terms than now")
         self.expect(event["stream"].endswith(f"/{data['account_id']}"), f"{event['id']}: in another account's stream")
-        self.applied[data["redemption"]] = (data["code"], data["account_id"], event["command_id"])
+        self.expect((data["code"] is None) == (data["redemption"] is None), f"{event['id']}: half a redemption")
+        if data["code"] is not None:
+            self.applied[data["redemption"]] = (data["code"], data["account_id"], event["command_id"])
+
+    def on_DiscountRemoved(self, event, data):
+        self.expect(event["stream"].endswith(f"/{data['account_id']}"), f"{event['id']}: in another account's stream")
 
     def on_CouponRedeemed(self, event, data):
         coupon = self.coupons[data["code"]]
