@@ -439,7 +439,7 @@ std::size_t AccountState::memory_bytes() const {
          invoices_.size() * (sizeof(Invoice) + 700) + lines_held_ * 500 +
          subscriptions_.size() * (sizeof(Subscription) + 900) + credit_notes_.size() * (sizeof(CreditNote) + 900) +
          credited_.size() * 500 + adjustments_.size() * 500 + billed.all().size() * (sizeof(BilledCharge) + 700) +
-         payments_.size() * (sizeof(Payment) + 300);
+         payments_.size() * (sizeof(Payment) + 300) + given_back.all().size() * sizeof(GivenBackPart);
 }
 
 }  // namespace daybook

@@ -20,6 +20,7 @@
 #include "domain/commands.h"
 #include "domain/coupons.h"
 #include "domain/credit_note.h"
+#include "domain/given_back.h"
 #include "domain/invoice.h"
 #include "domain/money.h"
 #include "domain/payment.h"
@@ -163,6 +164,7 @@ class AccountState {
   AccountDetails details;
   std::vector<AccountDiscount> discounts;  ///< In the order in which it got them.
   BilledCharges billed;                    ///< For the present periods of its subscriptions.
+  GivenBack given_back;                    ///< Of its invoices, by later ones.
   bool has_purchased = false;              ///< Anything, ever.
   bool has_trialed = false;                ///< Any plan, ever.
 

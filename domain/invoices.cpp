@@ -46,6 +46,7 @@ void apply(AccountState& account, const schema::InvoiceFinalized& event, const E
   const Invoice& invoice = *account.find_invoice(entity(event.invoice()));
   account.has_purchased = account.has_purchased || invoice.total > 0;
   count_uses(account, invoice, 1);
+  account.given_back.add(invoice);
   const Subscription* subscription = account.find_subscription(invoice.subscription);
   if (subscription != nullptr) account.billed.add(invoice, billed_from(*subscription));
 }
@@ -63,6 +64,7 @@ void apply(AccountState& account, const schema::InvoiceVoided& event, const Even
   const Invoice& invoice = *account.find_invoice(entity(event.invoice()));
   if (invoice.figures) count_uses(account, invoice, -1);
   account.billed.undo(invoice.id);
+  account.given_back.undo(invoice.id);
 }
 
 void apply(AccountState& account, const schema::InvoiceMarkedUncollectible& event, const EventMoment& moment) {

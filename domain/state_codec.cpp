@@ -263,6 +263,14 @@ bool catalogue(ByteReader& codec, Catalogue& value) {
 }
 
 template <class C>
+void visit_given_back(C& codec, auto& part) {
+  visit_id(codec, part.invoice);
+  codec.number(part.line);
+  codec.number(part.amount);
+  visit_id(codec, part.by);
+}
+
+template <class C>
 void visit_policies(C& codec, auto& policies) {
   for (auto* numbering : {&policies.numbering, &policies.credit_note_numbering}) {
     codec.text(numbering->prefix);
@@ -470,6 +478,9 @@ std::string encode_state(const AccountState& account) {
   }
   codec.number(static_cast<std::uint32_t>(account.billed.all().size()));
   for (const BilledCharge& line : account.billed.all()) encode(codec, line);
+  codec.number(static_cast<std::uint32_t>(account.given_back.all().size()));
+  for (const GivenBackPart& part : account.given_back.all()) visit_given_back(codec, part);
+  visit_id(codec, account.given_back.forgotten());
   const auto& payments = account.payments();
   codec.number(static_cast<std::uint32_t>(std::count_if(payments.begin(), payments.end(), is_open)));
   for (const auto& [id, payment] : payments) {
@@ -552,6 +563,15 @@ std::optional<AccountState> decode_account(std::string_view row) {
     if (!decode(codec, line)) return std::nullopt;
     account.billed.restore(std::move(line));
   }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    GivenBackPart part;
+    visit_given_back(codec, part);
+    account.given_back.restore(part);
+  }
+  EntityRef forgotten;
+  visit_id(codec, forgotten);
+  account.given_back.restore_forgotten(forgotten);
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     Payment payment;

@@ -79,7 +79,8 @@ void append_upcoming(std::string& out, const Foresight& seen, const Viewer& view
   JsonText json(out);
   json.begin_object().member("object", "upcoming_invoice");
   id_member(json, "subscription_id", "sub", subscription != nullptr ? subscription->id : EntityRef{}, viewer);
-  instant_member(json, "at", subscription != nullptr && subscription->is_renewed() ? subscription->period_end : never);
+  const bool has_next = subscription != nullptr && (subscription->is_renewed() || seen.upcoming.has_value());
+  instant_member(json, "at", has_next ? subscription->period_end : never);
   json.key("invoice");
   if (seen.upcoming) {
     append_invoice(out, seen.account_id, unnumbered(*seen.upcoming), viewer);
@@ -142,7 +143,8 @@ void get_invoice_preview(ExchangePtr exchange) {
     seen.refusal = {};
     const Subscription* next = nullptr;
     for (const auto& [id, one] : account.subscriptions()) {
-      if (one.is_renewed() && (next == nullptr || one.period_end < next->period_end)) next = &one;
+      const bool is_billed = one.is_renewed() || (one.is_live() && !one.is_paused() && !one.waiting.empty());
+      if (is_billed && (next == nullptr || one.period_end < next->period_end)) next = &one;
     }
     if (next == nullptr) return;
     seen.subscription = *next;

@@ -71,7 +71,10 @@ Rejection check_limits(const AccountState& account, const Invoice& invoice) {
 
 }  // namespace
 
-Rejection check_correctable(const Invoice& invoice) {
+Rejection check_correctable(const AccountState& account, const Invoice& invoice) {
+  if (!account.given_back.is_known(invoice.id)) {
+    return over_limit("parts of an account's invoices that later ones gave back", GivenBack::parts_max);
+  }
   if (invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid) return check_no_payment(invoice);
   return {RejectionCode::invoice_not_creditable, {}, {{"invoice_status", std::string(to_text(invoice.status))}}};
 }
@@ -93,11 +96,12 @@ std::unique_ptr<schema::CreditNoteTaxT> tax_row(const Invoice& invoice, std::uin
 IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& account, const CreditNoteRequest& request,
                                    const CreditNoteParts& parts, const DecisionContext& context) {
   const Invoice& invoice = *request.invoice;
-  const auto totals = credit_note(creditable_now(invoice), parts.parts);
+  const CreditableNow creditable = creditable_now(account, invoice);
+  const auto totals = credit_note(creditable.invoice, parts.parts);
   if (!totals) return refuse({RejectionCode::amount_out_of_range, "/lines", {}});
   if (totals->total <= 0) return refuse({RejectionCode::validation_failed, {}, {{"total", totals->total}}});
   const TotalsOfNotes before = totals_of_notes(invoice);
-  std::int64_t left = invoice.total - before.total;
+  std::int64_t left = invoice.total - before.total - creditable.given_back;
   if (request.only_due && invoice.status == InvoiceStatus::open) left = std::min(left, invoice.amount_remaining());
   if (totals->total > left) {
     return refuse({RejectionCode::credit_exceeds_invoice, {}, {{"remaining", left}, {"total", totals->total}}});

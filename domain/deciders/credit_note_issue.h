@@ -25,7 +25,7 @@ struct CreditNoteRequest {
 };
 
 /// The code `none` if the invoice is of a status in which it is corrected: open or paid.
-Rejection check_correctable(const Invoice& invoice);
+Rejection check_correctable(const AccountState& account, const Invoice& invoice);
 
 struct IssuedCreditNote {
   EntityRef id;

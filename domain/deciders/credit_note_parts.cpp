@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "domain/assert.h"
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
 #include "domain/rules/apportion.h"
@@ -48,9 +49,8 @@ std::optional<std::int64_t> amount_of_quantity(const Invoice& invoice, const sch
   });
 }
 
-}  // namespace
-
-CreditableInvoice creditable_now(const Invoice& invoice) {
+/// As its figures and credit notes leave it.
+CreditableInvoice after_notes(const Invoice& invoice) {
   const schema::InvoiceFiguresT& figures = *invoice.figures;
   CreditableInvoice creditable;
   if (invoice.tax_inclusive) creditable.tax_basis = TaxBasis::inclusive;
@@ -80,6 +80,38 @@ CreditableInvoice creditable_now(const Invoice& invoice) {
     for (const CreditNoteShare::Tax& tax : note.taxes) creditable.groups.at(tax.row).credited += tax.tax;
   }
   return creditable;
+}
+
+/// `net` of the line, less its discounts, is given back without a credit note.
+void take_back(CreditableNow& now, const Invoice& invoice, std::uint32_t number, std::int64_t net) {
+  const std::size_t index = *index_of_line(invoice, number);
+  const CreditableLine& line = now.invoice.lines.at(index);
+  const std::int64_t whole = line.amount - line.discount, left = line.amount - line.credited;
+  if (whole == 0 || left == 0) return;
+  const std::int64_t amount = *round(Rational(net, whole) * line.amount, Rounding::half_away_from_zero);
+  const CreditedPart part{
+      index, left > 0 ? std::clamp(amount, std::int64_t{0}, left) : std::clamp(amount, left, std::int64_t{0})};
+  if (part.amount == 0) return;
+  const std::optional<CreditNoteTotals> totals = credit_note(now.invoice, std::span(&part, 1));
+  ensure(totals.has_value(), "a part of a line that is left of it");
+  now.given_back += totals->total;
+  now.invoice = after_credit_note(std::move(now.invoice), *totals);
+}
+
+}  // namespace
+
+CreditableNow creditable_now(const AccountState& account, const Invoice& invoice) {
+  CreditableNow now{after_notes(invoice), 0};
+  for (const GivenBackPart& part : account.given_back.all()) {
+    if (part.invoice == invoice.id) take_back(now, invoice, part.line, part.amount);
+  }
+  for (const auto& [id, subscription] : account.subscriptions()) {
+    for (const auto& line : subscription.waiting) {
+      const bool is_of_it = line->credits && line->credits->invoice == invoice.id;
+      if (is_of_it) take_back(now, invoice, line->credits->number, line->credits->credited);
+    }
+  }
+  return now;
 }
 
 std::optional<std::size_t> index_of_line(const Invoice& invoice, std::int64_t number) {

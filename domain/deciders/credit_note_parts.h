@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/account.h"
 #include "domain/commands.h"
 #include "domain/invoice.h"
 #include "domain/rejection.h"
@@ -13,8 +14,14 @@
 
 namespace daybook {
 
-/// The invoice as its figures and the credit notes that it has leave it. Requires one that is finalised.
-CreditableInvoice creditable_now(const Invoice& invoice);
+struct CreditableNow {
+  CreditableInvoice invoice;
+  std::int64_t given_back = 0;  ///< By later invoices, for time that was not used: as credit notes of it would come to.
+};
+
+/// The invoice as its figures, the credit notes that it has, and what later invoices gave back of it, or will with the
+/// next one, leave it. Requires one of the account's that is finalised.
+CreditableNow creditable_now(const AccountState& account, const Invoice& invoice);
 
 /// What all lines, or the one of that index, leave to be credited: amounts before discounts.
 std::int64_t amount_left(const CreditableInvoice& creditable, std::optional<std::size_t> line = {});

@@ -144,8 +144,8 @@ Decision handle(const AccountState& account, const IssueCredit& command, const D
 }
 
 Decision handle(const AccountState& account, const ApplyCredit& command, const DecisionContext& context) {
-  const Named named = find_credit(account, command.credit, {GrantStatus::partially_applied});
-  if (named.grant == nullptr) return named.refusal;
+  Named named = find_credit(account, command.credit, {GrantStatus::partially_applied});
+  if (named.grant == nullptr) return std::move(named.refusal);
   const Invoice* invoice = account.find_invoice(command.invoice);
   Rejection refusal = check_payable_by_credit(invoice);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
@@ -163,8 +163,8 @@ Decision handle(const AccountState& account, const ApplyCredit& command, const D
 }
 
 Decision handle(const AccountState& account, const ConsumeCredit& command, const DecisionContext&) {
-  const Named named = find_credit(account, command.credit, {GrantStatus::consumed});
-  if (named.grant == nullptr) return named.refusal;
+  Named named = find_credit(account, command.credit, {GrantStatus::consumed});
+  if (named.grant == nullptr) return std::move(named.refusal);
   if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
   if (command.amount > named.grant->free()) {
     return reject(RejectionCode::credit_insufficient, "/amount", {{"remaining", named.grant->free()}});
@@ -204,8 +204,8 @@ PendingEvent credit_voided(const AccountState& account, const Grant& grant, cons
 }
 
 Decision handle(const AccountState& account, const ExpireCredit& command, const DecisionContext&) {
-  const Named named = find_credit(account, command.credit, {GrantStatus::expired});
-  if (named.grant == nullptr) return named.refusal;
+  Named named = find_credit(account, command.credit, {GrantStatus::expired});
+  if (named.grant == nullptr) return std::move(named.refusal);
   const Money amount = money(*named.grant, named.grant->free());
   schema::CreditExpiredT event;
   event.credit = command.credit;
@@ -218,8 +218,8 @@ Decision handle(const AccountState& account, const ExpireCredit& command, const 
 }
 
 Decision handle(const AccountState& account, const VoidCredit& command, const DecisionContext&) {
-  const Named named = find_credit(account, command.credit, {GrantStatus::voided});
-  if (named.grant == nullptr) return named.refusal;
+  Named named = find_credit(account, command.credit, {GrantStatus::voided});
+  if (named.grant == nullptr) return std::move(named.refusal);
   const Grant& grant = *named.grant;
   const bool is_used = grant.remaining != grant.amount || grant.held != 0;
   // What a credit note gave is taken back with the note.

@@ -2,6 +2,8 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <algorithm>
+
 #include "domain/deciders/handlers.h"
 #include "domain/evolve.h"
 #include "domain/native.h"
@@ -9,6 +11,12 @@
 #include "schemas/envelope_generated.h"
 
 namespace daybook {
+namespace {
+
+/// Of one account, until a period of its ends.
+constexpr std::size_t foreseen_steps_max = 10'000;
+
+}  // namespace
 
 AccountState foreseen(AccountState account, const Decision& decision, const DecisionContext& context) {
   for (const PendingEvent& event : decision.events) {
@@ -35,15 +43,22 @@ const Invoice* foreseen_invoice(const AccountState& after, const DecisionContext
 
 std::optional<Invoice> upcoming_invoice(const AccountState& account, EntityRef id, const DecisionContext& context) {
   const Subscription* subscription = account.find_subscription(id);
-  if (subscription == nullptr || !subscription->is_renewed()) return std::nullopt;
-  DecisionContext then = context;
-  then.now = subscription->period_end;
-  then.next_version = account.version + 1;
-  then.role = Role::system;
-  const Decision decision = subscription_due(account, *subscription, then);
-  const AccountState after = foreseen(account, decision, then);
-  const Invoice* invoice = foreseen_invoice(after, then);
-  return invoice != nullptr ? std::optional(*invoice) : std::nullopt;
+  if (subscription == nullptr || !subscription->is_live() || subscription->is_paused()) return std::nullopt;
+  const Instant end = subscription->period_end;
+  AccountState then = account;
+  DecisionContext at = context;
+  at.role = Role::system;
+  for (std::size_t steps = 0; steps < foreseen_steps_max && then.next_due() <= end; ++steps) {
+    const DueItem item = *then.due().begin();
+    at.now = std::max(context.now, item.at);
+    at.next_version = then.version + 1;
+    const Decision decision = decide_due(then, item, at);
+    then = foreseen(std::move(then), decision, at);
+    if (item.kind != DueKind::subscription || item.id != id) continue;
+    const Invoice* invoice = foreseen_invoice(then, at);
+    return invoice != nullptr ? std::optional(*invoice) : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace daybook

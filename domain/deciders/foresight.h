@@ -13,8 +13,8 @@ AccountState foreseen(AccountState account, const Decision& decision, const Deci
 /// The invoice that the decision's events made; null if they made none.
 const Invoice* foreseen_invoice(const AccountState& after, const DecisionContext& context);
 
-/// The invoice of the subscription's next period, as its end would make it if nothing happened until then; nothing if
-/// it is not renewed or costs nothing.
+/// The invoice that the end of the subscription's period would make if nobody did anything until then: all that falls
+/// due of the account before it has happened. Nothing if none comes.
 std::optional<Invoice> upcoming_invoice(const AccountState& account, EntityRef subscription,
                                         const DecisionContext& context);
 

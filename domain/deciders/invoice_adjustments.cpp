@@ -46,7 +46,7 @@ std::optional<std::vector<std::uint32_t>> tax_rows_of(const Invoice& invoice, st
 /// A discount or a credit: the adjustment, then the credit note that does it.
 Decision give_back(const AccountState& account, const Invoice& invoice, const AdjustInvoice& command,
                    std::optional<std::size_t> line, const DecisionContext& context) {
-  CreditNoteParts parts = parts_of_amount(creditable_now(invoice), command.amount, line);
+  CreditNoteParts parts = parts_of_amount(creditable_now(account, invoice).invoice, command.amount, line);
   if (parts.rejection.code != RejectionCode::none) return reject(std::move(parts.rejection));
   CreditNoteRequest request;
   request.invoice = &invoice;
@@ -70,7 +70,7 @@ Decision surcharge(const AccountState& account, const Invoice& invoice, const Ad
                    std::optional<std::size_t> line, const DecisionContext& context) {
   const auto rows = tax_rows_of(invoice, line);
   if (!rows) return reject(RejectionCode::validation_failed, "/line");
-  const CreditableInvoice rates = creditable_now(invoice);
+  const CreditableInvoice rates = creditable_now(account, invoice).invoice;
   TaxableLine taxable;
   taxable.amount = command.amount;
   for (const std::uint32_t row : *rows) {
@@ -114,7 +114,7 @@ Decision write_off(const AccountState& account, const Invoice& invoice, const Ad
 Decision handle(const AccountState& account, const AdjustInvoice& command, const DecisionContext& context) {
   const Invoice* invoice = account.find_invoice(command.invoice);
   if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
-  Rejection refusal = check_correctable(*invoice);
+  Rejection refusal = check_correctable(account, *invoice);
   const bool needs_open = command.type == AdjustmentType::surcharge || command.type == AdjustmentType::write_off;
   if (refusal.code == RejectionCode::none && needs_open && invoice->status != InvoiceStatus::open) {
     refusal = {

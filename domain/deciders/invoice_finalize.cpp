@@ -1,6 +1,7 @@
 #include "domain/deciders/invoice_finalize.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "domain/assert.h"
@@ -58,6 +59,30 @@ PendingEvent invoice_paid(const AccountState& account, const Invoice& invoice, s
   return PendingEvent::of(std::move(paid));
 }
 
+namespace {
+
+/// What is given back of an invoice that is not paid pays for it first, as far as that goes.
+void pay_credited_invoices(Decision& decision, const AccountState& account, const Invoice& invoice, EntityRef credit,
+                           std::int64_t left) {
+  std::set<EntityRef> seen;
+  for (const auto& line : invoice.lines) {
+    if (left == 0) return;
+    if (!line->credits || !seen.insert(line->credits->invoice).second) continue;
+    const Invoice* owed = account.find_invoice(line->credits->invoice);
+    const bool is_payable = owed != nullptr && owed->status == InvoiceStatus::open && !owed->is_collecting &&
+                            owed->credits.size() < credits_per_invoice_max;
+    if (!is_payable) continue;
+    const std::int64_t amount = std::min(left, owed->amount_remaining());
+    left -= amount;
+    decision.events.push_back(credit_applied(account, *owed, credit, amount));
+    if (amount == owed->amount_remaining()) {
+      decision.events.push_back(invoice_paid(account, *owed, schema::SettlementCause::credits));
+    }
+  }
+}
+
+}  // namespace
+
 void finalize(Decision& decision, const AccountState& account, const Invoice& invoice, schema::InvoiceFiguresT figures,
               const DecisionContext& context) {
   const DocumentNumber number =
@@ -87,7 +112,9 @@ void finalize(Decision& decision, const AccountState& account, const Invoice& in
     issued.effective_at = context.now;
     issued.expires_at = never;
     issued.postings = std::move(postings);
+    const EntityRef credit = issued.credit;
     decision.events.push_back(PendingEvent::of(std::move(issued)));
+    pay_credited_invoices(decision, account, invoice, credit, credited);
   }
 
   const Asset asset{code(invoice.currency), true};

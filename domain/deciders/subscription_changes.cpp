@@ -38,7 +38,7 @@ Rejection check_changeable(const AccountState& account, const Subscription* subs
   if (!subscription->is_live()) return no_way(*subscription, subscription->status);
   if (subscription->is_paused()) return {RejectionCode::subscription_paused, {}, {}};
   for (const auto& [id, invoice] : account.invoices()) {
-    const bool is_owed = invoice.status == InvoiceStatus::open && invoice.is_overdue;
+    const bool is_owed = invoice.status == InvoiceStatus::open && (invoice.is_overdue || invoice.is_collecting);
     if (invoice.subscription == subscription->id && is_owed) {
       return {RejectionCode::settle_first, {}, {{"invoice", invoice.number}}};
     }
