@@ -21,6 +21,14 @@ Decision as_it_is() {
   return decision;
 }
 
+/// Of an account that is not about to be deleted; a deleted one is answered before.
+Decision refuse_end(const AccountState& account, AccountStatus to) {
+  return reject(RejectionCode::invalid_transition, {},
+                {{"from", std::string(to_text(account.details.status))},
+                 {"to", std::string(to_text(to))},
+                 {"allowed", std::string(to_text(AccountStatus::deletion_scheduled))}});
+}
+
 }  // namespace
 
 Decision handle(const AccountState& account, const ScheduleAccountDeletion& command, const DecisionContext& context) {
@@ -32,14 +40,14 @@ Decision handle(const AccountState& account, const ScheduleAccountDeletion& comm
 }
 
 Decision handle(const AccountState& account, const RestoreAccount& command, const DecisionContext&) {
-  if (account.details.status != AccountStatus::deletion_scheduled) return reject(RejectionCode::invalid_transition);
+  if (account.details.status != AccountStatus::deletion_scheduled) return refuse_end(account, AccountStatus::active);
   schema::AccountRestoredT event;
   event.reason = to_table(command.reason.sealed);
   return account_event(PendingEvent::of(std::move(event)));
 }
 
 Decision handle(const AccountState& account, const PurgeAccount&, const DecisionContext&) {
-  if (account.details.status != AccountStatus::deletion_scheduled) return reject(RejectionCode::invalid_transition);
+  if (account.details.status != AccountStatus::deletion_scheduled) return refuse_end(account, AccountStatus::deleted);
   if (account.details.legal_hold) {
     return reject(RejectionCode::purge_blocked, {}, {{"reason", std::string("legal_hold")}});
   }

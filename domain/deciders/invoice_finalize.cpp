@@ -23,7 +23,6 @@ std::string_view targets_of(InvoiceStatus status) {
     case InvoiceStatus::open:
       return "paid, void, uncollectible";
     case InvoiceStatus::uncollectible:
-      return "paid";
     case InvoiceStatus::paid:
     case InvoiceStatus::voided:
       return "";

@@ -106,13 +106,13 @@ TEST_CASE("INV-04: only the edges of the state table are there, and the others s
   check_refused(FinalizeInvoice{open}, "open", "open", "paid, void, uncollectible");
   check_refused(FinalizeInvoice{paid}, "paid", "open", "");
   check_refused(FinalizeInvoice{discarded}, "void", "open", "");
-  check_refused(FinalizeInvoice{written_off}, "uncollectible", "open", "paid");
+  check_refused(FinalizeInvoice{written_off}, "uncollectible", "open", "");
   check_refused(VoidInvoice{discarded, {}}, "void", "void", "");
-  check_refused(VoidInvoice{written_off, {}}, "uncollectible", "void", "paid");
+  check_refused(VoidInvoice{written_off, {}}, "uncollectible", "void", "");
   check_refused(MarkInvoiceUncollectible{draft, {}}, "draft", "uncollectible", "open, void");
   check_refused(MarkInvoiceUncollectible{paid, {}}, "paid", "uncollectible", "");
   check_refused(MarkInvoiceUncollectible{discarded, {}}, "void", "uncollectible", "");
-  check_refused(MarkInvoiceUncollectible{written_off, {}}, "uncollectible", "uncollectible", "paid");
+  check_refused(MarkInvoiceUncollectible{written_off, {}}, "uncollectible", "uncollectible", "");
   CHECK(given.refused(VoidInvoice{paid, {}}) == RejectionCode::refund_first);
   for (const Command& command :
        {Command(AddInvoiceLine{{2, 99, 0, 0}, invoice_line("1")}), Command(RemoveInvoiceLine{{2, 99, 0, 0}, 1}),
