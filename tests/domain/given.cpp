@@ -66,7 +66,9 @@ Decision Given::when(const Command& command) {
 
 EntityRef Given::accept(const Command& command) {
   const Decision decision = when(command);
-  REQUIRE(decision.accepted());
+  const RejectionCode refusal = decision.rejection.code;
+  REQUIRE_MESSAGE(refusal == RejectionCode::none, command_name(command), " is refused: ", rejection_info(refusal).name,
+                  " ", decision.rejection.pointer);
   return decision.subject.id;
 }
 
