@@ -99,7 +99,7 @@ TEST_CASE("B18, B19: changes of plan on two days running") {
   CHECK(credit(802, between("2012-05-07", "2012-06-01"), "2012-05-08") == 770);
 }
 
-TEST_CASE("B21 to B27, B30: a price for the part of a period that ends at a new boundary") {
+TEST_CASE("B21, B22, B23, B24, B25, B26, B27, B30: a price for the part of a period that ends at a new boundary") {
   CHECK(charge(24'995, between("2016-05-01", "2016-05-15"), between("2016-04-15", "2016-05-15")) == 11'664);
   CHECK(charge(24'995, between("2016-06-01", "2016-06-15"), between("2016-05-15", "2016-06-15")) == 11'288);
   CHECK(charge(24'995, between("2016-07-15", "2016-08-10"), between("2016-07-10", "2016-08-10")) == 20'964);
@@ -159,7 +159,7 @@ TEST_CASE("B56, B57, B58: changes in the middle, on the first day and on the las
   CHECK(change(3'000, 5'000, "2025-01-16") == std::pair<std::int64_t, std::int64_t>(-1'500, 2'500));
 }
 
-TEST_CASE("B61 to B64, B66: shares of seconds, and none at all") {
+TEST_CASE("B61, B62, B63, B64, B66: shares of seconds, and none at all") {
   const Period january = between("2025-01-01", "2025-01-31");
   CHECK(credit(1'000, january, "2025-01-16", ProrationUnit::second) == 500);
   CHECK(charge(2'000, between("2025-01-16", "2025-01-31"), january, ProrationUnit::second) == 1'000);

@@ -21,7 +21,7 @@ struct StateRow {
 };
 
 template <class Decode, class Encode>
-Again again(Decode decode, Encode encode) {
+Again reread(Decode decode, Encode encode) {
   return [=](std::string_view row) -> std::optional<std::string> {
     const auto value = decode(row);
     return value ? std::optional(encode(*value)) : std::nullopt;
@@ -33,17 +33,17 @@ std::vector<StateRow> rows_of(const Filled& given) {
   const AccountState& account = given.account;
   return {
       {"account", encode_state(account),
-       again(decode_account, [](const AccountState& one) { return encode_state(one); })},
-      {"book", encode_state(given.book), again(decode_book, [](const BookState& one) { return encode_state(one); })},
-      {"details", encode_row(account.details), again(decode_details, row)},
-      {"grant", encode_row(*account.find_grant(given.ended_credit_id)), again(decode_grant, row)},
-      {"hold", encode_row(*account.find_hold(given.hold_id)), again(decode_hold, row)},
-      {"invoice", encode_row(given.invoice(given.open_id)), again(decode_invoice, row)},
-      {"draft", encode_row(given.invoice(given.draft_id)), again(decode_invoice, row)},
-      {"subscription", encode_row(account.subscriptions().begin()->second), again(decode_subscription, row)},
-      {"credit note", encode_row(*account.find_credit_note(given.note_id)), again(decode_credit_note, row)},
-      {"adjustment", encode_row(*account.find_adjustment(given.surcharge_id)), again(decode_adjustment, row)},
-      {"payment", encode_row(*account.find_payment(given.payment_id)), again(decode_payment, row)},
+       reread(decode_account, [](const AccountState& one) { return encode_state(one); })},
+      {"book", encode_state(given.book), reread(decode_book, [](const BookState& one) { return encode_state(one); })},
+      {"details", encode_row(account.details), reread(decode_details, row)},
+      {"grant", encode_row(*account.find_grant(given.ended_credit_id)), reread(decode_grant, row)},
+      {"hold", encode_row(*account.find_hold(given.hold_id)), reread(decode_hold, row)},
+      {"invoice", encode_row(given.invoice(given.open_id)), reread(decode_invoice, row)},
+      {"draft", encode_row(given.invoice(given.draft_id)), reread(decode_invoice, row)},
+      {"subscription", encode_row(account.subscriptions().begin()->second), reread(decode_subscription, row)},
+      {"credit note", encode_row(*account.find_credit_note(given.note_id)), reread(decode_credit_note, row)},
+      {"adjustment", encode_row(*account.find_adjustment(given.surcharge_id)), reread(decode_adjustment, row)},
+      {"payment", encode_row(*account.find_payment(given.payment_id)), reread(decode_payment, row)},
   };
 }
 

@@ -181,7 +181,7 @@ Standing noted() {
 }
 
 constexpr auto locked = RejectionCode::invoice_locked;
-constexpr auto paying = RejectionCode::payment_in_progress;
+constexpr auto in_payment = RejectionCode::payment_in_progress;
 constexpr auto uncreditable = RejectionCode::invoice_not_creditable;
 
 }  // namespace
@@ -228,18 +228,18 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
        },
        {{"draft", "void"},
         {"open", "void"},
-        {"being collected", {}, paying},
+        {"being collected", {}, in_payment},
         {"paid", {}, RejectionCode::refund_first}}},
       {"write off",
        "uncollectible",
        [](const Standing& one) -> Command {
          return MarkInvoiceUncollectible{one.id, {}};
        },
-       {{"open", "uncollectible"}, {"being collected", {}, paying}}},
+       {{"open", "uncollectible"}, {"being collected", {}, in_payment}}},
       {"attempt a payment",
        "paid",
        [](const Standing& one) -> Command { return Paying::pay(one.id); },
-       {{"open", "open"}, {"being collected", {}, paying}}},
+       {{"open", "open"}, {"being collected", {}, in_payment}}},
       {"pay by a credit",
        "paid",
        [](const Standing& one) -> Command {
@@ -247,7 +247,7 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
          command.invoice = one.id;
          return command;
        },
-       {{"open", "paid"}, {"being collected", {}, paying}}},
+       {{"open", "paid"}, {"being collected", {}, in_payment}}},
       {"add a line",
        "draft",
        [](const Standing& one) -> Command {
@@ -279,7 +279,7 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
        },
        {{"draft", {}, uncreditable},
         {"open", "paid"},
-        {"being collected", {}, paying},
+        {"being collected", {}, in_payment},
         {"paid", "paid"},
         {"void", {}, uncreditable},
         {"uncollectible", {}, uncreditable}}},
@@ -294,7 +294,7 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
        },
        {{"draft", {}, uncreditable},
         {"open", "paid"},
-        {"being collected", {}, paying},
+        {"being collected", {}, in_payment},
         {"paid", {}, uncreditable},
         {"void", {}, uncreditable},
         {"uncollectible", {}, uncreditable}}},

@@ -65,7 +65,7 @@ TEST_CASE("a crash after a failed write of the log keeps what was acknowledged a
   }
 }
 
-TEST_CASE("a head witness that cannot be written stops the group; its events are there, and repeats say so") {
+TEST_CASE("K07: a head witness that cannot be written stops the group; its events are there, and repeats say so") {
   struct Case {
     BrokenFile::Fault fault;
     RejectionCode told;

@@ -30,7 +30,7 @@ TEST_CASE("a credit is there at once and still there after a restart") {
   CHECK(ledger.head() == 2);
 }
 
-TEST_CASE("a repeat with the same key is answered as the first was and appends nothing") {
+TEST_CASE("K11: a repeat with the same key is answered as the first was and appends nothing") {
   EngineFixture ledger;
   ledger.open_account("acme");
   ledger.allocate("acme", 100);
@@ -83,7 +83,7 @@ TEST_CASE("sixty-four requests with one key at once are one event and sixty-four
   CHECK(ledger.head() == before + 1);
 }
 
-TEST_CASE("a refused command with a key keeps its answer") {
+TEST_CASE("K11: a refused command with a key keeps its answer") {
   EngineFixture ledger;
   ledger.open_account("acme");
   ledger.allocate("acme", 5);
@@ -252,7 +252,7 @@ TEST_CASE("the sandbox clock moves forward only, and runs what falls due") {
   CHECK(ledger.engine().now("default", {}) == after(now, 5));
 }
 
-TEST_CASE("folded from zero, from stored rows and live, a state is the same bytes") {
+TEST_CASE("K22: folded from zero, from stored rows and live, a state is the same bytes") {
   for (const ShardNumber shards : {ShardNumber{1}, ShardNumber{4}}) {
     EngineFixture ledger(shards);
     ledger.open_account("acme");
