@@ -32,7 +32,7 @@ void OpenPayments::changed() {
 void OpenPayments::add(OpenPayment payment) {
   const EntityRef id = payment.payment;
   positions_.insert(payment.at);
-  waiting_.insert({Clock::time_point{}, id});
+  waiting_.insert({TimePoint{}, id});
   entries_.emplace(id, Entry{std::move(payment)});
   changed();
 }
@@ -107,16 +107,24 @@ std::optional<OpenPayment> OpenPayments::take(const std::stop_token& stop) {
       wake_.wait(lock, stop, is_changed);
       continue;
     }
-    const auto [due, id] = *waiting_.begin();
-    if (due > Clock::now()) {
-      wake_.wait_until(lock, stop, due, is_changed);
-      continue;
-    }
-    waiting_.erase(waiting_.begin());
-    entries_.at(id).is_in_hand = true;
-    return entries_.at(id).payment;
+    const TimePoint due = waiting_.begin()->first;
+    if (due <= clock_.steady()) return hand_out();
+    wake_.wait_until(lock, stop, due, is_changed);
   }
   return std::nullopt;
+}
+
+std::optional<OpenPayment> OpenPayments::take_now() {
+  const std::lock_guard lock(mutex_);
+  if (!has_begun_ || waiting_.empty() || waiting_.begin()->first > clock_.steady()) return std::nullopt;
+  return hand_out();
+}
+
+OpenPayment OpenPayments::hand_out() {
+  Entry& entry = entries_.at(waiting_.begin()->second);
+  waiting_.erase(waiting_.begin());
+  entry.is_in_hand = true;
+  return entry.payment;
 }
 
 void OpenPayments::settle(EntityRef payment) {
@@ -132,7 +140,7 @@ void OpenPayments::put_back(EntityRef payment) {
   entry.is_in_hand = false;
   entry.payment.may_be_called = true;
   entry.pause = std::clamp(entry.pause * 2, payment_pause_min, payment_pause_max);
-  entry.due = Clock::now() + entry.pause;
+  entry.due = clock_.steady() + entry.pause;
   waiting_.insert({entry.due, payment});
   changed();
 }
@@ -142,7 +150,7 @@ std::size_t OpenPayments::size() const {
   return entries_.size();
 }
 
-bool OpenPayments::wait_settled(LogPosition position, Clock::time_point deadline) const {
+bool OpenPayments::wait_settled(LogPosition position, TimePoint deadline) const {
   std::unique_lock lock(mutex_);
   return wake_.wait_until(lock, deadline, [&] {
     const auto oldest = positions_.lower_bound({position.shard, 0});

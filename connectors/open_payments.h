@@ -18,6 +18,7 @@
 #include "domain/id.h"
 #include "domain/money.h"
 #include "domain/sealed.h"
+#include "engine/clock.h"
 #include "eventstore/log.h"
 
 namespace daybook {
@@ -38,9 +39,10 @@ struct OpenPayment {
 
 class OpenPayments {
  public:
-  using Clock = std::chrono::steady_clock;
+  using TimePoint = std::chrono::steady_clock::time_point;
 
-  explicit OpenPayments(ShardNumber shards) : read_(shards, 0) {}
+  /// The clock measures pauses. One that is not the machine's moves nobody who waits in take().
+  OpenPayments(ShardNumber shards, Clock& clock) : clock_(clock), read_(shards, 0) {}
 
   /// Folds one event; others than those of payments change nothing. `is_old`: it was in the log before the start.
   void fold(const StoredEvent& event, bool is_old);
@@ -56,6 +58,8 @@ class OpenPayments {
 
   /// The next attempt whose time has come, which is then in hand; waits for one. Nothing when stop is requested.
   std::optional<OpenPayment> take(const std::stop_token& stop);
+  /// The same without waiting: nothing if no attempt's time has come.
+  std::optional<OpenPayment> take_now();
   /// Its result is in the log.
   void settle(EntityRef payment);
   /// It has none yet: it is handed out again after a pause, and its provider asked.
@@ -63,28 +67,31 @@ class OpenPayments {
 
   std::size_t size() const;
   /// Whether every attempt up to there has a result by then.
-  bool wait_settled(LogPosition position, Clock::time_point deadline) const;
+  bool wait_settled(LogPosition position, TimePoint deadline) const;
 
  private:
   struct Entry {
     OpenPayment payment;
     bool is_in_hand = false;
-    Clock::time_point due{};
+    TimePoint due{};
     std::chrono::milliseconds pause{0};
   };
   /// Requires mutex_, as the next.
   void add(OpenPayment payment);
   void remove(EntityRef payment);
   void changed();
+  /// Requires that one waits.
+  OpenPayment hand_out();
 
+  Clock& clock_;
   mutable std::mutex mutex_;
   mutable std::condition_variable_any wake_;
   std::uint64_t changes_ = 0;
   bool has_begun_ = false;
   std::map<EntityRef, Entry> entries_;
-  std::set<std::pair<Clock::time_point, EntityRef>> waiting_;  ///< Those that are not in hand.
-  std::set<LogPosition> positions_;                            ///< Of all.
-  std::vector<Position> read_;                                 ///< By shard.
+  std::set<std::pair<TimePoint, EntityRef>> waiting_;  ///< Those that are not in hand.
+  std::set<LogPosition> positions_;                    ///< Of all.
+  std::vector<Position> read_;                         ///< By shard.
 };
 
 }  // namespace daybook

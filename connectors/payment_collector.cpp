@@ -71,7 +71,7 @@ struct PaymentCollector::Parts {
       : options(std::move(the_options)),
         engine(*options.engine),
         shards(engine.log().shards()),
-        open(std::make_shared<OpenPayments>(shards)),
+        open(std::make_shared<OpenPayments>(shards, options.clock != nullptr ? *options.clock : wall_clock())),
         stored(shards, 0) {
     engine.add_commit_listener([wake = wake](ShardNumber, Position) {
       const std::lock_guard lock(wake->mutex);
@@ -83,7 +83,16 @@ struct PaymentCollector::Parts {
     return engine.directory().views_path() / fmt::format("collector-{}", shard);
   }
 
+  void read_cursors() {
+    for (ShardNumber shard = 0; shard < shards; ++shard) {
+      const Position head = engine.log().head(shard);
+      stored[shard] = read_cursor(cursor_file(shard), engine.directory().format().log_id, shard, head);
+      open->note_read({shard, stored[shard]});
+    }
+  }
+
   void follow(const std::stop_token& stop) {
+    read_cursors();
     if (!read_old(stop)) return;
     open->begin();
     while (wait_for_events(stop)) {
@@ -97,9 +106,6 @@ struct PaymentCollector::Parts {
   /// What is in the log already, of every shard; false when stop is requested.
   bool read_old(const std::stop_token& stop) {
     for (ShardNumber shard = 0; shard < shards; ++shard) {
-      const Position head = engine.log().head(shard);
-      stored[shard] = read_cursor(cursor_file(shard), engine.directory().format().log_id, shard, head);
-      open->note_read({shard, stored[shard]});
       while (!try_read(shard, true, stop)) pause(stop);
       if (stop.stop_requested()) return false;
     }
@@ -133,13 +139,27 @@ struct PaymentCollector::Parts {
 
   bool wait_for_events(const std::stop_token& stop) {
     std::unique_lock lock(wake->mutex);
-    const auto is_behind = [this] {
-      for (ShardNumber shard = 0; shard < shards; ++shard) {
-        if (open->read(shard) < engine.log().head(shard)) return true;
-      }
-      return false;
-    };
-    return wake->changed.wait(lock, stop, is_behind) && !stop.stop_requested();
+    return wake->changed.wait(lock, stop, [this] { return is_behind(); }) && !stop.stop_requested();
+  }
+
+  bool is_behind() const {
+    for (ShardNumber shard = 0; shard < shards; ++shard) {
+      if (open->read(shard) < engine.log().head(shard)) return true;
+    }
+    return false;
+  }
+
+  void step() {
+    std::stop_source waits_for_nothing;
+    waits_for_nothing.request_stop();
+    if (!std::exchange(is_stepped, true)) read_cursors();
+    for (ShardNumber shard = 0; shard < shards; ++shard) try_read(shard, !has_begun, waits_for_nothing.get_token());
+    if (!has_begun) {
+      if (is_behind()) return;
+      open->begin();
+      has_begun = true;
+    }
+    while (const std::optional<OpenPayment> payment = open->take_now()) call(*payment);
   }
 
   void pause(const std::stop_token& stop) {
@@ -208,6 +228,7 @@ struct PaymentCollector::Parts {
   std::shared_ptr<Wake> wake = std::make_shared<Wake>();
   std::vector<std::jthread> callers;
   std::jthread follower;
+  bool is_stepped = false, has_begun = false;  ///< Without threads.
 };
 
 PaymentCollector::PaymentCollector(Options options) : parts_(std::make_unique<Parts>(std::move(options))) {}
@@ -226,12 +247,16 @@ void PaymentCollector::start() {
   }
 }
 
+void PaymentCollector::step() {
+  parts_->step();
+}
+
 PaymentCollector::Status PaymentCollector::status() const {
   return {parts_->open->size(), parts_->calls, parts_->unknown};
 }
 
 bool PaymentCollector::wait_answered(std::chrono::milliseconds timeout) const {
-  const auto deadline = OpenPayments::Clock::now() + timeout;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (ShardNumber shard = 0; shard < parts_->shards; ++shard) {
     const LogPosition head{shard, parts_->engine.log().head(shard)};
     if (!parts_->open->wait_settled(head, deadline)) return false;
@@ -241,12 +266,16 @@ bool PaymentCollector::wait_answered(std::chrono::milliseconds timeout) const {
 
 void PaymentCollector::stop() {
   Parts& parts = *parts_;
-  if (!parts.follower.joinable()) return;
-  parts.follower.request_stop();
-  for (std::jthread& caller : parts.callers) caller.request_stop();
-  parts.follower.join();
-  for (std::jthread& caller : parts.callers) caller.join();
-  parts.callers.clear();
+  const bool has_threads = parts.follower.joinable();
+  if (!has_threads && !parts.is_stepped) return;
+  if (has_threads) {
+    parts.follower.request_stop();
+    for (std::jthread& caller : parts.callers) caller.request_stop();
+    parts.follower.join();
+    for (std::jthread& caller : parts.callers) caller.join();
+    parts.callers.clear();
+  }
+  parts.is_stepped = false;
   for (ShardNumber shard = 0; shard < parts.shards; ++shard) parts.store_cursor(shard);
 }
 

@@ -8,7 +8,7 @@
 // engine as RecordPaymentResult; it is not forgotten here before the log has it.
 // The cursor (a file in views/, which may be lost) is where reading begins after a start: no attempt before it is
 // without a result.
-// Concurrency: all members may be called from any thread; start and stop once.
+// Concurrency: all members may be called from any thread; start and stop once. Without threads step() does all of it.
 #pragma once
 
 #include <chrono>
@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "connectors/payment_provider.h"
+#include "engine/clock.h"
 #include "engine/engine.h"
 
 namespace daybook {
@@ -36,6 +37,7 @@ class PaymentCollector {
     Engine* engine = nullptr;  ///< Must outlive the collector.
     /// The adapter of that name; null: it is not configured, and its payments wait. Any thread.
     std::function<PaymentProvider*(std::string_view name)> provider;
+    Clock* clock = nullptr;  ///< For the pauses; the machine's if null. Another one with step() only.
   };
   struct Status {
     std::uint64_t unanswered = 0;  ///< Attempts without a result.
@@ -51,11 +53,13 @@ class PaymentCollector {
   PaymentCollector& operator=(const PaymentCollector&) = delete;
 
   void start();
+  /// Instead of start(), from one thread: reads what has come into the log and makes every call whose time has come.
+  void step();
   Status status() const;
   /// Waits until every attempt that is in the log when this is called has a result or waits for its customer. False if
   /// one has not by then.
   bool wait_answered(std::chrono::milliseconds timeout) const;
-  /// Finishes the calls under way. What is unanswered then is asked for after the next start.
+  /// Finishes the calls under way and writes the cursors. What is unanswered then is asked for after the next start.
   void stop();
 
  private:

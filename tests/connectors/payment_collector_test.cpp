@@ -287,6 +287,35 @@ TEST_CASE_FIXTURE(Collecting, "a payment of an account that was purged before it
   CHECK(simulator.counters().calls == 0);
 }
 
+TEST_CASE_FIXTURE(Collecting,
+                  "without threads each step makes the calls whose time has come by the clock it was given") {
+  class Standing final : public Clock {
+   public:
+    Instant now() override { return {}; }
+    std::chrono::steady_clock::time_point steady() override { return at; }
+    std::chrono::steady_clock::time_point at{};
+  } clock;
+  attach("tok_timeout");
+  const EntityRef id = owe();
+  PaymentCollector::Options options;
+  options.engine = &engine();
+  options.provider = [this](std::string_view) { return &simulator; };
+  options.clock = &clock;
+  collector = std::make_unique<PaymentCollector>(std::move(options));
+  CHECK(collector->status().calls == 0);
+  for (int i = 0; i < 3; ++i) collector->step();
+  CHECK(simulator.counters().calls == 1);
+  CHECK(collector->status().calls == 1);
+  clock.at += payment_pause_min;
+  collector->step();
+  CHECK(collector->status().calls == 2);
+  REQUIRE(collector->wait_answered(seconds(20)));
+  CHECK(payment(id).status == PaymentStatus::succeeded);
+  CHECK(simulator.counters().charges == 1);
+  collector->stop();
+  CHECK(std::filesystem::exists(cursor()));
+}
+
 TEST_CASE_FIXTURE(Collecting, "many payments at once are each charged once") {
   attach("tok_ok");
   collect();
