@@ -124,15 +124,20 @@ struct PaymentCollector::Parts {
   }
 
   void read_shard(ShardNumber shard, bool is_old, const std::stop_token& stop) {
-    const auto reader = engine.log().read_forward(shard, open->read(shard) + 1);
     Position read = open->read(shard);
-    StoredEvent event;
-    while (reader->next(event)) {
-      open->fold(event, is_old);
-      read = event.position;
-      if (is_old || open->size() < open_payments_max) continue;
-      open->note_read({shard, read});
-      if (!open->wait_for_room(stop)) return;
+    try {
+      const auto reader = engine.log().read_forward(shard, read + 1);
+      StoredEvent event;
+      while (reader->next(event)) {
+        open->fold(event, is_old);
+        read = event.position;
+        if (is_old || open->size() < open_payments_max) continue;
+        open->note_read({shard, read});
+        if (!open->wait_for_room(stop)) return;
+      }
+    } catch (const StorageFault&) {
+      open->note_read({shard, read});  // folded once: an attempt may be in hand already
+      throw;
     }
     open->note_read({shard, read});
   }

@@ -5,16 +5,57 @@
 #include <functional>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "connectors/simulated_provider.h"
 #include "schemas/envelope_generated.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/simulation/forwarding.h"
 
 namespace daybook::test {
 namespace {
 
 using std::chrono::seconds;
+
+class Standing final : public Clock {
+ public:
+  Instant now() override { return {}; }
+  std::chrono::steady_clock::time_point steady() override { return at; }
+  std::chrono::steady_clock::time_point at{};
+};
+
+/// A log whose readers in this thread fail once behind an attempt, after somebody has asked for that.
+class FailsBehindAttempt final : public ForwardingLog {
+ public:
+  FailsBehindAttempt(std::unique_ptr<EventLog> to, bool& fails) : ForwardingLog(std::move(to)), fails_(fails) {}
+  std::unique_ptr<LogReader> read_forward(ShardNumber shard, Position from) const override {
+    auto reader = ForwardingLog::read_forward(shard, from);
+    if (std::this_thread::get_id() != thread_) return reader;
+    return std::make_unique<Reader>(std::move(reader), fails_);
+  }
+
+ private:
+  class Reader final : public LogReader {
+   public:
+    Reader(std::unique_ptr<LogReader> to, bool& fails) : to_(std::move(to)), fails_(fails) {}
+    bool next(StoredEvent& event) override {
+      if (is_behind_ && std::exchange(fails_, false)) throw StorageFault("the log is being opened again");
+      const bool is_there = to_->next(event);
+      is_behind_ =
+          is_there && schema::GetEnvelope(event.envelope.data())->event_type() == schema::Event::PaymentAttempted;
+      return is_there;
+    }
+    void seek(Position position) override { to_->seek(position); }
+
+   private:
+    std::unique_ptr<LogReader> to_;
+    bool& fails_;
+    bool is_behind_ = false;
+  };
+  const std::thread::id thread_ = std::this_thread::get_id();
+  bool& fails_;
+};
 
 class Collecting : public EngineFixture {
  public:
@@ -58,6 +99,14 @@ class Collecting : public EngineFixture {
     collector = std::make_unique<PaymentCollector>(std::move(options));
     collector->start();
   }
+  /// Without threads, by a clock that stands.
+  void collect_by_steps() {
+    PaymentCollector::Options options;
+    options.engine = &engine();
+    options.provider = [this](std::string_view) { return &simulator; };
+    options.clock = &standing;
+    collector = std::make_unique<PaymentCollector>(std::move(options));
+  }
   /// The process ends and another one begins.
   void restart() {
     collector.reset();
@@ -73,6 +122,7 @@ class Collecting : public EngineFixture {
   std::filesystem::path cursor() { return engine().directory().views_path() / "collector-0"; }
 
   SimulatedProvider simulator;
+  Standing standing;
   std::unique_ptr<PaymentCollector> collector;
 };
 
@@ -289,24 +339,14 @@ TEST_CASE_FIXTURE(Collecting, "a payment of an account that was purged before it
 
 TEST_CASE_FIXTURE(Collecting,
                   "without threads each step makes the calls whose time has come by the clock it was given") {
-  class Standing final : public Clock {
-   public:
-    Instant now() override { return {}; }
-    std::chrono::steady_clock::time_point steady() override { return at; }
-    std::chrono::steady_clock::time_point at{};
-  } clock;
   attach("tok_timeout");
   const EntityRef id = owe();
-  PaymentCollector::Options options;
-  options.engine = &engine();
-  options.provider = [this](std::string_view) { return &simulator; };
-  options.clock = &clock;
-  collector = std::make_unique<PaymentCollector>(std::move(options));
+  collect_by_steps();
   CHECK(collector->status().calls == 0);
   for (int i = 0; i < 3; ++i) collector->step();
   CHECK(simulator.counters().calls == 1);
   CHECK(collector->status().calls == 1);
-  clock.at += payment_pause_min;
+  standing.at += payment_pause_min;
   collector->step();
   CHECK(collector->status().calls == 2);
   REQUIRE(collector->wait_answered(seconds(20)));
@@ -314,6 +354,26 @@ TEST_CASE_FIXTURE(Collecting,
   CHECK(simulator.counters().charges == 1);
   collector->stop();
   CHECK(std::filesystem::exists(cursor()));
+}
+
+TEST_CASE_FIXTURE(Collecting, "what was read before a read failed is not called again when it goes on") {
+  bool fails = false;
+  options().ground.open_log = [&fails](const EventLog::Options& log) {
+    return std::make_unique<FailsBehindAttempt>(EventLog::open(log), fails);
+  };
+  restart();
+  attach("tok_timeout");
+  collect_by_steps();
+  collector->step();
+  owe();
+  fails = true;
+  collector->step();
+  CHECK_FALSE(fails);
+  CHECK(collector->status().calls == 1);
+  collector->step();
+  CHECK(collector->status().calls == 1);
+  collector.reset();
+  close();
 }
 
 TEST_CASE_FIXTURE(Collecting, "many payments at once are each charged once") {
