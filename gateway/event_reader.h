@@ -32,7 +32,7 @@ inline constexpr std::uint32_t event_stream_retry_ms = 2'000;
 /// What one reader follows.
 struct FollowedEvents {
   std::string book;
-  EventFilter filter;  ///< `to` is not looked at: a stream has no end.
+  EventFilter filter;  ///< `to` and `any_type` are not looked at.
   LogPosition after;   ///< Of the book's shard.
   bool shows_sealed = false;
   /// Whether the reader may still read; asked before each piece.

@@ -174,6 +174,9 @@ void list_test_clocks(ExchangePtr exchange);
 void get_test_clock(ExchangePtr exchange);
 void advance_test_clock(ExchangePtr exchange);
 
+// outbox_routes.cpp
+void list_outbox(ExchangePtr exchange);
+
 // job_routes.cpp
 void list_jobs(ExchangePtr exchange);
 void run_job(ExchangePtr exchange);

@@ -105,6 +105,7 @@ constexpr std::array rows = {
     PermissionRow{Permission::credit_notes_manage, "credit_notes.manage", "YYL-----Y", ""},
     PermissionRow{Permission::test_clocks_manage, "test_clocks.manage", "YY-----SY", "clocks"},
     PermissionRow{Permission::payments_record_result, "payments.record_result", "Y-------Y", ""},
+    PermissionRow{Permission::outbox_read, "outbox.read", "YYY----SY", "outbox"},
 };
 static_assert(rows.size() == permission_count);
 
@@ -116,11 +117,13 @@ constexpr bool rows_are_in_order() {
 }
 static_assert(rows_are_in_order());
 
-constexpr std::array<std::string_view, 20> key_scopes = {
-    "accounts:read",      "accounts:write",      "payment_methods:read", "payment_methods:write", "coupons:redeem",
-    "subscriptions:read", "subscriptions:write", "usage:read",           "usage:write",           "entitlements:read",
-    "credits:read",       "units:read",          "units:spend",          "packs:purchase",        "invoices:read",
-    "payments:read",      "payments:write",      "webhooks:manage",      "events:read",           "clocks"};
+constexpr std::array<std::string_view, 21> key_scopes = {
+    "accounts:read",  "accounts:write",     "payment_methods:read", "payment_methods:write",
+    "coupons:redeem", "subscriptions:read", "subscriptions:write",  "usage:read",
+    "usage:write",    "entitlements:read",  "credits:read",         "units:read",
+    "units:spend",    "packs:purchase",     "invoices:read",        "payments:read",
+    "payments:write", "webhooks:manage",    "events:read",          "clocks",
+    "outbox"};
 
 }  // namespace
 

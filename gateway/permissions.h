@@ -114,8 +114,9 @@ enum class Permission : std::uint8_t {
   test_clocks_manage,
   // What the provider says comes from its adapter; staff may settle what that cannot find out.
   payments_record_result,
+  outbox_read,
 };
-inline constexpr std::size_t permission_count = 96;
+inline constexpr std::size_t permission_count = 97;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {

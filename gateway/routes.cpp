@@ -35,6 +35,8 @@ constexpr std::string_view unit_history_query =
     "unit limit starting_after ending_before as_of at consistency min_position";
 constexpr std::string_view event_query =
     "limit starting_after ending_before account_id type actor correlation_id from to consistency min_position";
+constexpr std::string_view outbox_query =
+    "limit starting_after ending_before account_id channel template event correlation_id consistency min_position";
 constexpr std::string_view event_export_query =
     "starting_after account_id type actor correlation_id from to consistency min_position";
 constexpr std::string_view event_stream_query = "starting_after account_id type actor correlation_id from";
@@ -255,6 +257,7 @@ constexpr Route table[] = {
     {put, "/v1/admin/policies/{policy}", "changePolicy", P::policies_manage, K::command, command_query, change_policy},
     {get, "/v1/admin/clock", "getClock", P::clock_set, K::sandbox_read, "", get_clock},
     {post, "/v1/admin/clock", "advanceClock", P::clock_set, K::sandbox_command, command_query, advance_clock},
+    {get, "/v1/outbox", "listOutbox", P::outbox_read, K::sandbox_read, outbox_query, list_outbox},
     {get, "/v1/admin/jobs", "listJobs", P::jobs_run, K::read, "", list_jobs},
     {post, "/v1/admin/jobs/{name}/run", "runJob", P::jobs_run, K::action, "", run_job},
 };

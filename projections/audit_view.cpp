@@ -161,6 +161,13 @@ Page<Position> AuditReader::events(std::string_view book, const EventFilter& fil
     if (!type) return page;
     list(type_prefix(book, *type));
   }
+  if (!filter.any_type.empty()) {
+    PositionSources types;
+    for (const schema::Event type : filter.any_type) {
+      types.push_back(std::make_unique<PositionListSource>(rows, type_prefix(book, type)));
+    }
+    sources.push_back(std::make_unique<AnySource>(std::move(types)));
+  }
   if (filter.actor) list(actor_prefix(book, *filter.actor));
   if (filter.posts) list(posting_prefix(book));
   if (filter.stream) {

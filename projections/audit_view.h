@@ -9,6 +9,7 @@
 //   'r' ...                           hash index (hash_index.h)       by correlation id and request id
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +21,10 @@
 #include "eventstore/log.h"
 #include "projections/page.h"
 #include "projections/view_snapshot.h"
+
+namespace daybook::schema {
+enum class Event : std::uint8_t;
+}
 
 namespace daybook {
 
@@ -37,6 +42,7 @@ struct EventFilter {
   std::optional<std::string> correlation_id;  ///< Matches the correlation id or the request id.
   std::optional<Instant> from, to;            ///< Half-open on recorded_at: from <= recorded_at < to.
   bool posts = false;                         ///< Only events with postings.
+  std::vector<schema::Event> any_type;        ///< Any of these; empty: of any type.
 };
 
 /// Threads: each reader from one thread at a time.

@@ -392,6 +392,29 @@ void append_payload(std::string& out, const EventPlan* event, const schema::Enve
   }
 }
 
+bool names_resource(const FieldPlan& field) {
+  if (field.kind == FieldKind::entity) return true;
+  return field.kind == FieldKind::string && field.name.ends_with("_id") && field.name != "account_id";
+}
+
+void append_named(std::string& out, const EventPlan* event, const schema::Envelope& envelope) {
+  const auto* payload = static_cast<const flatbuffers::Table*>(envelope.event());
+  const std::size_t start = out.size();
+  if (event != nullptr && payload != nullptr) {
+    for (const FieldPlan& field : event->table->fields) {
+      const std::uint8_t* at = names_resource(field) ? payload->GetAddressOf(field.offset) : nullptr;
+      if (at == nullptr) continue;
+      out += field.label;
+      if (field.kind == FieldKind::entity) {
+        append_entity(out, field.prefix, struct_at<schema::EntityRef>(at));
+      } else {
+        append_text(out, follow<flatbuffers::String>(at));
+      }
+    }
+  }
+  close_object(out, start);
+}
+
 }  // namespace
 
 EventRenderer::EventRenderer() : EventRenderer(envelope_bfbs()) {}
@@ -417,6 +440,11 @@ void EventRenderer::append_event(std::string& out, std::string_view envelope, co
 void EventRenderer::append_data(std::string& out, std::string_view envelope, const Unseal* unseal) const {
   const auto& root = envelope_at(envelope);
   append_payload(out, find_event(*plan_, root), root, unseal);
+}
+
+void EventRenderer::append_resources(std::string& out, std::string_view envelope) const {
+  const auto& root = envelope_at(envelope);
+  append_named(out, find_event(*plan_, root), root);
 }
 
 std::string_view EventRenderer::type_name(std::string_view envelope) const {

@@ -47,6 +47,9 @@ class EventRenderer {
   void append_event(std::string& out, std::string_view envelope, const Unseal* unseal = nullptr) const;
   /// Appends the payload's object only, or null.
   void append_data(std::string& out, std::string_view envelope, const Unseal* unseal = nullptr) const;
+  /// Appends what the payload names, as an object: its own members that are ids of entities, or texts named so
+  /// ("plan_id"), but for the account's. {} for none.
+  void append_resources(std::string& out, std::string_view envelope) const;
 
   /// "CreditIssued"; "unknown" for an event that the schema does not know. Views last as long as the renderer.
   std::string_view type_name(std::string_view envelope) const;

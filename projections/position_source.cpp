@@ -4,6 +4,31 @@
 
 namespace daybook {
 
+AnySource::AnySource(PositionSources sources)
+    : sources_(std::move(sources)), next_(sources_.size()), previous_(sources_.size()) {}
+
+Position AnySource::next(Position from) {
+  Position nearest = 0;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    auto& last = next_[i];
+    const bool holds = last && last->asked <= from && (last->said == 0 || from <= last->said);
+    if (!holds) last = Answer{from, sources_[i]->next(from)};
+    if (last->said != 0 && (nearest == 0 || last->said < nearest)) nearest = last->said;
+  }
+  return nearest;
+}
+
+Position AnySource::previous(Position from) {
+  Position nearest = 0;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    auto& last = previous_[i];
+    const bool holds = last && from <= last->asked && (last->said == 0 || last->said <= from);
+    if (!holds) last = Answer{from, sources_[i]->previous(from)};
+    nearest = std::max(nearest, last->said);
+  }
+  return nearest;
+}
+
 Position next_common(const PositionSources& sources, Position from, Position to) {
   for (Position candidate = from; candidate <= to;) {
     const Position tried = candidate;

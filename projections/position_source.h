@@ -1,8 +1,9 @@
-// Ascending sets of positions that can be asked for the next member in either direction, and their intersection. What a
-// filtered list of events is made of.
+// Ascending sets of positions that can be asked for the next member in either direction, their union and their
+// intersection. What a filtered list of events is made of.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "eventstore/position.h"
@@ -19,6 +20,22 @@ class PositionSource {
 };
 
 using PositionSources = std::vector<std::unique_ptr<PositionSource>>;
+
+/// What any of the sources has. It remembers what each of them said last, so that a walk asks one of them a step.
+class AnySource : public PositionSource {
+ public:
+  explicit AnySource(PositionSources sources);
+  Position next(Position from) override;
+  Position previous(Position from) override;
+
+ private:
+  /// No member of a source lies between `asked` and `said`; 0: it has none on that side of `asked`.
+  struct Answer {
+    Position asked = 0, said = 0;
+  };
+  PositionSources sources_;
+  std::vector<std::optional<Answer>> next_, previous_;
+};
 
 /// The smallest position in [from, to] that every source has; 0 if there is none. Requires a source.
 Position next_common(const PositionSources& sources, Position from, Position to);

@@ -60,6 +60,7 @@ class LogProjections : public Projections {
   AuditReader audit() const override {
     return AuditReader(snapshot(ViewName::audit), *options().log, options().streams);
   }
+  OutboxReader outbox() const override { return OutboxReader(audit(), *options().log); }
   ViewSnapshot snapshot(ViewName view) const override { return snapshot_of(projector_.live(view)); }
 
   std::vector<ViewStatus> status(Instant now) const override { return projector_.status(now); }

@@ -26,6 +26,7 @@
 #include "projections/credits_view.h"
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
+#include "projections/outbox.h"
 #include "projections/payments_view.h"
 #include "projections/subscriptions_view.h"
 #include "projections/units_view.h"
@@ -133,6 +134,7 @@ class Projections {
   virtual PaymentsReader payments() const = 0;
   virtual JournalReader journal() const = 0;
   virtual AuditReader audit() const = 0;
+  virtual OutboxReader outbox() const = 0;
   virtual ViewSnapshot snapshot(ViewName view) const = 0;
 
   /// One entry a view and shard. `now` (wall time) is for lag_seconds.

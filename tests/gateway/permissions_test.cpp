@@ -107,6 +107,7 @@ constexpr Row matrix[] = {
     {"credit_notes.manage", "YYL-----Y"},
     {"test_clocks.manage", "YY-----SY"},
     {"payments.record_result", "Y-------Y"},
+    {"outbox.read", "YYY----SY"},
 };
 
 constexpr Role roles[] = {Role::super_admin,    Role::billing_admin, Role::support_rep,
