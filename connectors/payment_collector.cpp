@@ -1,68 +1,25 @@
 #include "connectors/payment_collector.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "connectors/commit_wake.h"
+#include "connectors/log_cursor.h"
 #include "connectors/open_payments.h"
+#include "connectors/payment_result.h"
 #include "engine/keyring.h"
 #include "engine/stream_cache.h"
-#include "eventstore/durable_file.h"
 #include "eventstore/fault.h"
 
 namespace daybook {
 namespace {
 
-constexpr std::string_view cursor_head = "daybook collector 1\nlog_id ";
-constexpr std::size_t cursor_bytes_max = 256;
 constexpr auto read_pause = std::chrono::milliseconds(500);  ///< After a failed read of the log.
-
-std::string cursor_text(const std::string& log_id, ShardNumber shard, Position position) {
-  return fmt::format("{}{}\nat {}\n", cursor_head, log_id, to_string(LogPosition{shard, position}));
-}
-
-/// 0 if there is none, or it is of another log or another format: all of the log is read then.
-Position read_cursor(const std::filesystem::path& file, const std::string& log_id, ShardNumber shard, Position head) {
-  std::optional<std::string> found;
-  try {
-    found = read_small_file(file, cursor_bytes_max);
-  } catch (const StorageFault& fault) {
-    spdlog::warn("the cursor of shard {}'s payments is not used: {}", shard, fault.what());
-  }
-  if (!found) return 0;
-  const std::size_t at = found->rfind(' ');
-  const std::size_t end = found->rfind('\n');
-  if (at == std::string::npos || end == std::string::npos || end < at) return 0;
-  const auto position = parse_log_position(std::string_view(*found).substr(at + 1, end - at - 1));
-  if (!position || position->shard != shard || position->position > head) return 0;
-  return *found == cursor_text(log_id, shard, position->position) ? position->position : 0;
-}
-
-RecordPaymentResult command_of(EntityRef payment, ChargeResult result) {
-  RecordPaymentResult command;
-  command.payment = payment;
-  command.outcome = result.status == ChargeStatus::succeeded ? PaymentOutcome::succeeded
-                    : result.status == ChargeStatus::failed  ? PaymentOutcome::failed
-                                                             : PaymentOutcome::action_required;
-  command.transaction_id = std::move(result.transaction_id);
-  command.code = std::move(result.code);
-  command.message = std::move(result.message);
-  command.action_url = std::move(result.action_url);
-  return command;
-}
-
-/// What the engine's commits wake; they may outlive the collector.
-struct Wake {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-};
 
 }  // namespace
 
@@ -72,22 +29,15 @@ struct PaymentCollector::Parts {
         engine(*options.engine),
         shards(engine.log().shards()),
         open(std::make_shared<OpenPayments>(shards, options.clock != nullptr ? *options.clock : wall_clock())),
-        stored(shards, 0) {
-    engine.add_commit_listener([wake = wake](ShardNumber, Position) {
-      const std::lock_guard lock(wake->mutex);
-      wake->changed.notify_all();
-    });
-  }
-
-  std::filesystem::path cursor_file(ShardNumber shard) const {
-    return engine.directory().views_path() / fmt::format("collector-{}", shard);
+        wake(wake_on_commits(engine)) {
+    for (ShardNumber shard = 0; shard < shards; ++shard) {
+      cursors.emplace_back(engine.directory(), "collector", "payments", shard);
+    }
   }
 
   void read_cursors() {
     for (ShardNumber shard = 0; shard < shards; ++shard) {
-      const Position head = engine.log().head(shard);
-      stored[shard] = read_cursor(cursor_file(shard), engine.directory().format().log_id, shard, head);
-      open->note_read({shard, stored[shard]});
+      open->note_read({shard, cursors[shard].read(engine.log().head(shard))});
     }
   }
 
@@ -98,7 +48,8 @@ struct PaymentCollector::Parts {
     while (wait_for_events(stop)) {
       for (ShardNumber shard = 0; shard < shards && !stop.stop_requested(); ++shard) {
         if (!try_read(shard, false, stop)) pause(stop);
-        if (open->cursor(shard) >= stored[shard] + collector_cursor_events) store_cursor(shard);
+        const Position cursor = open->cursor(shard);
+        if (cursor >= cursors[shard].stored() + collector_cursor_events) cursors[shard].store(cursor);
       }
     }
   }
@@ -172,17 +123,6 @@ struct PaymentCollector::Parts {
     wake->changed.wait_for(lock, stop, read_pause, [] { return false; });
   }
 
-  void store_cursor(ShardNumber shard) {
-    const Position cursor = open->cursor(shard);
-    if (cursor == stored[shard]) return;
-    try {
-      write_file_atomically(cursor_file(shard), cursor_text(engine.directory().format().log_id, shard, cursor));
-      stored[shard] = cursor;
-    } catch (const StorageFault& fault) {
-      spdlog::error("the cursor of shard {}'s payments could not be written: {}", shard, fault.what());
-    }
-  }
-
   void call(const OpenPayment& payment) {
     PaymentProvider* provider = options.provider ? options.provider(payment.provider) : nullptr;
     if (provider == nullptr) {
@@ -216,7 +156,7 @@ struct PaymentCollector::Parts {
     work.context.principal.book = book_of_stream(payment.stream);
     work.context.principal.name = "system:collector";
     work.context.principal.role = Role::system;
-    work.command = command_of(payment.payment, std::move(result));
+    work.command = payment_result(payment.payment, std::move(result));
     work.done = [open = open, id = payment.payment](const Answer& answer) {
       if (answer.accepted()) return open->settle(id);
       open->put_back(id);
@@ -228,9 +168,9 @@ struct PaymentCollector::Parts {
   Engine& engine;
   const ShardNumber shards;
   std::shared_ptr<OpenPayments> open;  ///< Answers of the engine hold it too.
-  std::vector<Position> stored;        ///< The cursors, as their files have them; of the thread that follows.
+  const std::shared_ptr<CommitWake> wake;
+  std::vector<LogCursor> cursors;  ///< By shard; of the thread that follows.
   std::atomic<std::uint64_t> calls{0}, unknown{0};
-  std::shared_ptr<Wake> wake = std::make_shared<Wake>();
   std::vector<std::jthread> callers;
   std::jthread follower;
   bool is_stepped = false, has_begun = false;  ///< Without threads.
@@ -281,7 +221,7 @@ void PaymentCollector::stop() {
     parts.callers.clear();
   }
   parts.is_stepped = false;
-  for (ShardNumber shard = 0; shard < parts.shards; ++shard) parts.store_cursor(shard);
+  for (ShardNumber shard = 0; shard < parts.shards; ++shard) parts.cursors[shard].store(parts.open->cursor(shard));
 }
 
 }  // namespace daybook

@@ -1,12 +1,15 @@
-// A payment provider as collecting sees it: charge with a key, and say what became of the charge with a key. An adapter
-// a provider; what it knows of methods is asked elsewhere, before a command is decided.
+// A payment provider as the ledger sees it: what is behind a method's token, charges with keys, and what it posts by
+// itself. An adapter a provider; every adapter passes tests/connectors/provider_conformance_test.cpp.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "domain/money.h"
+#include "domain/payment_method.h"
+#include "domain/provider_message.h"
 
 namespace daybook {
 
@@ -33,13 +36,37 @@ struct ChargeResult {
   std::string action_url;
 };
 
-/// Threads: any, several calls at once. Calls may take as long as the adapter lets them; none throws.
+/// What a provider posted about one of its objects.
+struct ProviderNotice {
+  ProviderMessage message;
+  std::optional<Money> amount;  ///< Of the charge, where the message tells it.
+  ChargeResult result;          ///< Of the charge; unknown: the type does not tell of one.
+};
+
+/// Threads: any, several calls at once. None throws. charge() and find() may take as long as the adapter lets them; the
+/// others do not wait.
 class PaymentProvider {
  public:
   virtual ~PaymentProvider() = default;
+  /// The method behind a token.
+  virtual ProviderMethod find_method(std::string_view token) const = 0;
   virtual ChargeResult charge(const Charge& charge) = 0;
   /// What became of the charge with that key.
   virtual ChargeResult find(std::string_view key) = 0;
+  /// Whether the provider has signed exactly that body, and when: none, signature_invalid or webhook_too_old.
+  virtual RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const = 0;
+  /// Whether messages of that type tell what became of a charge; all others are not understood.
+  virtual bool tells_of_charge(std::string_view type) const = 0;
+  /// The body of such a message; its fault is malformed_request if it is no message of the provider's.
+  virtual ProviderNotice read_message(std::string_view body) const = 0;
 };
+
+/// What the provider has posted, or why it is not believed to be the provider's.
+inline ProviderMessage read_signed(const PaymentProvider& provider, std::string_view signature, std::string_view body,
+                                   Instant now) {
+  ProviderMessage refused;
+  refused.fault = provider.check_signature(signature, body, now);
+  return refused.fault == RejectionCode::none ? provider.read_message(body).message : refused;
+}
 
 }  // namespace daybook

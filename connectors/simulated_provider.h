@@ -6,13 +6,16 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "connectors/payment_provider.h"
-#include "domain/payment_method.h"
+#include "connectors/stripe_messages.h"
 
 namespace daybook {
 
 inline constexpr std::string_view simulated_provider_name = "simulator";
+/// What it signs with unless it is told otherwise. No secret: test mode serves on loopback.
+inline constexpr std::string_view simulated_webhook_secret = "whsec_dev";
 
 /// The method behind one of the simulator's tokens: tok_ok, tok_declined, tok_insufficient_funds, tok_expired_card,
 /// tok_requires_action, tok_fail_then_ok:N (N from 1 to 99), tok_timeout, and tok_bank_account, tok_sepa_debit and
@@ -23,11 +26,20 @@ ProviderMethod simulated_method(std::string_view token);
 /// tok_expired_card expired_card; tok_requires_action waits for the customer; tok_fail_then_ok:N is declined at the
 /// first N attempts of an invoice; tok_timeout is charged, but nobody hears of it until find() is asked; all others
 /// succeed. It remembers keys as long as it lives; what it has forgotten then it decides alike again, under the same
-/// transaction id, which is made of the key.
+/// transaction id, which is made of the key. Its messages are Stripe's.
 class SimulatedProvider final : public PaymentProvider {
  public:
+  explicit SimulatedProvider(WebhookTrust trust = {{std::string(simulated_webhook_secret)}})
+      : trust_(std::move(trust)) {}
+
+  ProviderMethod find_method(std::string_view token) const override { return simulated_method(token); }
   ChargeResult charge(const Charge& charge) override;
   ChargeResult find(std::string_view key) override;
+  RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const override {
+    return check_stripe_signature(signature, body, trust_, now);
+  }
+  bool tells_of_charge(std::string_view type) const override { return stripe_tells_of_charge(type); }
+  ProviderNotice read_message(std::string_view body) const override { return read_stripe_message(body); }
 
   struct Counters {
     std::uint64_t calls = 0;    ///< Of charge().
@@ -36,6 +48,7 @@ class SimulatedProvider final : public PaymentProvider {
   Counters counters() const;
 
  private:
+  const WebhookTrust trust_;
   mutable std::mutex mutex_;
   std::map<std::string, ChargeResult, std::less<>> results_;  ///< By key.
   Counters counters_;

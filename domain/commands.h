@@ -427,6 +427,27 @@ struct RecordPaymentResult {
   std::string action_url;      ///< Where the customer acts.
 };
 
+/// What a provider told by itself. Its idempotency key is the provider's own name of the event, kept for ever: told
+/// again it changes nothing.
+struct ReceiveProviderEvent {
+  static constexpr std::string_view name_of_command = "ReceiveProviderEvent";
+  std::string provider, external_id, type;
+  std::optional<EntityRef> payment;  ///< That it is about. Where the book does not have it the engine takes it away.
+  std::string owner;                 ///< The payment's account; the engine fills it in.
+  Sensitive body;
+};
+
+enum class ProviderEventOutcome : std::uint8_t { processed = 1, ignored = 2, failed = 3 };
+
+/// What became of it.
+struct ProcessProviderEvent {
+  static constexpr std::string_view name_of_command = "ProcessProviderEvent";
+  EntityRef provider_event;
+  ProviderEventOutcome outcome = ProviderEventOutcome::processed;
+  bool changed = false;  ///< Of one that was processed.
+  std::string reason;    ///< Of the others, not empty.
+};
+
 enum class BillingInterval : std::uint8_t { day = 1, week = 2, month = 3, year = 4 };
 
 /// From now on; the first invoice, or the trial, comes with it.
@@ -609,7 +630,8 @@ using Command =
                  CancelSubscription, ReactivateSubscription, UnparkAccount, SetTaxRate, IssueCreditNote, VoidCreditNote,
                  AdjustInvoice, ChangePlan, ChangeQuantity, CancelScheduledPlanChange, UpdateSubscription,
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
-                 RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit>;
+                 RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
+                 ProcessProviderEvent>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -95,5 +95,9 @@ template PendingEvent PendingEvent::of(schema::PaymentAttemptedT);
 template PendingEvent PendingEvent::of(schema::PaymentSucceededT);
 template PendingEvent PendingEvent::of(schema::PaymentFailedT);
 template PendingEvent PendingEvent::of(schema::PaymentActionRequiredT);
+template PendingEvent PendingEvent::of(schema::ProviderEventReceivedT);
+template PendingEvent PendingEvent::of(schema::ProviderEventProcessedT);
+template PendingEvent PendingEvent::of(schema::ProviderEventIgnoredT);
+template PendingEvent PendingEvent::of(schema::ProviderEventFailedT);
 
 }  // namespace daybook

@@ -173,6 +173,10 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::TestClockCreated:
     case schema::Event::TestClockAdvanced:
     case schema::Event::TestClockBecameReady:
+    case schema::Event::ProviderEventReceived:
+    case schema::Event::ProviderEventProcessed:
+    case schema::Event::ProviderEventIgnored:
+    case schema::Event::ProviderEventFailed:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -223,7 +227,11 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
     case schema::Event::CreditNoteNumberAssigned:
       return apply(book, *envelope.event_as_CreditNoteNumberAssigned(), at);
     case schema::Event::CommandAnswered:
-      return;
+    case schema::Event::ProviderEventReceived:
+    case schema::Event::ProviderEventProcessed:
+    case schema::Event::ProviderEventIgnored:
+    case schema::Event::ProviderEventFailed:
+      return;  // change nothing but the stream's version
     default:
       bug("an event of another kind of stream in a book's stream");
   }

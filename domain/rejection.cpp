@@ -124,6 +124,11 @@ constexpr std::array rows = {
     RejectionInfo{Code::discount_not_combinable, "discount_not_combinable", 409, "Another discount is in force",
                   "The book's policy coupon.stacking allows one at a time: redeem the coupon when the discount that "
                   "'discount' names has ended."},
+    RejectionInfo{Code::signature_invalid, "signature_invalid", 400, "The message is not signed by the provider",
+                  "Send the body byte for byte as it was signed, with a secret that the server knows "
+                  "(--stripe-webhook-secret)."},
+    RejectionInfo{Code::webhook_too_old, "webhook_too_old", 400, "The message was signed too long ago",
+                  "Check the clocks of both sides; have the provider send the event again, which signs it anew."},
 };
 
 }  // namespace

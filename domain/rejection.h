@@ -68,6 +68,8 @@ enum class RejectionCode : std::uint16_t {
   nothing_owed = 52,
   subscription_exists = 53,
   discount_not_combinable = 54,
+  signature_invalid = 55,
+  webhook_too_old = 56,
 };
 
 struct RejectionInfo {

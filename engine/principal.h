@@ -23,6 +23,7 @@ struct Principal {
 struct CommandContext {
   Principal principal;
   std::string idempotency_key;  ///< Empty: none.
+  bool keeps_key = false;       ///< For ever, not for idempotency_ttl_us.
   std::string fingerprint;      ///< 16 bytes, with a key.
   std::string request_id;
   std::string traceparent;

@@ -136,6 +136,8 @@ struct Sealer {
   void operator()(ApplyDiscount&) const {}
   void operator()(RemoveDiscount&) const {}
   void operator()(ApplyCredit&) const {}
+  void operator()(ReceiveProviderEvent&) const {}  // by the shard, under the key of the account that it is about
+  void operator()(ProcessProviderEvent&) const {}
 };
 
 }  // namespace

@@ -194,6 +194,13 @@ Instant Shard::account_now(const Stream& stream) {
   return std::max(clock_now(stream.book, stream.account.details.test_clock), stream.decided_at());
 }
 
+Stream* Shard::stream_of(EntityRef entity, const std::string& book) {
+  if (entity.shard != parts_.number) return nullptr;
+  Stream* stream = cache_->find(entity.stream_ordinal);
+  if (stream == nullptr || stream->book != book || stream->is_book) return nullptr;
+  return entity.stream_version > stream->version ? nullptr : stream;
+}
+
 Stream* Shard::stream_of(const Work& work) {
   const std::string& book = work.context.principal.book;
   std::optional<EntityRef> entity = work.entity;
@@ -201,10 +208,8 @@ Stream* Shard::stream_of(const Work& work) {
   const std::string* account_id = work.command ? account_id_of(*work.command) : &work.account_id;
   Stream* stream = nullptr;
   if (entity) {
-    if (entity->shard != parts_.number) return nullptr;
-    stream = cache_->find(entity->stream_ordinal);
-    if (stream == nullptr || stream->book != book || stream->is_book) return nullptr;
-    if (entity->stream_version > stream->version) return nullptr;
+    stream = stream_of(*entity, book);
+    if (stream == nullptr) return nullptr;
     // A command that names both must mean the same account.
     if (account_id != nullptr && !account_id->empty() && *account_id != stream->account.details.id) return nullptr;
     load_ended(*stream, *entity);
@@ -330,6 +335,7 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
 
 void Shard::decide_for_book(Work& work, Stream& stream, Instant now) {
   const CommandContext& context = work.context;
+  if (auto* received = std::get_if<ReceiveProviderEvent>(&*work.command)) seal_received(*received, stream.book);
   if (context.if_match && version_of(*work.command, stream.book_state) != context.if_match) {
     return reject(work, &stream, Rejection{RejectionCode::version_conflict, {}, {}}, {}, now);
   }

@@ -135,6 +135,10 @@ class Shard {
   void run_read(Work& work);
   /// The stream of the work's account or entity; null if the principal's book does not have it.
   Stream* stream_of(const Work& work);
+  /// The account's stream that the entity belongs to; null if the book does not have it.
+  Stream* stream_of(EntityRef entity, const std::string& book);
+  /// Whose payment it is about, and its body under that account's key. Neither stays of what is about none.
+  void seal_received(ReceiveProviderEvent& command, const std::string& book);
   void load_ended(Stream& stream, EntityRef entity);
   bool answer_repeat(Work& work);
   /// How many items there were.

@@ -17,7 +17,9 @@ namespace {
 bool is_seen_outside(schema::Event event) {
   return event != schema::Event::CommandAnswered && event != schema::Event::CouponRedeemed &&
          event != schema::Event::InvoiceNumberAssigned && event != schema::Event::PolicyChanged &&
-         event != schema::Event::TaxRateSet;
+         event != schema::Event::TaxRateSet && event != schema::Event::ProviderEventReceived &&
+         event != schema::Event::ProviderEventProcessed && event != schema::Event::ProviderEventIgnored &&
+         event != schema::Event::ProviderEventFailed;
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
-// The shard and payments: answers that wait for the result of the payment that their command attempted.
+// The shard and payments: answers that wait for the result of the payment that their command attempted, and what a
+// provider tells of a payment.
 #include <algorithm>
 
 #include "domain/assert.h"
+#include "engine/keyring.h"
 #include "engine/shard.h"
 #include "engine/shard_detail.h"
 #include "eventstore/envelope_view.h"
@@ -78,6 +80,20 @@ void Shard::release_late_payment_waiters(bool all) {
     }
     entry = payment_waiters_.erase(entry);
   }
+}
+
+void Shard::seal_received(ReceiveProviderEvent& command, const std::string& book) {
+  command.owner.clear();
+  command.body.sealed = {};
+  Stream* stream = command.payment ? stream_of(*command.payment, book) : nullptr;
+  if (stream != nullptr) load_ended(*stream, *command.payment);
+  if (stream == nullptr || stream->account.find_payment(*command.payment) == nullptr) return command.payment.reset();
+  cache_->touch(*stream);
+  command.owner = stream->account.details.id;
+  const std::uint64_t key = stream->account.details.sealing_key;
+  // Of an account that was purged meanwhile nothing is kept.
+  if (!parts_.keys->is_living(key)) return;
+  command.body.sealed = parts_.keys->seal(key, stream->name, "body", command.body.clear);
 }
 
 }  // namespace daybook

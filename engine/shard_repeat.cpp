@@ -51,7 +51,7 @@ bool Shard::answer_repeat(Work& work) {
       book_of_stream(view.stream) != context.principal.book) {
     return false;
   }
-  if (view.recorded_at_us + idempotency_ttl_us < micros(wall_)) return false;
+  if (!context.keeps_key && view.recorded_at_us + idempotency_ttl_us < micros(wall_)) return false;
   Answer result;
   result.position = at(position + view.command_size - 1);
   result.stream = view.stream;
@@ -77,7 +77,7 @@ bool Shard::answer_repeat(Work& work) {
   if (stream == nullptr) throw_damaged_index();
   // Clocks and keys are shown as they are now: their secrets were shown once. A test clock, if somebody waits for it.
   const bool is_now = subject.kind == SubjectKind::clock || subject.kind == SubjectKind::api_key ||
-                      (subject.kind == SubjectKind::test_clock && context.waits);
+                      subject.kind == SubjectKind::none || (subject.kind == SubjectKind::test_clock && context.waits);
   if (stream->is_book && (is_now || stream->version == version)) {
     if (!holds(stream->book_state, subject)) throw_damaged_index();
     show(result, subject, stream->book_state, book_now(stream->book));

@@ -201,6 +201,11 @@ Subject subject_of(const schema::Envelope& first_event) {
     case schema::Event::CreditReturned:
     case schema::Event::InvoiceNumberAssigned:
       break;
+    case schema::Event::ProviderEventReceived:
+    case schema::Event::ProviderEventProcessed:
+    case schema::Event::ProviderEventIgnored:
+    case schema::Event::ProviderEventFailed:
+      break;  // their answer shows nothing
     case schema::Event::CommandAnswered: {
       const auto& event = *first_event.event_as_CommandAnswered();
       return {static_cast<SubjectKind>(event.subject()), entity(event.resource()), text(event.resource_id())};

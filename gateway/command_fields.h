@@ -64,6 +64,7 @@ inline constexpr std::array<std::string_view, 2> collection_names = {"automatic"
 inline constexpr std::array<std::string_view, 4> payment_status_names = {"pending", "requires_action", "succeeded",
                                                                          "failed"};
 inline constexpr std::array<std::string_view, 3> payment_outcome_names = {"succeeded", "failed", "action_required"};
+inline constexpr std::array<std::string_view, 3> provider_event_outcome_names = {"processed", "ignored", "failed"};
 inline constexpr std::array<std::string_view, 4> adjustment_type_names = {"discount", "credit", "surcharge",
                                                                           "write_off"};
 inline constexpr std::array<std::string_view, 5> proration_names = {"second", "day", "thirty_360", "none", "by_policy"};
@@ -582,6 +583,23 @@ void describe(RecordPaymentResult& c, V& visit) {
   visit("code", c.code, rules::unit);
   visit("message", c.message, rules::provider_text);
   visit("action_url", c.action_url, rules::action_url);
+}
+
+template <class V>
+void describe(ReceiveProviderEvent& c, V& visit) {
+  visit("provider", c.provider, rules::provider.must());
+  visit("external_id", c.external_id, rules::provider_text.must());
+  visit("type", c.type, rules::provider_text.must());
+  visit("payment_id", c.payment, id_of("pay"));
+  visit("body", c.body, text_of(webhook_body_bytes_max, Lines::many).must());
+}
+
+template <class V>
+void describe(ProcessProviderEvent& c, V& visit) {
+  visit("provider_event_id", c.provider_event, id_of("whe").about(TargetKind::entity));
+  visit("outcome", c.outcome, one_of(provider_event_outcome_names).must());
+  visit("changed", c.changed, a(FieldKind::boolean));
+  visit("reason", c.reason, rules::unit);
 }
 
 template <class V>

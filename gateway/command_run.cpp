@@ -83,6 +83,8 @@ Permission permission_of(const Command& command) {
     Permission operator()(const AttemptPayment&) const { return Permission::invoices_pay; }
     Permission operator()(const RetryPayment&) const { return Permission::invoices_pay; }
     Permission operator()(const RecordPaymentResult&) const { return Permission::payments_record_result; }
+    Permission operator()(const ReceiveProviderEvent&) const { return Permission::payments_record_result; }
+    Permission operator()(const ProcessProviderEvent&) const { return Permission::payments_record_result; }
   } const finder;
   return std::visit(finder, command);
 }

@@ -23,6 +23,7 @@ inline constexpr std::size_t reference_characters_max = 128;
 inline constexpr std::size_t payment_token_characters_max = 255;
 inline constexpr std::size_t provider_text_characters_max = 255;
 inline constexpr std::size_t action_url_characters_max = 2'000;
+inline constexpr std::size_t webhook_body_bytes_max = 1U << 20U;  ///< What a provider posts.
 inline constexpr std::size_t metadata_members_max = 50;
 inline constexpr std::size_t metadata_name_characters_max = 40;
 inline constexpr std::size_t metadata_value_characters_max = 500;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "domain/payment_method.h"
+#include "domain/provider_message.h"
 #include "gateway/event_streams.h"
 #include "gateway/http_message.h"
 #include "gateway/jobs.h"
@@ -53,6 +54,8 @@ class Gateway {
     std::string version = "0.1.0";
     /// Asks the payment provider what is behind a token. Any thread, without waiting. Empty: there is no provider.
     std::function<ProviderMethod(std::string_view token)> find_payment_method = {};
+    /// Checks and reads what the provider of that name posts. Any thread, without waiting. Empty: nobody posts here.
+    std::function<ProviderMessage(std::string_view provider, const Request& request)> read_webhook = {};
     std::chrono::milliseconds payment_wait = payment_wait_max;  ///< How long answers wait for what they charge.
     std::vector<Job> jobs = {};
     /// What the ledger's check of itself has found. Any thread, without waiting. Empty: nobody checks.

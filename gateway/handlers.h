@@ -104,6 +104,9 @@ void retry_account_payment(ExchangePtr exchange);
 void list_payments(ExchangePtr exchange);
 void get_payment(ExchangePtr exchange);
 
+// webhook_routes.cpp
+void receive_webhook(ExchangePtr exchange);
+
 // subscription_routes.cpp
 void create_subscription(ExchangePtr exchange);
 void list_subscriptions(ExchangePtr exchange);

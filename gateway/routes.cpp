@@ -211,6 +211,8 @@ constexpr Route table[] = {
     {get, "/v1/accounts/{id}/subscription", "getAccountSubscription", P::subscriptions_read, K::read, past_query,
      get_account_subscription},
 
+    {post, "/v1/webhooks/{provider}", "receiveWebhook", P::webhooks_receive, K::open, "", receive_webhook},
+
     {post, "/v1/test-clocks", "createTestClock", P::test_clocks_manage, K::command, command_query, create_test_clock},
     {get, "/v1/test-clocks", "listTestClocks", P::test_clocks_manage, K::read, page_query, list_test_clocks},
     {get, "/v1/test-clocks/{id}", "getTestClock", P::test_clocks_manage, K::read, "", get_test_clock},

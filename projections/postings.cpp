@@ -103,6 +103,10 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::TestClockCreated:
     case schema::Event::TestClockAdvanced:
     case schema::Event::TestClockBecameReady:
+    case schema::Event::ProviderEventReceived:
+    case schema::Event::ProviderEventProcessed:
+    case schema::Event::ProviderEventIgnored:
+    case schema::Event::ProviderEventFailed:
       return nullptr;
   }
   return nullptr;

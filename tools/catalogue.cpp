@@ -53,7 +53,7 @@ std::vector<ListedPlan> plans_of(const std::string& file) {
 }
 
 int load_catalogue(const CatalogueOptions& options) {
-  const std::string server = server_of_url(options.url);
+  const std::string server = server_of(options.url);
   const std::vector<ListedPlan> plans = plans_of(options.file);
   std::size_t created = 0;
   for (const ListedPlan& plan : plans) {

@@ -48,5 +48,6 @@ void add_bench(Subcommand app, Action& action);
 void add_demo(Subcommand app, Action& action);
 void add_invoices(Subcommand app, Action& action);
 void add_catalogue(Subcommand app, Action& action);
+void add_webhook(Subcommand app, Action& action);
 
 }  // namespace daybook

@@ -1,6 +1,5 @@
 // daybook demo: fills a book with a company's plans, customers and history, through the public API on a test clock.
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <chrono>
@@ -32,22 +31,11 @@ struct DemoOptions {
 constexpr std::int64_t week_us = 7 * micros_per_day;
 constexpr int busy_tries = 60;
 
-/// A member of an answer, by its pointer; empty if it is not there or null.
-std::string member_of(const std::string& body, std::string_view pointer) {
-  simdjson::dom::parser parser;
-  std::string_view text;
-  std::int64_t number = 0;
-  simdjson::dom::element element;
-  if (parser.parse(body).at_pointer(pointer).get(element) != simdjson::SUCCESS) return {};
-  if (element.get(text) == simdjson::SUCCESS) return std::string(text);
-  return element.get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string();
-}
-
 class Demonstration {
  public:
   explicit Demonstration(const DemoOptions& options)
       : options_(options),
-        server_(server_of_url(options.url)),
+        server_(server_of(options.url)),
         random_(options.seed),
         end_(options.until.empty() ? today() : time_option("--until", options.until)),
         start_(months_before(end_, options.months)),

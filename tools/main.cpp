@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   add_demo(commands, action);
   add_invoices(commands, action);
   add_catalogue(commands, action);
+  add_webhook(commands, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -9,6 +9,7 @@
 
 #include "connectors/kafka_relay.h"
 #include "connectors/payment_collector.h"
+#include "connectors/provider_event_follower.h"
 #include "connectors/simulated_provider.h"
 #include "engine/engine.h"
 #include "engine/sealing.h"
@@ -46,6 +47,8 @@ struct ServeOptions {
   std::uint64_t min_free_mib = 256;
   std::uint64_t requests_per_hour = rate_limit_default_per_hour;
   std::uint32_t verify_every_hours = 24;
+  std::vector<std::string> stripe_webhook_secrets;
+  std::uint32_t webhook_tolerance_s = webhook_tolerance_s_default;
 };
 
 struct ListenAddress {
@@ -69,10 +72,26 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
+/// One secret a line of --stripe-webhook-secret, or several between commas.
+WebhookTrust webhook_trust(const ServeOptions& options) {
+  WebhookTrust trust;
+  trust.tolerance_s = options.webhook_tolerance_s;
+  for (const std::string& line : options.stripe_webhook_secrets) {
+    std::string_view rest = line;
+    while (!rest.empty()) {
+      const std::string_view secret = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), secret.size() + 1));
+      if (!secret.empty()) trust.secrets.emplace_back(secret);
+    }
+  }
+  if (trust.secrets.empty()) trust.secrets.emplace_back(simulated_webhook_secret);
+  return trust;
+}
+
 /// What is running, in the order it is made; stop() goes the other way.
 class Server {
  public:
-  Server(const ServeOptions& options, const ListenAddress& address) {
+  Server(const ServeOptions& options, const ListenAddress& address) : simulator_(webhook_trust(options)) {
     Engine::Options engine_options;
     engine_options.data = options.common.data;
     engine_options.shards = options.shards;
@@ -100,12 +119,18 @@ class Server {
 
     make_verify_job(options);
     make_collector(options);
+    make_webhooks(options);
 
     Gateway::Options gateway_options;
     gateway_options.dev = options.dev;
     gateway_options.sandbox = options.dev;
     gateway_options.test_mode = options.dev;
-    if (options.dev) gateway_options.find_payment_method = simulated_method;
+    if (options.dev) {
+      gateway_options.find_payment_method = [this](std::string_view token) { return simulator_.find_method(token); };
+      gateway_options.read_webhook = [this](std::string_view provider, const Request& request) {
+        return read_webhook(provider, request);
+      };
+    }
     gateway_options.log_requests = options.request_log;
     gateway_options.open_metrics = is_loopback(address.host);
     gateway_options.requests_per_hour = options.requests_per_hour;
@@ -132,6 +157,7 @@ class Server {
     engine_->directory().publish_address(fmt::format("{}:{}", address.host, http_->port()));
     if (relay_) relay_->start();
     collector_->start();
+    webhooks_->start();
     sampler_ = std::thread([this] { sample(); });
   }
 
@@ -145,6 +171,7 @@ class Server {
     http_->stop();
     sampler_.join();
     collector_->stop();
+    webhooks_->stop();
     engine_->stop();
     if (relay_) relay_->stop(relay_drain);
     projections_.reset();
@@ -152,6 +179,7 @@ class Server {
     gateway_.reset();
     verify_job_.reset();
     collector_.reset();
+    webhooks_.reset();
     engine_.reset();
   }
 
@@ -200,6 +228,21 @@ class Server {
     collector_ = std::make_unique<PaymentCollector>(std::move(collector));
   }
 
+  void make_webhooks(const ServeOptions& options) {
+    ProviderEventFollower::Options follower;
+    follower.engine = engine_.get();
+    follower.provider = [this, is_dev = options.dev](std::string_view name) -> const PaymentProvider* {
+      return is_dev && name == stripe_name ? &simulator_ : nullptr;
+    };
+    webhooks_ = std::make_unique<ProviderEventFollower>(std::move(follower));
+  }
+
+  /// The simulator posts as Stripe does.
+  ProviderMessage read_webhook(std::string_view provider, const Request& request) const {
+    if (provider != stripe_name) return {};
+    return read_signed(simulator_, request.header(stripe_signature_header), request.body, wall_clock().now());
+  }
+
   KafkaStatus kafka_status() const {
     KafkaStatus status;
     if (!relay_) return status;
@@ -229,6 +272,7 @@ class Server {
                          static_cast<double>(counters.state_cache_bytes));
       metrics_.set_gauge("engine_queue_length", {}, static_cast<double>(counters.queue_length));
       metrics_.set_gauge("payments_unanswered", {}, static_cast<double>(collector_->status().unanswered));
+      metrics_.set_gauge("webhooks_unprocessed", {}, static_cast<double>(webhooks_->unprocessed()));
       metrics_.set_gauge("relay_backlog_events", {}, static_cast<double>(kafka_status().backlog_events));
       for (const ViewStatus& view : projections_->status(wall_clock().now())) {
         const std::string_view name = to_text(view.name);
@@ -247,6 +291,7 @@ class Server {
   std::unique_ptr<VerifyJob> verify_job_;
   SimulatedProvider simulator_;
   std::unique_ptr<PaymentCollector> collector_;
+  std::unique_ptr<ProviderEventFollower> webhooks_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<HttpServer> http_;
   std::atomic<bool> stopping_{false};
@@ -259,6 +304,9 @@ int run_serve(const ServeOptions& options) {
     throw std::invalid_argument(
         "--dev serves on loopback only: its key is no secret. Listen on 127.0.0.1, or make "
         "keys with 'daybook keys create' and leave --dev out");
+  }
+  if (!options.dev && !options.stripe_webhook_secrets.empty()) {
+    throw std::invalid_argument("--stripe-webhook-secret is for --dev: there is no adapter for Stripe itself yet");
   }
   // Blocked before any thread starts (the log has one), so that every thread inherits it and only sigwait sees them.
   sigset_t signals;
@@ -342,6 +390,18 @@ void add_serve(Subcommand app, Action& action) {
                   "Hours from one check of the whole ledger in the background to the next; 0: only on demand")
       .envname("DAYBOOK_VERIFY_EVERY")
       .between(0, 8'760)
+      .shows_default();
+  command
+      .add_option(
+          "--stripe-webhook-secret", &options->stripe_webhook_secrets,
+          "What messages to /v1/webhooks/stripe are signed with; repeatable while it is replaced. Test mode only, "
+          "where it is whsec_dev if none is given")
+      .envname("STRIPE_WEBHOOK_SECRET");
+  command
+      .add_option("--webhook-in-tolerance-s", &options->webhook_tolerance_s,
+                  "How far the time of a provider's signature may be from now, seconds")
+      .envname("DAYBOOK_WEBHOOK_IN_TOLERANCE_S")
+      .between(1, 86'400)
       .shows_default();
   command.add_option("--config", &options->config_file, "A TOML file with these options by their long names")
       .envname("DAYBOOK_CONFIG");

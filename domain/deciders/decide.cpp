@@ -13,7 +13,8 @@ inline constexpr bool on_book =
     std::is_same_v<T, RestorePlan> || std::is_same_v<T, CreateDiscount> || std::is_same_v<T, ChangeDiscount> ||
     std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon> ||
     std::is_same_v<T, ChangePolicy> || std::is_same_v<T, SetTaxRate> || std::is_same_v<T, CreateTestClock> ||
-    std::is_same_v<T, AdvanceTestClock>;
+    std::is_same_v<T, AdvanceTestClock> || std::is_same_v<T, ReceiveProviderEvent> ||
+    std::is_same_v<T, ProcessProviderEvent>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>

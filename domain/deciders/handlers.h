@@ -143,6 +143,10 @@ Decision handle(const AccountState&, const UpdateSubscription&, const DecisionCo
 /// Adds what was scheduled for the subscription's next period; what it is from then on.
 Subscription change_as_scheduled(Decision&, const AccountState&, const Subscription&);
 
+// provider_events.cpp
+Decision handle(const BookState&, const ReceiveProviderEvent&, const DecisionContext&);
+Decision handle(const BookState&, const ProcessProviderEvent&, const DecisionContext&);
+
 // policies.cpp
 Decision handle(const BookState&, const ChangePolicy&, const DecisionContext&);
 Decision handle(const BookState&, const SetTaxRate&, const DecisionContext&);

@@ -126,8 +126,19 @@ class Collecting : public EngineFixture {
   std::unique_ptr<PaymentCollector> collector;
 };
 
+/// What the collector does not ask.
+class Unasked : public PaymentProvider {
+ public:
+  ProviderMethod find_method(std::string_view token) const override { return simulated_method(token); }
+  RejectionCode check_signature(std::string_view, std::string_view, Instant) const override {
+    return RejectionCode::signature_invalid;
+  }
+  bool tells_of_charge(std::string_view) const override { return false; }
+  ProviderNotice read_message(std::string_view) const override { return {}; }
+};
+
 /// Charges, and does something else with what the provider says.
-class Wrapped final : public PaymentProvider {
+class Wrapped final : public Unasked {
  public:
   explicit Wrapped(SimulatedProvider& simulator) : simulator_(simulator) {}
   std::function<ChargeResult(ChargeResult)> on_charge = [](ChargeResult result) { return result; };
@@ -141,7 +152,7 @@ class Wrapped final : public PaymentProvider {
 };
 
 /// Nothing reaches it.
-class Deaf final : public PaymentProvider {
+class Deaf final : public Unasked {
  public:
   ChargeResult charge(const Charge&) override { return {}; }
   ChargeResult find(std::string_view) override { return {}; }

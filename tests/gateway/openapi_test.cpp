@@ -169,7 +169,9 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "RecordPaymentResult",
                                  "ApplyDiscount",
                                  "RemoveDiscount",
-                                 "ApplyCredit"}) {
+                                 "ApplyCredit",
+                                 "ReceiveProviderEvent",
+                                 "ProcessProviderEvent"}) {
     CAPTURE(name);
     const auto params = document.at("/components/schemas/Line" + name + "/properties/params");
     const std::vector<std::string> described = member_names(name);

@@ -61,6 +61,7 @@ class Ledger:
         self.accounts = {}
         self.tax_rates = {}
         self.test_clocks = {}
+        self.told, self.fates = {}, set()
         self.plans = {}
         self.discounts = {}
         self.coupons = {}
@@ -456,6 +457,22 @@ class Ledger:
 
     def on_PaymentActionRequired(self, event, data):
         self.result(event, data, "requires_action")
+
+    # -- what providers post
+    def on_ProviderEventReceived(self, event, data):
+        name = (event["stream"], data["provider"], data["external_id"])
+        self.expect(name not in self.told.values(), f"{event['id']}: {name} received twice")
+        self.told[data["provider_event"]] = name
+        if data["payment"]:
+            payment = self.payments.get(data["payment"])
+            self.expect(payment is not None, f"{event['id']}: about a payment that is not there")
+
+    def fate(self, event, data):
+        self.expect(data["provider_event"] in self.told, f"{event['id']}: what became of nothing that was received")
+        self.expect(data["provider_event"] not in self.fates, f"{event['id']}: a second fate")
+        self.fates.add(data["provider_event"])
+
+    on_ProviderEventProcessed = on_ProviderEventIgnored = on_ProviderEventFailed = fate
 
     # -- credit notes and adjustments
     def on_CreditNoteIssued(self, event, data):

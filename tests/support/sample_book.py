@@ -2,6 +2,8 @@
 import datetime
 import random
 
+import webhooks
+
 ACCOUNTS = [f"acct{number}" for number in range(5)]
 
 
@@ -83,8 +85,26 @@ def payments(connection):
                 {"payment_id": refused["payment_id"], "outcome": "failed", "code": "authentication_failed"}]
     lines = [{"command": "RecordPaymentResult", "params": params} for params in outcomes]
     assert [row["status"] for row in accepted(connection.post("/v1/commands", lines), 200)] == [200, 200]
+    told_by_provider(connection, collected(4900, 202)["payment_id"], 4900)
     collected(4800, 200, ACCOUNTS[1])
     accepted(connection.post(f"/v1/accounts/{ACCOUNTS[1]}/retry-payment", {}), 422)
+
+
+def told_by_provider(connection, payment, amount):
+    """What it posts of a payment: of each kind, and one of them twice."""
+    bodies = [webhooks.message("evt_wrong", "payment_intent.succeeded", payment, amount + 1),
+              webhooks.message("evt_right", "payment_intent.succeeded", payment, amount),
+              webhooks.message("evt_right", "payment_intent.succeeded", payment, amount),
+              webhooks.message("evt_other", "customer.created", payment, amount),
+              webhooks.message("evt_nobody", "charge.failed", "", amount)]
+    for body in bodies:
+        assert webhooks.post(connection.connection.port, body, webhooks.signature(body)) == (200, {"received": True})
+
+    def count(kind):
+        return len(accepted(connection.get(f"/v1/events?type=ProviderEvent{kind}&limit=50"), 200)["data"])
+
+    while count("Processed") + count("Ignored") + count("Failed") < 4:
+        pass
 
 
 def one_that_leaves(connection):

@@ -1,0 +1,258 @@
+#include "connectors/stripe_messages.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "domain/ascii.h"
+#include "domain/currency.h"
+#include "engine/hmac.h"
+#include "projections/json_text.h"
+
+namespace daybook {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr std::string_view payment_member = "daybook_payment";
+constexpr std::size_t message_bytes_max = 255;  ///< Of a failure's words.
+constexpr std::size_t code_characters_max = 32;
+constexpr std::size_t url_characters_max = 2'000;
+constexpr std::size_t seconds_digits_max = 11;
+
+struct KnownType {
+  std::string_view type;
+  ChargeStatus status;
+};
+
+constexpr std::array known_types = {
+    KnownType{"payment_intent.succeeded", ChargeStatus::succeeded},
+    KnownType{"charge.succeeded", ChargeStatus::succeeded},
+    KnownType{"invoice.paid", ChargeStatus::succeeded},
+    KnownType{"invoice.payment_succeeded", ChargeStatus::succeeded},
+    KnownType{"payment_intent.payment_failed", ChargeStatus::failed},
+    KnownType{"charge.failed", ChargeStatus::failed},
+    KnownType{"invoice.payment_failed", ChargeStatus::failed},
+    KnownType{"payment_intent.requires_action", ChargeStatus::action_required},
+    KnownType{"invoice.payment_action_required", ChargeStatus::action_required},
+};
+
+/// What it says of a charge; unknown: nothing.
+ChargeStatus status_of(std::string_view type) {
+  const auto row =
+      std::find_if(known_types.begin(), known_types.end(), [&](const auto& one) { return one.type == type; });
+  return row == known_types.end() ? ChargeStatus::unknown : row->status;
+}
+
+std::string hex_of(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte >> 4U]);
+    out.push_back(digits[byte & 15U]);
+  }
+  return out;
+}
+
+std::string mac_of(std::string_view seconds, std::string_view body, std::string_view secret) {
+  std::string signed_text(seconds);
+  signed_text.append(".").append(body);
+  return hex_of(hmac_sha256(secret, signed_text));
+}
+
+std::optional<std::int64_t> parse_seconds(std::string_view text) {
+  std::int64_t seconds = 0;
+  const bool is_number =
+      !text.empty() && text.size() <= seconds_digits_max && std::all_of(text.begin(), text.end(), is_digit);
+  if (!is_number) return std::nullopt;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return seconds;
+}
+
+/// Calls with the name and value of each "name=value" between commas.
+template <class Call>
+void for_each_part(std::string_view header, Call call) {
+  while (!header.empty()) {
+    std::string_view part = header.substr(0, header.find(','));
+    header.remove_prefix(std::min(header.size(), part.size() + 1));
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    const std::size_t equals = part.find('=');
+    if (equals != part.npos) call(part.substr(0, equals), part.substr(equals + 1));
+  }
+}
+
+/// The text there; empty if there is none.
+std::string_view text_at(const element& from, std::string_view pointer) {
+  std::string_view text;
+  return from.at_pointer(pointer).get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+/// The first of the texts that is one.
+std::string_view first_of(std::initializer_list<std::string_view> texts) {
+  for (const std::string_view text : texts) {
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+/// As many whole characters as there is room for, without control characters.
+std::string one_line(std::string_view text) {
+  std::size_t end = std::min(text.size(), message_bytes_max);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  std::string out(text.substr(0, end));
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  return out;
+}
+
+/// Why it failed. A bank's own reason says more than that it declined.
+std::string code_of(const element& object) {
+  const std::string_view reason =
+      first_of({text_at(object, "/last_payment_error/decline_code"), text_at(object, "/outcome/reason")});
+  const std::string_view code =
+      reason.empty() || reason == "generic_decline"
+          ? first_of({text_at(object, "/last_payment_error/code"), text_at(object, "/failure_code")})
+          : reason;
+  const bool is_code =
+      !code.empty() && code.size() <= code_characters_max && is_lower(code.front()) &&
+      std::all_of(code.begin(), code.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
+  return is_code ? std::string(code) : "payment_failed";
+}
+
+std::optional<Money> amount_of(const element& object) {
+  std::int64_t minor = 0;
+  const bool has_amount = object.at_pointer("/amount").get(minor) == simdjson::SUCCESS ||
+                          object.at_pointer("/amount_due").get(minor) == simdjson::SUCCESS;
+  std::string currency(text_at(object, "/currency"));
+  for (char& c : currency) c = is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+  const std::optional<Currency> known = find_currency(currency);
+  if (!has_amount || !known) return std::nullopt;
+  return Money{minor, *known};
+}
+
+ChargeResult result_of(const element& object, ChargeStatus status) {
+  ChargeResult result;
+  result.status = status;
+  const std::string_view intent = text_at(object, "/payment_intent");
+  result.transaction_id = one_line(first_of({intent, text_at(object, "/id")}));
+  if (status == ChargeStatus::failed) {
+    result.code = code_of(object);
+    result.message =
+        one_line(first_of({text_at(object, "/last_payment_error/message"), text_at(object, "/failure_message")}));
+  }
+  if (status == ChargeStatus::action_required) {
+    const std::string_view url =
+        first_of({text_at(object, "/next_action/redirect_to_url/url"), text_at(object, "/hosted_invoice_url")});
+    if (url.size() <= url_characters_max && url.starts_with("https://")) result.action_url = url;
+  }
+  return result;
+}
+
+void append_failure(JsonText& json, std::string_view object, const StripeCharge& charge) {
+  constexpr std::string_view words = "The payment failed.";
+  if (object == "charge") {
+    json.member("failure_code", charge.code).member("failure_message", words);
+    return;
+  }
+  json.key("last_payment_error").begin_object().member("type", "card_error").member("code", charge.code);
+  json.member("message", words).end_object();
+}
+
+void append_action(JsonText& json, std::string_view object, const StripeCharge& charge) {
+  if (object == "invoice") {
+    json.member("hosted_invoice_url", charge.action_url);
+    return;
+  }
+  json.key("next_action").begin_object().member("type", "redirect_to_url").key("redirect_to_url").begin_object();
+  json.member("url", charge.action_url).end_object().end_object();
+}
+
+void append_charge(JsonText& json, std::string_view type, const StripeCharge& charge) {
+  const std::string_view object = type.substr(0, type.rfind('.'));
+  const ChargeStatus status = status_of(type);
+  std::string currency = charge.currency;
+  for (char& c : currency) c = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  json.begin_object();
+  if (object == "payment_intent" || status == ChargeStatus::unknown) {
+    json.member("id", charge.transaction_id);
+  } else {
+    json.member("id", (object == "invoice" ? "in_" : "ch_") + charge.transaction_id);
+    json.member("payment_intent", charge.transaction_id);
+  }
+  json.member("object", object).member(object == "invoice" ? "amount_due" : "amount", charge.amount);
+  json.member("currency", currency);
+  if (status == ChargeStatus::failed) append_failure(json, object, charge);
+  if (status == ChargeStatus::action_required) append_action(json, object, charge);
+  json.key("metadata").begin_object();
+  if (!charge.payment.empty()) json.member(payment_member, charge.payment);
+  json.end_object().end_object();
+}
+
+}  // namespace
+
+std::string sign_as_stripe(std::string_view body, std::string_view secret, Instant at) {
+  const std::string seconds = std::to_string(micros(at) / micros_per_second);
+  return "t=" + seconds + ",v1=" + mac_of(seconds, body, secret);
+}
+
+RejectionCode check_stripe_signature(std::string_view signature, std::string_view body, const WebhookTrust& trust,
+                                     Instant now) {
+  std::string_view seconds;
+  for_each_part(signature, [&](std::string_view name, std::string_view value) {
+    if (name == "t") seconds = value;
+  });
+  const std::optional<std::int64_t> at = parse_seconds(seconds);
+  if (!at) return RejectionCode::signature_invalid;
+  bool is_signed = false;
+  for (const std::string& secret : trust.secrets) {
+    const std::string expected = mac_of(seconds, body, secret);
+    for_each_part(signature, [&](std::string_view name, std::string_view value) {
+      if (name == "v1" && is_same_secret(value, expected)) is_signed = true;
+    });
+  }
+  if (!is_signed) return RejectionCode::signature_invalid;
+  const std::int64_t age_s = micros(now) / micros_per_second - *at;
+  const bool is_near = age_s <= trust.tolerance_s && age_s >= -trust.tolerance_s;
+  return is_near ? RejectionCode::none : RejectionCode::webhook_too_old;
+}
+
+bool stripe_tells_of_charge(std::string_view type) {
+  return status_of(type) != ChargeStatus::unknown;
+}
+
+ProviderNotice read_stripe_message(std::string_view body) {
+  ProviderNotice notice;
+  notice.message.fault = RejectionCode::malformed_request;
+  simdjson::dom::parser parser;
+  element event;
+  if (parser.parse(body.data(), body.size()).get(event) != simdjson::SUCCESS) return notice;
+  element object;
+  notice.message.id = text_at(event, "/id");
+  notice.message.type = text_at(event, "/type");
+  const bool is_object = event.at_pointer("/data/object").get(object) == simdjson::SUCCESS && object.is_object();
+  if (notice.message.id.empty() || notice.message.type.empty() || !is_object) return notice;
+  notice.message.fault = RejectionCode::none;
+  notice.message.payment = parse_id("pay", text_at(object, "/metadata/" + std::string(payment_member)));
+  const ChargeStatus status = status_of(notice.message.type);
+  if (status == ChargeStatus::unknown) return notice;
+  notice.amount = amount_of(object);
+  notice.result = result_of(object, status);
+  return notice;
+}
+
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeCharge& charge, Instant at) {
+  std::string body;
+  JsonText json(body);
+  json.begin_object().member("id", event_id).member("object", "event").member("type", type);
+  json.member("created", micros(at) / micros_per_second).key("livemode").boolean(false);
+  json.key("data").begin_object().key("object");
+  append_charge(json, type, charge);
+  json.end_object().end_object();
+  return body;
+}
+
+}  // namespace daybook

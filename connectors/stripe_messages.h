@@ -1,0 +1,55 @@
+// The messages that Stripe posts (its webhooks): signature, body, and what they say of a charge. The simulator posts
+// likewise, so that what receives them is tried without an account there.
+//
+//   Stripe-Signature: t=SECONDS,v1=HEX[,v1=HEX...]    HMAC-SHA256 under the secret of "SECONDS.BODY", 64 hex digits;
+//                                                     other schemes than v1 are passed over
+//   body: {"id":"evt_...","object":"event","type":"payment_intent.succeeded","data":{"object":{...}}}
+//
+// Which payment an object is about stands in its metadata as `daybook_payment`, where the charge's adapter puts it: so
+// no index of Stripe's ids is needed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/payment_provider.h"
+#include "domain/instant.h"
+
+namespace daybook {
+
+inline constexpr std::string_view stripe_name = "stripe";
+inline constexpr std::string_view stripe_signature_header = "stripe-signature";
+inline constexpr std::int64_t webhook_tolerance_s_default = 300;
+
+/// Whose signatures count. While a secret is being replaced there are two.
+struct WebhookTrust {
+  std::vector<std::string> secrets;
+  std::int64_t tolerance_s = webhook_tolerance_s_default;  ///< How far the time of signing may be from now.
+};
+
+/// The header's value for a body that is signed then.
+std::string sign_as_stripe(std::string_view body, std::string_view secret, Instant at);
+/// As PaymentProvider::check_signature: first who signed, then when.
+RejectionCode check_stripe_signature(std::string_view signature, std::string_view body, const WebhookTrust& trust,
+                                     Instant now);
+/// payment_intent.succeeded, .payment_failed and .requires_action, and their twins of invoices and charges.
+bool stripe_tells_of_charge(std::string_view type);
+/// As PaymentProvider::read_message.
+ProviderNotice read_stripe_message(std::string_view body);
+
+/// What a message is to say.
+struct StripeCharge {
+  std::string payment;         ///< "pay_..."; empty: it names none.
+  std::string transaction_id;  ///< "pi_..."
+  std::int64_t amount = 0;
+  std::string currency;    ///< "USD"
+  std::string code;        ///< Of a failure.
+  std::string action_url;  ///< Where the customer acts.
+};
+/// A message of that type about the charge, as Stripe words it. Any type: other kinds of objects hold the charge's
+/// common members.
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeCharge& charge, Instant at);
+
+}  // namespace daybook

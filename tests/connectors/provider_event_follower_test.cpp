@@ -1,0 +1,364 @@
+// What providers post, over a real engine: each message is processed once, wherever the process ends meanwhile, and the
+// payment's own state decides, not the order of arrival.
+#include "connectors/provider_event_follower.h"
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "connectors/payment_collector.h"
+#include "connectors/simulated_provider.h"
+#include "domain/tables.h"
+#include "schemas/envelope_generated.h"
+#include "tests/engine/engine_fixture.h"
+
+namespace daybook::test {
+namespace {
+
+constexpr auto long_time = std::chrono::seconds(60);
+
+/// What became of an event.
+struct Fate {
+  schema::Event type = schema::Event::NONE;
+  std::string reason;
+  bool changed = false;
+};
+
+class Posting : public EngineFixture {
+ public:
+  Posting() { open_payer("acme"); }
+  ~Posting() {
+    follower.reset();
+    collector.reset();
+  }
+
+  void open_payer(const std::string& account) {
+    open_account(account);
+    attach("tok_requires_action", account);
+  }
+  void attach(const std::string& token, const std::string& account = "acme") {
+    AttachPaymentMethod command;
+    command.account_id = account;
+    command.token = {token, {}};
+    command.is_default = true;
+    command.found = simulated_method(token);
+    REQUIRE(run(command).accepted());
+  }
+  /// An invoice that is collected; its payment.
+  EntityRef owe(std::int64_t amount = 1'900, const std::string& account = "acme") {
+    DraftInvoice draft;
+    draft.account_id = account;
+    draft.collection = InvoiceCollection::automatic;
+    draft.lines.emplace_back().unit_amount = std::to_string(amount);
+    return run(FinalizeInvoice{shown<InvoiceShown>(run(draft)).invoice.id}).payment.value().id;
+  }
+  Payment payment(EntityRef id) {
+    std::optional<Payment> found;
+    Work read;
+    read.context.principal.book = book;
+    read.entity = id;
+    read.read_account = [&](const AccountState* account, LogPosition, Instant) { found = *account->find_payment(id); };
+    run(std::move(read));
+    return found.value();
+  }
+  static std::string message(const std::string& id, const std::string& type, EntityRef about,
+                             std::int64_t amount = 1'900) {
+    StripeCharge charge;
+    charge.payment = format_id("pay", about);
+    charge.transaction_id = "pi_1";
+    charge.amount = amount;
+    charge.currency = "USD";
+    charge.code = "card_declined";
+    charge.action_url = "https://bank.test/confirm";
+    return stripe_message(id, type, charge, Instant{0});
+  }
+  Work posted(const std::string& body, const std::string& provider = "stripe") const {
+    const ProviderNotice notice = read_stripe_message(body);
+    ReceiveProviderEvent command;
+    command.provider = provider;
+    command.external_id = notice.message.id;
+    command.type = notice.message.type;
+    command.payment = notice.message.payment;
+    command.body.clear = body;
+    Work one = work(std::move(command), notice.message.id);
+    one.context.principal.name = "webhook:" + provider;
+    one.context.principal.role = Role::system;
+    one.context.keeps_key = true;
+    return one;
+  }
+  /// Its position.
+  Position post(const std::string& body, const std::string& provider = "stripe") {
+    const Answer answer = run(posted(body, provider));
+    REQUIRE(answer.accepted());
+    return answer.position.position;
+  }
+  void follow() {
+    ProviderEventFollower::Options options;
+    options.engine = &engine();
+    options.provider = [this](std::string_view name) { return name == "stripe" ? &simulator : nullptr; };
+    follower = std::make_unique<ProviderEventFollower>(std::move(options));
+    follower->start();
+  }
+  void process() {
+    if (!follower) follow();
+    REQUIRE(follower->wait_processed(long_time));
+  }
+  void collect() {
+    PaymentCollector::Options options;
+    options.engine = &engine();
+    options.provider = [this](std::string_view name) { return name == simulated_provider_name ? &simulator : nullptr; };
+    collector = std::make_unique<PaymentCollector>(std::move(options));
+    collector->start();
+  }
+  void restart(bool with_views = true) {
+    follower.reset();
+    collector.reset();
+    with_views ? reopen() : reopen_without_views();
+  }
+  /// What became of the event that was received at that position; once, or it fails.
+  Fate fate(Position position) {
+    const std::string bytes = engine().log().read_one(0, position);
+    const EntityRef id = entity(schema::GetEnvelope(bytes.data())->event_as_ProviderEventReceived()->provider_event());
+    std::vector<Fate> fates;
+    for_each([&](const schema::Envelope& envelope) {
+      if (const auto* done = envelope.event_as_ProviderEventProcessed(); done && entity(done->provider_event()) == id)
+        fates.push_back({envelope.event_type(), {}, done->changed()});
+      if (const auto* done = envelope.event_as_ProviderEventIgnored(); done && entity(done->provider_event()) == id)
+        fates.push_back({envelope.event_type(), text(done->reason()), false});
+      if (const auto* done = envelope.event_as_ProviderEventFailed(); done && entity(done->provider_event()) == id)
+        fates.push_back({envelope.event_type(), text(done->reason()), false});
+    });
+    REQUIRE(fates.size() == 1);
+    return fates.front();
+  }
+  template <class Call>
+  void for_each(Call call) {
+    const auto reader = engine().log().read_forward(0, 1);
+    StoredEvent event;
+    while (reader->next(event)) call(*schema::GetEnvelope(event.envelope.data()));
+  }
+  std::size_t count(schema::Event type) {
+    std::size_t found = 0;
+    for_each([&](const schema::Envelope& envelope) { found += envelope.event_type() == type ? 1U : 0U; });
+    return found;
+  }
+
+  SimulatedProvider simulator;
+  std::unique_ptr<PaymentCollector> collector;
+  std::unique_ptr<ProviderEventFollower> follower;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Posting, "PMT-09, WHI-10: a payment that waits for its customer is paid by the provider's word") {
+  collect();
+  const EntityRef id = owe();
+  REQUIRE(collector->wait_answered(long_time));
+  REQUIRE(payment(id).status == PaymentStatus::requires_action);
+  const Position first = post(message("evt_1", "payment_intent.succeeded", id));
+  const Position second = post(message("evt_2", "invoice.payment_succeeded", id));
+  process();
+  CHECK(payment(id).status == PaymentStatus::succeeded);
+  CHECK(payment(id).transaction_id == "pi_1");
+  CHECK(state("acme").receivable() == 0);
+  CHECK(fate(first).type == schema::Event::ProviderEventProcessed);
+  CHECK(fate(first).changed);
+  CHECK_FALSE(fate(second).changed);
+  CHECK(count(schema::Event::PaymentSucceeded) == 1);
+  CHECK(count(schema::Event::InvoicePaid) == 1);
+  CHECK(follower->unprocessed() == 0);
+}
+
+TEST_CASE_FIXTURE(Posting, "TS-091: each outcome of a charge, and its twins, become the payment's result") {
+  struct Row {
+    const char* type;
+    PaymentStatus status;
+  };
+  int number = 0;
+  for (const Row& row : {Row{"payment_intent.succeeded", PaymentStatus::succeeded},
+                         {"charge.succeeded", PaymentStatus::succeeded},
+                         {"invoice.paid", PaymentStatus::succeeded},
+                         {"invoice.payment_succeeded", PaymentStatus::succeeded},
+                         {"payment_intent.payment_failed", PaymentStatus::failed},
+                         {"charge.failed", PaymentStatus::failed},
+                         {"invoice.payment_failed", PaymentStatus::failed},
+                         {"payment_intent.requires_action", PaymentStatus::requires_action},
+                         {"invoice.payment_action_required", PaymentStatus::requires_action}}) {
+    CAPTURE(row.type);
+    const EntityRef id = owe();
+    const Position position = post(message("evt_" + std::to_string(++number), row.type, id));
+    process();
+    const Payment found = payment(id);
+    CHECK(found.status == row.status);
+    CHECK(found.failure_code == (row.status == PaymentStatus::failed ? "card_declined" : ""));
+    CHECK(found.action_url == (row.status == PaymentStatus::requires_action ? "https://bank.test/confirm" : ""));
+    CHECK(fate(position).changed);
+  }
+}
+
+TEST_CASE_FIXTURE(Posting, "WHI-07: what is not understood or not about anything known is ignored, with the reason") {
+  const EntityRef id = owe();
+  EntityRef unknown = id;
+  unknown.stream_version += 100;
+  const Position other = post(message("evt_1", "customer.subscription.deleted", id));
+  const Position nobody = post(message("evt_2", "payment_intent.succeeded", unknown));
+  const Position unknown_type = post(message("evt_3", "planet.rises", unknown));
+  process();
+  for (const Position position : {other, nobody, unknown_type}) {
+    CHECK(fate(position).type == schema::Event::ProviderEventIgnored);
+  }
+  CHECK(fate(other).reason == "not_supported");
+  CHECK(fate(nobody).reason == "unknown_object");
+  CHECK(fate(unknown_type).reason == "not_supported");
+  CHECK(payment(id).status == PaymentStatus::pending);
+}
+
+TEST_CASE_FIXTURE(Posting, "what contradicts the ledger changes nothing and is kept as failed") {
+  const EntityRef id = owe();
+  const Position wrong_amount = post(message("evt_1", "payment_intent.succeeded", id, 1'899));
+  process();
+  CHECK(fate(wrong_amount).type == schema::Event::ProviderEventFailed);
+  CHECK(fate(wrong_amount).reason == "amount_differs");
+  CHECK(payment(id).status == PaymentStatus::pending);
+  const Position failed = post(message("evt_2", "payment_intent.payment_failed", id));
+  const Position succeeded = post(message("evt_3", "payment_intent.succeeded", id));
+  const Position not_configured = post(message("evt_4", "payment_intent.succeeded", id), "paystack");
+  process();
+  CHECK(fate(failed).changed);
+  CHECK(fate(succeeded).reason == "result_differs");
+  CHECK(fate(not_configured).reason == "provider_not_configured");
+  CHECK(payment(id).status == PaymentStatus::failed);
+  CHECK(count(schema::Event::PaymentSucceeded) == 0);
+}
+
+TEST_CASE_FIXTURE(Posting, "TS-095: what is older than the result changes nothing") {
+  const EntityRef id = owe();
+  const Position success = post(message("evt_3", "payment_intent.succeeded", id));
+  const Position action = post(message("evt_1", "payment_intent.requires_action", id));
+  const Position failure = post(message("evt_2", "payment_intent.payment_failed", id));
+  process();
+  CHECK(fate(success).changed);
+  for (const Position position : {action, failure}) {
+    CHECK(fate(position).type == schema::Event::ProviderEventProcessed);
+    CHECK_FALSE(fate(position).changed);
+  }
+  CHECK(payment(id).status == PaymentStatus::succeeded);
+}
+
+TEST_CASE_FIXTURE(Posting,
+                  "wherever the process ends between received and processed, there is one result and one fate") {
+  const EntityRef id = owe();
+  const Position position = post(message("evt_1", "payment_intent.succeeded", id));
+  bool is_recorded = false;
+  SUBCASE("before anything is done") {
+    restart();
+  }
+  SUBCASE("before anything is done, and views/ is lost") {
+    restart(false);
+  }
+  SUBCASE("when the result is recorded") {
+    RecordPaymentResult result;
+    result.payment = id;
+    result.transaction_id = "pi_1";
+    REQUIRE(run(result).accepted());
+    is_recorded = true;
+    restart();
+  }
+  SUBCASE("when it is processed") {
+    process();
+    restart();
+  }
+  SUBCASE("when it is processed, and views/ is lost") {
+    process();
+    restart(false);
+  }
+  const Position before = head();
+  const bool was_processed = count(schema::Event::ProviderEventProcessed) == 1;
+  process();
+  CHECK(fate(position).changed == !is_recorded);
+  CHECK(count(schema::Event::PaymentSucceeded) == 1);
+  CHECK(count(schema::Event::InvoicePaid) == 1);
+  if (was_processed) CHECK(head() == before);
+}
+
+TEST_CASE_FIXTURE(Posting, "PRV-06: a charge whose answer is lost has one result, whoever tells of it first") {
+  attach("tok_timeout");
+  const EntityRef id = owe();
+  bool webhook_first = true;
+  SUBCASE("the provider's message") {}
+  SUBCASE("the answer to our question") {
+    webhook_first = false;
+    collect();
+    REQUIRE(collector->wait_answered(long_time));
+  }
+  const Position position = post(message("evt_1", "payment_intent.succeeded", id));
+  process();
+  CHECK(fate(position).changed == webhook_first);
+  if (webhook_first) {
+    collect();
+    REQUIRE(collector->wait_answered(long_time));
+    CHECK(collector->status().calls == 0);
+  }
+  CHECK(payment(id).status == PaymentStatus::succeeded);
+  CHECK(count(schema::Event::PaymentAttempted) == 1);
+  CHECK(count(schema::Event::PaymentSucceeded) == 1);
+  CHECK(count(schema::Event::InvoicePaid) == 1);
+}
+
+TEST_CASE_FIXTURE(Posting, "what is about a purged account cannot be read any more, and says so") {
+  const EntityRef id = owe();
+  const Position position = post(message("evt_1", "payment_intent.succeeded", id));
+  REQUIRE(run(ScheduleAccountDeletion{"acme", {}}).accepted());
+  REQUIRE(run(PurgeAccount{"acme"}).accepted());
+  process();
+  CHECK(fate(position).reason == "body_gone");
+}
+
+TEST_CASE_FIXTURE(Posting, "TS-093, TS-095: a storm of shuffled and repeated messages ends as the ordered ones do") {
+  const auto seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  open_payer("calm");
+  constexpr int payments = 100;
+  std::vector<EntityRef> stormy, calm;
+  std::vector<std::string> ordered, storm;
+  for (int i = 0; i < payments; ++i) {
+    stormy.push_back(owe(1'000 + i));
+    calm.push_back(owe(1'000 + i, "calm"));
+    // Each payment's own: asked for, then one result, told twice in other words.
+    const bool fails = i % 3 == 0;
+    const std::vector<std::string> types =
+        fails ? std::vector<std::string>{"payment_intent.requires_action", "payment_intent.payment_failed",
+                                         "invoice.payment_failed"}
+              : std::vector<std::string>{"payment_intent.requires_action", "payment_intent.succeeded", "invoice.paid"};
+    for (std::size_t n = 0; n < types.size(); ++n) {
+      const std::string id = std::to_string(i) + "_" + std::to_string(n);
+      ordered.push_back(message("evt_c" + id, types[n], calm.back(), 1'000 + i));
+      storm.push_back(message("evt_s" + id, types[n], stormy.back(), 1'000 + i));
+    }
+  }
+  REQUIRE(storm.size() == 300);
+  for (std::size_t i = 0; i < 100; ++i) storm.push_back(storm[i * 3 + random() % 3]);
+  std::shuffle(storm.begin(), storm.end(), random);
+  for (const std::string& body : ordered) post(body);
+  follow();
+  std::vector<std::future<Answer>> answers;
+  for (const std::string& body : storm) answers.push_back(start(posted(body)));
+  std::size_t repeats = 0;
+  for (auto& answer : answers) repeats += answer.get().is_replay ? 1U : 0U;
+  CHECK(repeats == 100);
+  process();
+  for (int i = 0; i < payments; ++i) {
+    const Payment left = payment(stormy[static_cast<std::size_t>(i)]);
+    const Payment right = payment(calm[static_cast<std::size_t>(i)]);
+    CHECK(left.status == right.status);
+    CHECK(left.failure_code == right.failure_code);
+    CHECK(left.transaction_id == right.transaction_id);
+  }
+  CHECK(state("acme").receivable() == state("calm").receivable());
+  CHECK(count(schema::Event::ProviderEventReceived) == 600);
+  CHECK(count(schema::Event::ProviderEventProcessed) == 600);
+  CHECK(count(schema::Event::ProviderEventIgnored) + count(schema::Event::ProviderEventFailed) == 0);
+}
+
+}  // namespace daybook::test

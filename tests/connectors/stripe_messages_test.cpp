@@ -1,0 +1,132 @@
+// Stripe's messages: the signature as Stripe documents it, and every type of the map.
+#include "connectors/stripe_messages.h"
+
+#include <doctest/doctest.h>
+
+namespace daybook::test {
+namespace {
+
+constexpr Instant signed_at{1'492'774'577'000'000};
+constexpr std::string_view test_secret = "whsec_test";
+
+std::string object(std::string_view type, std::string_view members) {
+  return R"({"id":"evt_1","type":")" + std::string(type) + R"(","data":{"object":{)" + std::string(members) + "}}}";
+}
+
+ChargeResult result_of(std::string_view type, std::string_view members) {
+  return read_stripe_message(object(type, members)).result;
+}
+
+}  // namespace
+
+TEST_CASE("TS-092: a signature is the HMAC-SHA256 of seconds, a point and the body, in hex") {
+  // printf '1492774577.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_test
+  CHECK(sign_as_stripe(R"({"id":"evt_1"})", test_secret, signed_at) ==
+        "t=1492774577,v1=7656fc2882a7ca0a651666b36bf2f2f22ee204f54f608f227498a2419f2890b2");
+}
+
+TEST_CASE("of a header with several signatures one must be right; other schemes do not count") {
+  const std::string body = R"({"id":"evt_1"})";
+  const std::string right = sign_as_stripe(body, test_secret, signed_at);
+  const std::string mac = right.substr(right.find("v1=") + 3);
+  const WebhookTrust trust{{std::string(test_secret)}};
+  const auto check = [&](const std::string& header) { return check_stripe_signature(header, body, trust, signed_at); };
+  CHECK(check("t=1492774577,v1=00,v1=" + mac + ",v0=1") == RejectionCode::none);
+  CHECK(check("v1=" + mac + ", t=1492774577") == RejectionCode::none);
+  CHECK(check("t=1492774577,v0=" + mac) == RejectionCode::signature_invalid);
+  CHECK(check("t=1492774577") == RejectionCode::signature_invalid);
+  CHECK(check("v1=" + mac) == RejectionCode::signature_invalid);
+  CHECK(check("t=1492774578,v1=" + mac) == RejectionCode::signature_invalid);
+  CHECK(check("t=14927745770000,v1=" + mac) == RejectionCode::signature_invalid);
+  CHECK(check("t=-1492774577,v1=" + mac) == RejectionCode::signature_invalid);
+}
+
+TEST_CASE("TS-091: each type that tells of a charge has its outcome, and no other has one") {
+  struct Row {
+    const char* type;
+    ChargeStatus status;
+  };
+  for (const Row& row : {Row{"payment_intent.succeeded", ChargeStatus::succeeded},
+                         {"charge.succeeded", ChargeStatus::succeeded},
+                         {"invoice.paid", ChargeStatus::succeeded},
+                         {"invoice.payment_succeeded", ChargeStatus::succeeded},
+                         {"payment_intent.payment_failed", ChargeStatus::failed},
+                         {"charge.failed", ChargeStatus::failed},
+                         {"invoice.payment_failed", ChargeStatus::failed},
+                         {"payment_intent.requires_action", ChargeStatus::action_required},
+                         {"invoice.payment_action_required", ChargeStatus::action_required},
+                         {"payment_intent.created", ChargeStatus::unknown},
+                         {"customer.created", ChargeStatus::unknown},
+                         {"customer.deleted", ChargeStatus::unknown},
+                         {"customer.subscription.updated", ChargeStatus::unknown},
+                         {"customer.subscription.deleted", ChargeStatus::unknown},
+                         {"checkout.session.completed", ChargeStatus::unknown},
+                         {"invoice.created", ChargeStatus::unknown},
+                         {"invoice.finalized", ChargeStatus::unknown},
+                         {"payment_method.attached", ChargeStatus::unknown},
+                         {"setup_intent.succeeded", ChargeStatus::unknown},
+                         {"charge.refunded", ChargeStatus::unknown},
+                         {"charge.dispute.created", ChargeStatus::unknown},
+                         {"product.updated", ChargeStatus::unknown}}) {
+    CAPTURE(row.type);
+    StripeCharge charge;
+    charge.payment = "pay_00000000010000000400";
+    charge.transaction_id = "pi_1";
+    charge.amount = 1'900;
+    charge.currency = "JPY";
+    charge.code = "expired_card";
+    const ProviderNotice notice = read_stripe_message(stripe_message("evt_1", row.type, charge, signed_at));
+    CHECK(notice.message.fault == RejectionCode::none);
+    CHECK(notice.message.payment.has_value());
+    CHECK(stripe_tells_of_charge(row.type) == (row.status != ChargeStatus::unknown));
+    CHECK(notice.result.status == row.status);
+    if (row.status == ChargeStatus::unknown) continue;
+    CHECK(notice.result.transaction_id == "pi_1");
+    CHECK(notice.amount == Money{1'900, currency_of("JPY")});
+    if (row.status == ChargeStatus::failed) CHECK(notice.result.code == "expired_card");
+  }
+}
+
+TEST_CASE("a failure's reason is the bank's own where it has one, and always a code of ours") {
+  constexpr auto type = "payment_intent.payment_failed";
+  CHECK(result_of(type, R"("last_payment_error":{"code":"card_declined","decline_code":"insufficient_funds"})").code ==
+        "insufficient_funds");
+  CHECK(result_of(type, R"("last_payment_error":{"code":"card_declined","decline_code":"generic_decline"})").code ==
+        "card_declined");
+  CHECK(result_of(type, "").code == "payment_failed");
+  CHECK(result_of(type, R"("failure_code":"Not a code")").code == "payment_failed");
+  CHECK(result_of(type, R"("failure_code":")" + std::string(32, 'a') + '"').code == std::string(32, 'a'));
+  CHECK(result_of(type, R"("failure_code":")" + std::string(33, 'a') + '"').code == "payment_failed");
+}
+
+TEST_CASE("a failure's words are cut between characters and have no control characters") {
+  constexpr auto type = "charge.failed";
+  CHECK(result_of(type, R"("failure_message":"No.\nNever."
+)")
+            .message == "No. Never.");
+  CHECK(result_of(type, R"("failure_message":")" + std::string(255, 'x') + '"').message.size() == 255);
+  CHECK(result_of(type, R"("failure_message":")" + std::string(256, 'x') + '"').message.size() == 255);
+  CHECK(result_of(type, R"("failure_message":")" + std::string(254, 'x') + "\xC3\xA9\"").message.size() == 254);
+}
+
+TEST_CASE("the customer is sent to https addresses only") {
+  constexpr auto type = "payment_intent.requires_action";
+  const auto url_of = [&](const std::string& url) {
+    return result_of(type, R"("next_action":{"redirect_to_url":{"url":")" + url + R"("}})").action_url;
+  };
+  CHECK(url_of("https://bank.test/1") == "https://bank.test/1");
+  CHECK(url_of("http://bank.test/1").empty());
+  CHECK(url_of("javascript:alert(1)").empty());
+  CHECK(url_of("https://" + std::string(1'992, 'x')).size() == 2'000);
+  CHECK(url_of("https://" + std::string(1'993, 'x')).empty());
+}
+
+TEST_CASE("an amount is told with a currency that there is") {
+  constexpr auto type = "payment_intent.succeeded";
+  CHECK(read_stripe_message(object(type, R"("amount":5,"currency":"usd")")).amount == Money{5, currency_of("USD")});
+  CHECK_FALSE(read_stripe_message(object(type, R"("amount":5,"currency":"zzz")")).amount.has_value());
+  CHECK_FALSE(read_stripe_message(object(type, R"("amount":5.5,"currency":"usd")")).amount.has_value());
+  CHECK_FALSE(read_stripe_message(object(type, R"("currency":"usd")")).amount.has_value());
+}
+
+}  // namespace daybook::test
