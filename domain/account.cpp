@@ -34,6 +34,17 @@ void AccountState::note_purge() {
   if (is_due) due_.insert({purge_due_, DueKind::purge, {}});
 }
 
+void AccountState::note_trial() {
+  if (trial_due_ != never) due_.erase({trial_due_, DueKind::account_trial, {}});
+  trial_due_ = details.status == AccountStatus::active ? details.trial.next_due() : never;
+  if (trial_due_ != never) due_.insert({trial_due_, DueKind::account_trial, {}});
+}
+
+bool AccountState::has_live_subscription() const {
+  return std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                     [](const auto& entry) { return entry.second.is_live(); });
+}
+
 void AccountState::park(const Parking& parking) {
   for (const auto& [id, subscription] : subscriptions_) unindex(subscription);
   details.parking = parking;

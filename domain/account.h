@@ -26,6 +26,7 @@
 #include "domain/payment.h"
 #include "domain/payment_method.h"
 #include "domain/subscription.h"
+#include "domain/trial.h"
 
 namespace daybook {
 
@@ -54,6 +55,7 @@ struct AccountDetails {
   Instant purge_at = never;  ///< While its deletion is scheduled.
   bool legal_hold = false;   ///< Keeps it from being purged.
   Parking parking;
+  AccountTrial trial;
   bool is_parked() const { return parking.reason != 0; }
   Instant created_at{}, updated_at{};
   std::uint64_t sealing_key = 0;
@@ -143,7 +145,8 @@ enum class DueKind : std::uint8_t {
   hold_expiry = 2,
   purge = 3,
   invoice_overdue = 4,
-  subscription = 5
+  subscription = 5,
+  account_trial = 6
 };
 
 /// Something the account owes to the passage of time. Run in this order: instant, kind, id.
@@ -167,6 +170,9 @@ class AccountState {
   GivenBack given_back;                    ///< Of its invoices, by later ones.
   bool has_purchased = false;              ///< Anything, ever.
   bool has_trialed = false;                ///< Any plan, ever.
+  bool is_blocked_by_trial = false;        ///< One has expired so, and it has not subscribed since.
+  /// Whether it has a subscription that has not ended.
+  bool has_live_subscription() const;
 
   const AccountDiscount* find_discount(EntityRef id) const;
   const std::map<EntityRef, Grant>& grants() const { return grants_; }
@@ -210,6 +216,8 @@ class AccountState {
 
   /// Puts the purge that `details` asks for on the agenda, or takes it off. After each change of status or hold.
   void note_purge();
+  /// The same of what is due of its trial.
+  void note_trial();
   /// Takes what is due of subscriptions off the agenda, or puts it there again.
   void park(const Parking& parking);
 
@@ -342,6 +350,7 @@ class AccountState {
   std::map<Asset, std::set<DrawOrder>> open_;  ///< Grants with something free.
   std::set<DueItem> due_;
   Instant purge_due_ = never;  ///< Of the purge that stands in due_.
+  Instant trial_due_ = never;  ///< The same of the account's trial.
   std::map<EntityRef, Invoice> invoices_;
   std::map<EntityRef, Subscription> subscriptions_;
   std::map<EntityRef, CreditNote> credit_notes_;

@@ -6,10 +6,11 @@
 namespace daybook {
 namespace {
 
-/// When the account ends is on its agenda.
+/// When the account ends is on its agenda; a trial is so only while it is open.
 void change_end(AccountState& account, const EventMoment& moment) {
   touch(account, moment);
   account.note_purge();
+  account.note_trial();
 }
 
 }  // namespace

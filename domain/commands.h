@@ -576,6 +576,8 @@ struct ChangePolicy {
   std::optional<PercentArithmetic> arithmetic;
   std::optional<ChangeEffect> effective;
   std::optional<ProrationUnit> unit;
+  std::optional<TrialOnOpening> on_account_open;
+  std::optional<TrialEnd> trial_end;
 };
 
 /// A tax rate of the book's own.

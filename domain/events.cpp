@@ -99,5 +99,8 @@ template PendingEvent PendingEvent::of(schema::ProviderEventReceivedT);
 template PendingEvent PendingEvent::of(schema::ProviderEventProcessedT);
 template PendingEvent PendingEvent::of(schema::ProviderEventIgnoredT);
 template PendingEvent PendingEvent::of(schema::ProviderEventFailedT);
+template PendingEvent PendingEvent::of(schema::AccountTrialStartedT);
+template PendingEvent PendingEvent::of(schema::TrialReminderIssuedT);
+template PendingEvent PendingEvent::of(schema::TrialExpiredT);
 
 }  // namespace daybook

@@ -151,6 +151,12 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_PaymentFailed(), at);
     case schema::Event::PaymentActionRequired:
       return apply(account, *envelope.event_as_PaymentActionRequired(), at);
+    case schema::Event::AccountTrialStarted:
+      return apply(account, *envelope.event_as_AccountTrialStarted(), at);
+    case schema::Event::TrialReminderIssued:
+      return apply(account, *envelope.event_as_TrialReminderIssued(), at);
+    case schema::Event::TrialExpired:
+      return apply(account, *envelope.event_as_TrialExpired(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:

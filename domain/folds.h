@@ -84,6 +84,9 @@ struct PaymentAttempted;
 struct PaymentSucceeded;
 struct PaymentFailed;
 struct PaymentActionRequired;
+struct AccountTrialStarted;
+struct TrialReminderIssued;
+struct TrialExpired;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -187,6 +190,11 @@ void apply(AccountState&, const schema::ScheduledPlanChangeCanceled&, const Even
 void apply(AccountState&, const schema::SubscriptionDetailsChanged&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionPaused&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionResumed&, const EventMoment&);
+
+// trials.cpp
+void apply(AccountState&, const schema::AccountTrialStarted&, const EventMoment&);
+void apply(AccountState&, const schema::TrialReminderIssued&, const EventMoment&);
+void apply(AccountState&, const schema::TrialExpired&, const EventMoment&);
 void apply(AccountState&, const schema::TrialEndedEarly&, const EventMoment&);
 
 // credit_notes.cpp

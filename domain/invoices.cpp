@@ -57,6 +57,7 @@ void apply(AccountState& account, const schema::InvoicePaid& event, const EventM
   account.billed.settle(invoice.id);
   const Subscription* subscription = account.find_subscription(invoice.subscription);
   if (subscription != nullptr) account.end_billed(subscription->id, billed_from(*subscription));
+  account.is_blocked_by_trial = false;  // it pays
 }
 
 void apply(AccountState& account, const schema::InvoiceVoided& event, const EventMoment& moment) {

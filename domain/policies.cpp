@@ -49,6 +49,12 @@ void apply(BookState& book, const schema::PolicyChanged& event, const EventMomen
   if (const auto* proration = after->proration_unit()) {
     book.policies.proration_unit = static_cast<ProrationUnit>(proration->unit());
   }
+  if (const auto* opening = after->trial_on_account_open()) {
+    book.policies.trial_on_opening = {static_cast<TrialOnOpening>(opening->on_account_open()), opening->days()};
+  }
+  if (const auto* trial = after->trial_end()) {
+    book.policies.trial_end = static_cast<TrialEnd>(trial->trial_end());
+  }
   book.policies.version = moment.version;
 }
 

@@ -85,13 +85,22 @@ enum class ProrationUnit : std::uint8_t {
   none = 4,        ///< Nothing is shared: a part is charged in full, and nothing is credited for what is unused.
 };
 
+/// Whether an account that is opened gets a trial of its own.
+enum class TrialOnOpening : std::uint8_t { on = 1, off = 2 };
+
+/// `trial.on_account_open`
+struct TrialOnOpeningPolicy {
+  TrialOnOpening starts = TrialOnOpening::on;
+  std::uint16_t days = 14;  ///< On the clock of the account's zone.
+  bool operator==(const TrialOnOpeningPolicy&) const = default;
+};
+
+/// `trial.end`: what becomes of a trial whose customer gave nothing to charge.
+enum class TrialEnd : std::uint8_t { convert_or_downgrade = 1, convert_or_block = 2, cancel = 3 };
+
 /// In the alphabet's order, as they are listed.
-inline constexpr std::array<std::string_view, 14> policy_names = {
-    "cancel.unused_time",    "change.downgrade",  "change.upgrade",
-    "coupon.arithmetic",     "coupon.stacking",   "credit_note.numbering",
-    "invoice.net_days",      "invoice.numbering", "pause.max_days",
-    "proration.behavior",    "proration.unit",    "subscription.cancel_default",
-    "subscription.max_live", "tax.seller"};
+inline constexpr std::array<std::string_view, 16> policy_names = {
+    "cancel.unused_time", "change.downgrade", "change.upgrade", "coupon.arithmetic", "coupon.stacking", "credit_note.numbering", "invoice.net_days", "invoice.numbering", "pause.max_days", "proration.behavior", "proration.unit", "subscription.cancel_default", "subscription.max_live", "tax.seller", "trial.end", "trial.on_account_open"};
 
 struct Policies {
   NumberingPolicy numbering;
@@ -108,6 +117,8 @@ struct Policies {
   ChangeEffect upgrade = ChangeEffect::now;  ///< These three where neither the change nor the plan says it.
   ChangeEffect downgrade = ChangeEffect::period_end;
   ProrationUnit proration_unit = ProrationUnit::second;
+  TrialOnOpeningPolicy trial_on_opening;
+  TrialEnd trial_end = TrialEnd::convert_or_downgrade;
   std::uint64_t version = 0;  ///< Stream version of the last change of any.
   bool operator==(const Policies&) const = default;
 };

@@ -129,6 +129,10 @@ constexpr std::array rows = {
                   "(--stripe-webhook-secret)."},
     RejectionInfo{Code::webhook_too_old, "webhook_too_old", 400, "The message was signed too long ago",
                   "Check the clocks of both sides; have the provider send the event again, which signs it anew."},
+    RejectionInfo{
+        Code::trial_expired, "trial_expired", 402, "The trial has expired",
+        "Subscribe where 'upgrade_url' says: POST /v1/subscriptions; or begin the expired subscription again: "
+        "POST /v1/subscriptions/{id}/reactivate."},
 };
 
 }  // namespace

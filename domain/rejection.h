@@ -70,6 +70,7 @@ enum class RejectionCode : std::uint16_t {
   discount_not_combinable = 54,
   signature_invalid = 55,
   webhook_too_old = 56,
+  trial_expired = 57,
 };
 
 struct RejectionInfo {

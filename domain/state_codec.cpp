@@ -99,6 +99,12 @@ void visit(C& codec, auto& value)
   codec.number(value.parking.reason);
   visit(codec, value.parking.subscription);
   codec.number(value.parking.since);
+  codec.number(value.trial.start);
+  codec.number(value.trial.end);
+  codec.flag(value.trial.is_running);
+  codec.number(value.trial.reminded);
+  codec.text(value.trial.plan_id);
+  codec.number(value.trial.plan_version);
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.sealing_key);
@@ -289,6 +295,9 @@ void visit_policies(C& codec, auto& policies) {
   codec.number(policies.upgrade);
   codec.number(policies.downgrade);
   codec.number(policies.proration_unit);
+  codec.number(policies.trial_on_opening.starts);
+  codec.number(policies.trial_on_opening.days);
+  codec.number(policies.trial_end);
   codec.number(policies.version);
 }
 
@@ -463,6 +472,7 @@ std::string encode_state(const AccountState& account) {
   encode(codec, account.discounts);
   codec.flag(account.has_purchased);
   codec.flag(account.has_trialed);
+  codec.flag(account.is_blocked_by_trial);
   codec.number(static_cast<std::uint32_t>(account.subscriptions().size()));
   for (const auto& [id, subscription] : account.subscriptions()) encode(codec, subscription);
   const auto& notes = account.credit_notes();
@@ -500,6 +510,7 @@ std::optional<AccountState> decode_account(std::string_view row) {
   codec.number(account.decided_at);
   visit(codec, account.details);
   account.note_purge();
+  account.note_trial();
   std::uint32_t count = 0;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
@@ -535,6 +546,7 @@ std::optional<AccountState> decode_account(std::string_view row) {
   if (!decode(codec, account.discounts)) return std::nullopt;
   codec.flag(account.has_purchased);
   codec.flag(account.has_trialed);
+  codec.flag(account.is_blocked_by_trial);
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     Subscription subscription;

@@ -16,6 +16,7 @@
 #include "domain/id.h"
 #include "domain/instant.h"
 #include "domain/sealed.h"
+#include "domain/trial.h"
 
 namespace daybook::schema {
 struct InvoiceLineT;
@@ -25,8 +26,8 @@ struct SubscribedPlanT;
 
 namespace daybook {
 
-enum class SubscriptionStatus : std::uint8_t { trialing = 1, active = 2, canceled = 3, paused = 4 };
-/// "trialing", "active", "canceled", "paused".
+enum class SubscriptionStatus : std::uint8_t { trialing = 1, active = 2, canceled = 3, paused = 4, expired = 5 };
+/// "trialing", "active", "canceled", "paused", "expired".
 std::string_view to_text(SubscriptionStatus status);
 
 /// What is taken off its invoices and no others'; its terms are with the account's (coupons.h).
@@ -47,6 +48,7 @@ struct Subscription {
   bool collects_automatically = false;
   SubscriptionStatus status = SubscriptionStatus::active;
   Instant trial_start = never, trial_end = never;    ///< Never: it had none.
+  std::uint8_t trial_reminded = 0;                   ///< Days before its end of the last reminder; 0: there was none.
   Instant period_start = never, period_end = never;  ///< Half-open; of a trial the trial itself.
   std::int64_t paused_seconds = 0;                   ///< Of the period: how much of it is not counted.
   std::uint64_t period_number = 0;                   ///< Since the anchor, from 1; 0 in a trial.
@@ -72,7 +74,7 @@ struct Subscription {
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
 
-  bool is_live() const { return status != SubscriptionStatus::canceled; }
+  bool is_live() const { return status != SubscriptionStatus::canceled && status != SubscriptionStatus::expired; }
   bool is_paused() const { return status == SubscriptionStatus::paused; }
   /// In its trial, which may be paused.
   bool is_in_trial() const { return is_live() && period_number == 0; }
@@ -81,7 +83,9 @@ struct Subscription {
   /// When something happens to it by itself.
   Instant next_due() const {
     if (!is_live()) return never;
-    return is_paused() ? std::min(resumes_at, pause_ends_at) : period_end;
+    if (is_paused()) return std::min(resumes_at, pause_ends_at);
+    const bool is_trial = status == SubscriptionStatus::trialing;
+    return is_trial ? std::min(next_trial_reminder(trial_start, trial_end, trial_reminded), period_end) : period_end;
   }
   bool operator==(const Subscription& other) const;  ///< Of what price, plan and lines say.
 };

@@ -19,13 +19,14 @@ void visit_members(C& codec, auto& subscription) {
   codec.flag(subscription.collects_automatically);
   codec.number(subscription.status);
   codec.require(subscription.status >= SubscriptionStatus::trialing &&
-                subscription.status <= SubscriptionStatus::paused);
+                subscription.status <= SubscriptionStatus::expired);
   for (auto* at :
        {&subscription.trial_start, &subscription.trial_end, &subscription.period_start, &subscription.period_end,
         &subscription.cycle_start, &subscription.canceled_at, &subscription.paused_at, &subscription.resumes_at,
         &subscription.pause_ends_at, &subscription.created_at, &subscription.updated_at}) {
     codec.number(*at);
   }
+  codec.number(subscription.trial_reminded);
   codec.number(subscription.paused_seconds);
   codec.number(subscription.period_number);
   codec.number(subscription.anchor.year);

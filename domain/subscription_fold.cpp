@@ -42,6 +42,16 @@ const schema::SubscribedPlan& plan_of(const schema::SubscribedPlan* plan) {
   return *plan;
 }
 
+void put_on(Subscription& subscription, const schema::SubscribedPlan* subscribed) {
+  const schema::SubscribedPlan& plan = plan_of(subscribed);
+  subscription.plan_id = text(plan.plan_id());
+  subscription.plan_version = plan.plan_version();
+  subscription.plan_name = text(plan.plan_name());
+  subscription.price = unpacked(*plan.price());
+  subscription.net_days = plan.net_days();
+  subscription.collects_automatically = plan.collects_automatically();
+}
+
 void keep_plan(Subscription& subscription) {
   subscription.scheduled_plan.reset();
   subscription.scheduled_quantity = 0;
@@ -73,6 +83,8 @@ std::string_view to_text(SubscriptionStatus status) {
       return "canceled";
     case SubscriptionStatus::paused:
       return "paused";
+    case SubscriptionStatus::expired:
+      return "expired";
   }
   bug("a status of a subscription without a name");
 }
@@ -80,12 +92,12 @@ std::string_view to_text(SubscriptionStatus status) {
 bool Subscription::operator==(const Subscription& other) const {
   const auto all = [](const Subscription& one) {
     return std::tie(one.id, one.plan_id, one.plan_version, one.plan_name, one.quantity, one.net_days,
-                    one.collects_automatically, one.status, one.trial_start, one.trial_end, one.period_start,
-                    one.period_end, one.paused_seconds, one.period_number, one.cycle_start, one.anchor,
-                    one.anchor_second, one.time_zone, one.tz_version, one.cancels_at_period_end, one.canceled_at,
-                    one.cancellation_cause, one.cancel_reason, one.cancel_comment, one.paused_at, one.resumes_at,
-                    one.pause_ends_at, one.pause_reason, one.discounts, one.metadata, one.created_at, one.updated_at,
-                    one.version);
+                    one.collects_automatically, one.status, one.trial_start, one.trial_end, one.trial_reminded,
+                    one.period_start, one.period_end, one.paused_seconds, one.period_number, one.cycle_start,
+                    one.anchor, one.anchor_second, one.time_zone, one.tz_version, one.cancels_at_period_end,
+                    one.canceled_at, one.cancellation_cause, one.cancel_reason, one.cancel_comment, one.paused_at,
+                    one.resumes_at, one.pause_ends_at, one.pause_reason, one.discounts, one.metadata, one.created_at,
+                    one.updated_at, one.version);
   };
   const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };
   return all(*this) == all(other) && *price == *other.price && same(scheduled_plan, other.scheduled_plan) &&
@@ -162,13 +174,7 @@ void fold(Subscription& subscription, const schema::SubscriptionReactivated& eve
 }
 
 void fold(Subscription& subscription, const schema::PlanChanged& event, const EventMoment& moment) {
-  const schema::SubscribedPlan& plan = plan_of(event.plan());
-  subscription.plan_id = text(plan.plan_id());
-  subscription.plan_version = plan.plan_version();
-  subscription.plan_name = text(plan.plan_name());
-  subscription.price = unpacked(*plan.price());
-  subscription.net_days = plan.net_days();
-  subscription.collects_automatically = plan.collects_automatically();
+  put_on(subscription, event.plan());
   subscription.quantity = event.quantity();
   if (event.scheduled()) keep_plan(subscription);
   if (event.period() != nullptr) {
@@ -236,6 +242,23 @@ void fold(Subscription& subscription, const schema::TrialEndedEarly& event, cons
   subscription.waiting.clear();
   subscription.trial_start = subscription.trial_end = never;
   begin_period(subscription, event.period(), moment);
+}
+
+void fold(Subscription& subscription, const schema::TrialReminderIssued& event, const EventMoment& moment) {
+  subscription.trial_reminded = event.days_before();
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::TrialExpired& event, const EventMoment& moment) {
+  keep_plan(subscription);
+  subscription.waiting.clear();
+  if (event.outcome() == schema::TrialOutcome::downgraded) {
+    put_on(subscription, event.free_plan());
+    begin_period(subscription, event.period(), moment);
+  } else if (event.outcome() == schema::TrialOutcome::blocked) {
+    subscription.status = SubscriptionStatus::expired;
+  }
+  touch(subscription, moment);
 }
 
 void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment) {

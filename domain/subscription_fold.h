@@ -23,6 +23,8 @@ struct SubscriptionDetailsChanged;
 struct SubscriptionPaused;
 struct SubscriptionResumed;
 struct TrialEndedEarly;
+struct TrialReminderIssued;
+struct TrialExpired;
 struct DiscountApplied;
 struct DiscountRemoved;
 }  // namespace daybook::schema
@@ -52,7 +54,10 @@ void fold(Subscription& subscription, const schema::SubscriptionPaused& event, c
 void fold(Subscription& subscription, const schema::SubscriptionResumed& event, const EventMoment& moment);
 /// Requires the event's period to be there.
 void fold(Subscription& subscription, const schema::TrialEndedEarly& event, const EventMoment& moment);
-/// One that is for the subscription.
+/// The three are for the subscription, and not for the account.
+void fold(Subscription& subscription, const schema::TrialReminderIssued& event, const EventMoment& moment);
+/// Requires a downgrade's plan, with its price, and period to be there.
+void fold(Subscription& subscription, const schema::TrialExpired& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::DiscountRemoved& event, const EventMoment& moment);
 

@@ -22,6 +22,7 @@ void end_lines(AccountState& account, EntityRef subscription) {
 
 void apply(AccountState& account, const schema::SubscriptionCreated& event, const EventMoment& moment) {
   account.add_subscription(created_subscription(event, moment));
+  account.is_blocked_by_trial = false;
 }
 
 void apply(AccountState& account, const schema::SubscriptionTrialStarted& event, const EventMoment& moment) {
@@ -54,7 +55,9 @@ void apply(AccountState& account, const schema::SubscriptionCanceled& event, con
 
 void apply(AccountState& account, const schema::SubscriptionReactivated& event, const EventMoment& moment) {
   change(account, event, moment);
-  if (event.period() != nullptr) account.end_billed(entity(event.subscription()), never);
+  if (event.period() == nullptr) return;
+  account.end_billed(entity(event.subscription()), never);
+  account.is_blocked_by_trial = false;
 }
 
 void apply(AccountState& account, const schema::PlanChanged& event, const EventMoment& moment) {
@@ -90,10 +93,6 @@ void apply(AccountState& account, const schema::SubscriptionPaused& event, const
 void apply(AccountState& account, const schema::SubscriptionResumed& event, const EventMoment& moment) {
   change(account, event, moment);
   account.billed.pause(entity(event.subscription()), instant(event.paused_at()), instant(event.resumed_at()));
-}
-
-void apply(AccountState& account, const schema::TrialEndedEarly& event, const EventMoment& moment) {
-  change(account, event, moment);
 }
 
 }  // namespace daybook

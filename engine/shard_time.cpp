@@ -13,18 +13,21 @@
 namespace daybook {
 namespace {
 
-/// Of the end of a subscription's period, or pause.
-std::string_view command_of(const Subscription& subscription) {
+constexpr std::string_view remind_trial = "RemindTrial", end_trial = "EndTrial";
+
+/// Of the end of a subscription's period, or pause, or what comes before the end of a trial.
+std::string_view command_of(const Subscription& subscription, Instant at) {
   if (subscription.is_paused()) {
     const bool goes_on = subscription.resumes_at <= subscription.pause_ends_at;
     return goes_on ? ResumeSubscription::name_of_command : CancelSubscription::name_of_command;
   }
+  if (at < subscription.period_end) return remind_trial;
   if (subscription.cancels_at_period_end) return CancelSubscription::name_of_command;
-  return subscription.status == SubscriptionStatus::trialing ? "EndTrial" : "RenewSubscription";
+  return subscription.status == SubscriptionStatus::trialing ? end_trial : "RenewSubscription";
 }
 
 /// What the agenda's own commands are called.
-std::string_view command_of(const AccountState& account, const DueItem& item) {
+std::string_view command_of(const AccountState& account, const DueItem& item, Instant at) {
   switch (item.kind) {
     case DueKind::grant_expiry:
       return "ExpireGrant";
@@ -35,7 +38,9 @@ std::string_view command_of(const AccountState& account, const DueItem& item) {
     case DueKind::invoice_overdue:
       return "MarkInvoiceOverdue";
     case DueKind::subscription:
-      return command_of(*account.find_subscription(item.id));
+      return command_of(*account.find_subscription(item.id), at);
+    case DueKind::account_trial:
+      return at < account.details.trial.end ? remind_trial : end_trial;
   }
   bug("a kind of due work without a name");
 }
@@ -66,7 +71,7 @@ std::size_t Shard::run_due(Stream& stream, Instant up_to) {
     const Instant at = std::max(item.at, stream.account.decided_at);
     const Decision decision = parts_.decide_due(stream.account, item, context_for(stream, Role::system, at));
     ensure(!decision.events.empty(), "a due item that yields no event");
-    append(stream, decision, agenda_context(), command_of(stream.account, item), at);
+    append(stream, decision, agenda_context(), command_of(stream.account, item, at), at);
     if (stream.account.details.is_parked() && stream.account.details.parking.since == at) tell_parked(parts_.number);
   }
   return items;

@@ -39,6 +39,12 @@ const std::string* discount_id_of(const Command& command) {
   return nullptr;
 }
 
+/// A subscription's trial, or the account's own.
+Subject of_trial(const schema::EntityRef* subscription) {
+  const EntityRef id = entity(subscription);
+  return {id.is_none() ? SubjectKind::account : SubjectKind::subscription, id};
+}
+
 }  // namespace
 
 Subject subject_of(const schema::Envelope& first_event) {
@@ -53,6 +59,7 @@ Subject subject_of(const schema::Envelope& first_event) {
     case schema::Event::LegalHoldReleased:
     case schema::Event::AccountParked:
     case schema::Event::AccountUnparked:
+    case schema::Event::AccountTrialStarted:
       return {SubjectKind::account, {}};
     case schema::Event::CreditIssued:
       return {SubjectKind::credit, event_id};
@@ -186,7 +193,11 @@ Subject subject_of(const schema::Envelope& first_event) {
     case schema::Event::SubscriptionResumed:
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionResumed()->subscription())};
     case schema::Event::TrialEndedEarly:
-      return {SubjectKind::subscription, entity(first_event.event_as_TrialEndedEarly()->subscription())};
+      return of_trial(first_event.event_as_TrialEndedEarly()->subscription());
+    case schema::Event::TrialReminderIssued:
+      return of_trial(first_event.event_as_TrialReminderIssued()->subscription());
+    case schema::Event::TrialExpired:
+      return of_trial(first_event.event_as_TrialExpired()->subscription());
     case schema::Event::PaymentAttempted:
       return {SubjectKind::payment, event_id};
     case schema::Event::PaymentSucceeded:

@@ -47,8 +47,8 @@ inline constexpr std::array<std::string_view, 2> cancellation_mode_names = {"per
 inline constexpr std::array<std::string_view, 3> proration_behavior_names = {"create_prorations", "next_invoice",
                                                                              "none"};
 inline constexpr std::array<std::string_view, 2> change_effect_names = {"now", "period_end"};
-inline constexpr std::array<std::string_view, 4> cancellation_cause_names = {"requested", "scheduled",
-                                                                             "account_deleted", "pause_limit"};
+inline constexpr std::array<std::string_view, 5> cancellation_cause_names = {
+    "requested", "scheduled", "account_deleted", "pause_limit", "trial_expired"};
 inline constexpr std::array<std::string_view, 2> unused_time_names = {"no_credit", "prorated_credit"};
 inline constexpr std::array<std::string_view, 5> tax_category_names = {"standard", "zero_rated", "exempt",
                                                                        "reverse_charge", "outside_scope"};
@@ -57,6 +57,9 @@ inline constexpr std::array<std::string_view, 5> tax_reason_names = {"rate", "cu
 inline constexpr std::array<std::string_view, 2> live_subscriptions_names = {"multi", "single"};
 inline constexpr std::array<std::string_view, 3> discount_stacking_names = {"priority_stack", "best_of", "exclusive"};
 inline constexpr std::array<std::string_view, 2> percent_arithmetic_names = {"chained", "stacked"};
+inline constexpr std::array<std::string_view, 2> trial_on_opening_names = {"on", "off"};
+inline constexpr std::array<std::string_view, 3> trial_end_names = {"convert_or_downgrade", "convert_or_block",
+                                                                    "cancel"};
 inline constexpr std::array<std::string_view, 2> number_reset_names = {"continuous", "yearly"};
 inline constexpr std::array<std::string_view, 2> credit_note_status_names = {"issued", "void"};
 inline constexpr std::array<std::string_view, 2> credit_note_kind_names = {"credit", "discount"};
@@ -619,6 +622,8 @@ void describe(ChangePolicy& c, V& visit) {
   visit("arithmetic", c.arithmetic, one_of(percent_arithmetic_names));
   visit("effective", c.effective, one_of(change_effect_names));
   visit("unit", c.unit, one_of(proration_unit_names));
+  visit("on_account_open", c.on_account_open, one_of(trial_on_opening_names));
+  visit("trial_end", c.trial_end, one_of(trial_end_names));
 }
 
 template <class V>

@@ -258,6 +258,11 @@ void append_policy(std::string& out, std::string_view policy, const Policies& po
     json.member("effective", name_of(change_effect_names, effect));
   } else if (policy == "proration.unit") {
     json.member("unit", name_of(proration_unit_names, policies.proration_unit));
+  } else if (policy == "trial.on_account_open") {
+    json.member("on_account_open", name_of(trial_on_opening_names, policies.trial_on_opening.starts));
+    json.member("days", policies.trial_on_opening.days);
+  } else if (policy == "trial.end") {
+    json.member("trial_end", name_of(trial_end_names, policies.trial_end));
   } else {
     member_or_null(json, "country", policies.seller.country);
   }

@@ -154,6 +154,16 @@ void append_account(std::string& out, const AccountDetails& details, const std::
   instant_member(json, "purge_at", details.purge_at);
   json.member("legal_hold", details.legal_hold);
   append_parking(json, details.parking, viewer);
+  instant_member(json, "trial_started_at", details.trial.start);
+  instant_member(json, "trial_ends_at", details.trial.end);
+  json.member("in_trial", details.trial.is_running);
+  member_or_null(json, "limits_plan_id", details.trial.plan_id);
+  json.key("limits_plan_version");
+  if (details.trial.plan_version == 0) {
+    json.null();
+  } else {
+    json.integer(details.trial.plan_version);
+  }
   json.member("payment_status", "none").member("standing", "active");
   json.key("balances");
   append_money_balances(json, details.currency, wallets, receivable);

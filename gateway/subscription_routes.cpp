@@ -14,7 +14,8 @@
 namespace daybook {
 namespace {
 
-constexpr std::array<std::string_view, 4> subscription_status_names = {"trialing", "active", "canceled", "paused"};
+constexpr std::array<std::string_view, 5> subscription_status_names = {"trialing", "active", "canceled", "paused",
+                                                                       "expired"};
 
 void answer_subscription(const ExchangePtr& exchange, const AccountCopy& copy) {
   std::string body;
@@ -68,6 +69,10 @@ Moved moved_by(const schema::Envelope& envelope) {
     const auto* plan = event->plan();
     if (plan != nullptr && plan->plan_id() != nullptr) moved.to_plan = plan->plan_id()->string_view();
     if (event->quantity() != 0) moved.to_quantity = event->quantity();
+  }
+  if (const auto* event = envelope.event_as_TrialExpired()) {
+    const auto* plan = event->free_plan();
+    if (plan != nullptr && plan->plan_id() != nullptr) moved.to_plan = plan->plan_id()->string_view();
   }
   return moved;
 }

@@ -177,7 +177,26 @@ std::string sentence_of(const schema::Envelope& envelope) {
                  ? "Subscription resumed on its date"
                  : "Subscription resumed";
     case schema::Event::TrialEndedEarly:
-      return "Trial ended early, subscription active";
+      return envelope.event_as_TrialEndedEarly()->period() ? "Trial ended early, subscription active"
+                                                           : "Trial of the account ended: it has subscribed";
+    case schema::Event::AccountTrialStarted:
+      return "Trial of the account started: " + text(envelope.event_as_AccountTrialStarted()->plan_id()) + ", " +
+             std::to_string(envelope.event_as_AccountTrialStarted()->days()) + " days";
+    case schema::Event::TrialReminderIssued: {
+      const int days = envelope.event_as_TrialReminderIssued()->days_before();
+      return "Reminded that the trial ends in " + std::to_string(days) + (days == 1 ? " day" : " days");
+    }
+    case schema::Event::TrialExpired:
+      switch (envelope.event_as_TrialExpired()->outcome()) {
+        case schema::TrialOutcome::downgraded:
+          return "Trial expired, moved to the free plan";
+        case schema::TrialOutcome::blocked:
+          return "Trial expired, service blocked";
+        case schema::TrialOutcome::canceled:
+        case schema::TrialOutcome::ended:
+          break;
+      }
+      return "Trial expired";
     case schema::Event::PaymentAttempted:
       return "Payment of " + money_text(envelope.event_as_PaymentAttempted()->amount()) + " attempted";
     case schema::Event::PaymentSucceeded:

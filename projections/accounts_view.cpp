@@ -169,7 +169,14 @@ class AccountsFold : public ViewFold {
       case schema::Event::PaymentMethodAttached:
       case schema::Event::DefaultPaymentMethodChanged:
       case schema::Event::PaymentMethodDetached:
+      case schema::Event::AccountTrialStarted:
         return true;
+      case schema::Event::TrialReminderIssued:
+        return entity(event.envelope->event_as_TrialReminderIssued()->subscription()).is_none();
+      case schema::Event::TrialExpired:
+        return entity(event.envelope->event_as_TrialExpired()->subscription()).is_none();
+      case schema::Event::TrialEndedEarly:
+        return entity(event.envelope->event_as_TrialEndedEarly()->subscription()).is_none();
       default:
         return false;
     }

@@ -56,6 +56,7 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::LegalHoldReleased:
     case schema::Event::AccountParked:
     case schema::Event::AccountUnparked:
+    case schema::Event::AccountTrialStarted:
     case schema::Event::PlanCreated:
     case schema::Event::PlanVersionPublished:
     case schema::Event::PlanRetired:
@@ -88,6 +89,8 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::SubscriptionPaused:
     case schema::Event::SubscriptionResumed:
     case schema::Event::TrialEndedEarly:
+    case schema::Event::TrialReminderIssued:
+    case schema::Event::TrialExpired:
     case schema::Event::PaymentAttempted:
     case schema::Event::PaymentFailed:
     case schema::Event::PaymentActionRequired:

@@ -71,6 +71,10 @@ struct SubscriptionTraits {
 template <class Use>
 void with_payload(const FoldEvent& event, Use use) {
   const schema::Envelope& envelope = *event.envelope;
+  // Of the account where it names no subscription.
+  const auto use_of_subscription = [&](const auto& payload) {
+    if (!entity(payload.subscription()).is_none()) use(payload);
+  };
   switch (envelope.event_type()) {
     case schema::Event::SubscriptionCreated:
       return use(*envelope.event_as_SubscriptionCreated());
@@ -105,10 +109,13 @@ void with_payload(const FoldEvent& event, Use use) {
     case schema::Event::SubscriptionResumed:
       return use(*envelope.event_as_SubscriptionResumed());
     case schema::Event::TrialEndedEarly:
-      return use(*envelope.event_as_TrialEndedEarly());
+      return use_of_subscription(*envelope.event_as_TrialEndedEarly());
+    case schema::Event::TrialReminderIssued:
+      return use_of_subscription(*envelope.event_as_TrialReminderIssued());
+    case schema::Event::TrialExpired:
+      return use_of_subscription(*envelope.event_as_TrialExpired());
     case schema::Event::DiscountApplied:
-      if (entity(envelope.event_as_DiscountApplied()->subscription()).is_none()) return;
-      return use(*envelope.event_as_DiscountApplied());
+      return use_of_subscription(*envelope.event_as_DiscountApplied());
     case schema::Event::DiscountRemoved:
       return use(*envelope.event_as_DiscountRemoved());
     default:
@@ -120,7 +127,7 @@ template <class Payload>
 constexpr bool is_no_transition =
     std::is_same_v<Payload, schema::SubscriptionRenewed> || std::is_same_v<Payload, schema::DiscountApplied> ||
     std::is_same_v<Payload, schema::DiscountRemoved> || std::is_same_v<Payload, schema::ProrationCalculated> ||
-    std::is_same_v<Payload, schema::SubscriptionDetailsChanged>;
+    std::is_same_v<Payload, schema::SubscriptionDetailsChanged> || std::is_same_v<Payload, schema::TrialReminderIssued>;
 
 class SubscriptionsFold : public ViewFold {
  public:
@@ -191,9 +198,17 @@ class SubscriptionsFold : public ViewFold {
     }
     constexpr bool needs_period = requires { payload.period(); } &&
                                   !std::is_same_v<Payload, schema::SubscriptionReactivated> &&
-                                  !std::is_same_v<Payload, schema::SubscriptionResumed> && !needs_plan;
+                                  !std::is_same_v<Payload, schema::SubscriptionResumed> &&
+                                  !std::is_same_v<Payload, schema::TrialExpired> && !needs_plan;
     if constexpr (needs_period) {
       if (payload.period() == nullptr) refuse(event, "an event of a subscription that lacks its period");
+    }
+    if constexpr (std::is_same_v<Payload, schema::TrialExpired>) {
+      const auto* plan = payload.free_plan();
+      const bool is_whole = plan != nullptr && plan->price() != nullptr && payload.period() != nullptr;
+      if (payload.outcome() == schema::TrialOutcome::downgraded && !is_whole) {
+        refuse(event, "a trial that moves to a plan it does not tell");
+      }
     }
     auto& row = subscriptions_.at(id_of(event, id), [&] { return key_of(event, id); });
     StoredSubscription& stored = row.value.stored;
@@ -234,7 +249,7 @@ SubscriptionRow make_row(std::string_view book, std::string_view account, const 
 
 SubscriptionTransition transition_of(std::string_view key, std::string_view statuses) {
   const auto is_status = [](char c) {
-    return c >= static_cast<char>(SubscriptionStatus::trialing) && c <= static_cast<char>(SubscriptionStatus::paused);
+    return c >= static_cast<char>(SubscriptionStatus::trialing) && c <= static_cast<char>(SubscriptionStatus::expired);
   };
   const bool is_whole = key.size() >= sizeof(Position) && statuses.size() == 2 &&
                         (statuses[0] == '\0' || is_status(statuses[0])) && is_status(statuses[1]);
@@ -272,7 +287,7 @@ Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const Sub
   if (!is_placed) return {{}, false, false};
   std::vector<std::string> prefixes;
   using Status = SubscriptionStatus;
-  for (const auto status : {Status::trialing, Status::active, Status::canceled, Status::paused}) {
+  for (const auto status : {Status::trialing, Status::active, Status::canceled, Status::paused, Status::expired}) {
     if (filter.status.value_or(status) != status) continue;
     prefixes.push_back(filter.account_id ? account_list(book, *filter.account_id, status) : book_list(book, status));
   }

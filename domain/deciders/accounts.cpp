@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "domain/deciders/handlers.h"
+#include "domain/deciders/trials.h"
 #include "domain/tables.h"
 #include "schemas/events/accounts_generated.h"
 
@@ -87,6 +88,7 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
     attach_method(decision, command.account_id,
                   {command.payment_method, command.payment_method_token, Sensitive{}, true}, context);
   }
+  start_account_trial(decision, command, context);
   return decision;
 }
 

@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "domain/deciders/handlers.h"
+#include "domain/deciders/trials.h"
 
 namespace daybook {
 namespace {
@@ -21,6 +22,10 @@ template <class T>
 inline constexpr bool works_on_deleted =
     std::is_same_v<T, ScheduleAccountDeletion> || std::is_same_v<T, RestoreAccount> ||
     std::is_same_v<T, PurgeAccount> || std::is_same_v<T, PlaceLegalHold> || std::is_same_v<T, ReleaseLegalHold>;
+
+/// What gives service; what was reserved before is captured all the same.
+template <class T>
+inline constexpr bool is_service = std::is_same_v<T, DeductUnitCredits> || std::is_same_v<T, ReserveUnitCredits>;
 
 /// What the outside did is so, whatever has become of the account.
 template <class T>
@@ -51,6 +56,7 @@ Decision decide(const AccountState& account, const Command& command, const Decis
           if constexpr (!std::is_same_v<T, OpenAccount>) {
             if (!account.exists()) return reject(RejectionCode::not_found);
             if (!is_result<T> && refuses(account, works_on_deleted<T>)) return reject(RejectionCode::account_deleted);
+            if (is_service<T> && is_blocked_by_trial(account, context.role)) return refuse_after_trial();
           }
           return handle(account, one, context);
         }
@@ -88,6 +94,7 @@ Decision decide_due(const AccountState& account, const DueItem& item, const Deci
   if (item.kind == DueKind::subscription) {
     return subscription_due(account, *account.find_subscription(item.id), context);
   }
+  if (item.kind == DueKind::account_trial) return account_trial_due(account, context);
   const Grant& grant = *account.find_grant(item.id);
   decision.events.push_back(grant.asset.is_money ? credit_expired(account, grant, grant.free())
                                                  : units_expired(account, grant, grant.free()));

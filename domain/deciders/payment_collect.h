@@ -10,4 +10,7 @@ namespace daybook {
 void collect(Decision& decision, const AccountState& account, const Invoice& invoice, std::int64_t amount,
              const DecisionContext& context);
 
+/// Whether the decision has such a failure.
+bool lacks_payment_method(const Decision& decision);
+
 }  // namespace daybook

@@ -1,5 +1,6 @@
 // Payments: attempted when an invoice is finalised or somebody asks for it, one at a time for an invoice, and ended by
 // what the provider says of them. A result that is known already changes nothing.
+#include <algorithm>
 #include <utility>
 
 #include "domain/deciders/handlers.h"
@@ -105,6 +106,12 @@ void collect(Decision& decision, const AccountState& account, const Invoice& inv
   const PaymentMethod* method = chargeable_method(account, account.details.default_payment_method);
   decision.events.push_back(method != nullptr ? attempted(account, invoice, *method, amount, id, context)
                                               : unattempted(account, invoice, amount, id));
+}
+
+bool lacks_payment_method(const Decision& decision) {
+  static const std::uint8_t failure = PendingEvent::of(schema::PaymentFailedT{}).type();
+  return std::any_of(decision.events.begin(), decision.events.end(),
+                     [](const PendingEvent& event) { return event.type() == failure; });
 }
 
 Rejection check_no_payment(const Invoice& invoice) {

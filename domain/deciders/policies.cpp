@@ -26,7 +26,8 @@ std::string_view stray_member(const ChangePolicy& command) {
   if (command.policy != "invoice.net_days" && command.manual) return "/manual";
   if (command.policy != "tax.seller" && command.country) return "/country";
   if (command.policy != "cancel.unused_time" && command.unused_time) return "/unused_time";
-  if (command.policy != "pause.max_days" && command.days) return "/days";
+  const bool has_days = command.policy == "pause.max_days" || command.policy == "trial.on_account_open";
+  if (!has_days && command.days) return "/days";
   if (command.policy != "subscription.max_live" && command.max_live) return "/max_live";
   if (command.policy != "subscription.cancel_default" && command.mode) return "/mode";
   if (command.policy != "proration.behavior" && command.proration_behavior) return "/proration_behavior";
@@ -35,6 +36,8 @@ std::string_view stray_member(const ChangePolicy& command) {
   const bool is_of_change = command.policy == "change.upgrade" || command.policy == "change.downgrade";
   if (!is_of_change && command.effective) return "/effective";
   if (command.policy != "proration.unit" && command.unit) return "/unit";
+  if (command.policy != "trial.on_account_open" && command.on_account_open) return "/on_account_open";
+  if (command.policy != "trial.end" && command.trial_end) return "/trial_end";
   return {};
 }
 
@@ -98,6 +101,14 @@ std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const 
   } else if (policy == "proration.unit") {
     values->proration_unit = std::make_unique<schema::ProrationUnitPolicyT>();
     values->proration_unit->unit = static_cast<schema::ProrationUnit>(policies.proration_unit);
+  } else if (policy == "trial.on_account_open") {
+    values->trial_on_account_open = std::make_unique<schema::TrialOnAccountOpenPolicyT>();
+    values->trial_on_account_open->on_account_open =
+        static_cast<schema::TrialOnOpening>(policies.trial_on_opening.starts);
+    values->trial_on_account_open->days = policies.trial_on_opening.days;
+  } else if (policy == "trial.end") {
+    values->trial_end = std::make_unique<schema::TrialEndPolicyT>();
+    values->trial_end->trial_end = static_cast<schema::TrialEnd>(policies.trial_end);
   } else {
     values->tax_seller = std::make_unique<schema::TaxSellerPolicyT>();
     values->tax_seller->country = policies.seller.country;
@@ -113,6 +124,9 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
   }
   if (const std::string_view stray = stray_member(command); !stray.empty()) {
     return reject(RejectionCode::validation_failed, stray, {{"policy", command.policy}});
+  }
+  if (command.policy == "trial.on_account_open" && command.days.value_or(1) > trial_days_max) {
+    return reject(RejectionCode::validation_failed, "/days", {{"maximum", std::int64_t{trial_days_max}}});
   }
   Policies next = book.policies;
   if (command.policy == "invoice.numbering") {
@@ -142,6 +156,12 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
     next.downgrade = command.effective.value_or(Policies{}.downgrade);
   } else if (command.policy == "proration.unit") {
     next.proration_unit = command.unit.value_or(Policies{}.proration_unit);
+  } else if (command.policy == "trial.on_account_open") {
+    next.trial_on_opening = {};
+    next.trial_on_opening.starts = command.on_account_open.value_or(next.trial_on_opening.starts);
+    next.trial_on_opening.days = static_cast<std::uint16_t>(command.days.value_or(next.trial_on_opening.days));
+  } else if (command.policy == "trial.end") {
+    next.trial_end = command.trial_end.value_or(Policies{}.trial_end);
   } else {
     next.seller.country = command.country.value_or(std::string());
   }

@@ -12,6 +12,7 @@ std::string_view targets_of(const Subscription& subscription) {
     case SubscriptionStatus::active:
       return "paused, canceled";
     case SubscriptionStatus::canceled:
+    case SubscriptionStatus::expired:
       return "active";
     case SubscriptionStatus::paused:
       return subscription.is_in_trial() ? "trialing, canceled" : "active, canceled";

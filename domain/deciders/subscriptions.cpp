@@ -5,11 +5,13 @@
 #include "domain/assert.h"
 #include "domain/deciders/account_parking.h"
 #include "domain/deciders/handlers.h"
+#include "domain/deciders/payment_collect.h"
 #include "domain/deciders/subscription_invoice.h"
 #include "domain/deciders/subscription_pause.h"
 #include "domain/deciders/subscription_period.h"
 #include "domain/deciders/subscription_plan.h"
 #include "domain/deciders/subscription_states.h"
+#include "domain/deciders/trials.h"
 #include "domain/rules/calendar.h"
 #include "domain/tables.h"
 #include "schemas/events/accounts_generated.h"
@@ -153,6 +155,7 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   const Subscription subscription = begun(account, command, *plan, *price, context);
   Decision decision = shows(SubjectKind::subscription, subscription.id);
   decision.events.push_back(created(account, subscription));
+  end_account_trial(decision, account);
   std::vector<AccountDiscount> discounts = account.discounts;
   if (!command.coupon.empty()) {
     const RedeemCoupon redeem{command.coupon, account.details.id, command.user_id, command.plan_id};
@@ -237,6 +240,7 @@ Decision handle(const AccountState& account, const ReactivateSubscription& comma
   const NamedZone zone = zone_named(account.details.time_zone, context.zones);
   const auto period = first_period(*subscription->price, whole_seconds(context.now), zone);
   decision.events.push_back(period_begun<schema::SubscriptionReactivatedT>(account, *subscription, *period));
+  end_account_trial(decision, account);
   const LinesToBill due{*subscription, schema::BillingReason::subscription_create, account.discounts};
   if (const auto fault = bill_period(decision, account, *period, due, context)) return refuse_invoice(*fault, {});
   return decision;
@@ -245,6 +249,7 @@ Decision handle(const AccountState& account, const ReactivateSubscription& comma
 Decision subscription_due(const AccountState& account, const Subscription& subscription,
                           const DecisionContext& context) {
   if (subscription.is_paused()) return pause_due(account, subscription, context);
+  if (context.now < subscription.period_end) return trial_reminder_due(account, subscription, context);
   using Cause = schema::CancellationCause;
   const bool is_active = account.details.status == AccountStatus::active;
   if (subscription.cancels_at_period_end || !is_active) {
@@ -264,7 +269,9 @@ Decision subscription_due(const AccountState& account, const Subscription& subsc
   const auto reason = is_trial ? schema::BillingReason::subscription_create : schema::BillingReason::subscription_cycle;
   const auto fault = bill_period(decision, account, *period, {next, reason, account.discounts}, context);
   if (fault) return account_parked(account, subscription, *fault);
-  return decision;
+  if (!is_trial || !lacks_payment_method(decision)) return decision;
+  auto end = unpaid_trial_end(account, subscription, context);
+  return end ? std::move(*end) : std::move(decision);
 }
 
 void cancel_subscriptions(Decision& decision, const AccountState& account) {

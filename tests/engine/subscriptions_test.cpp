@@ -135,6 +135,30 @@ TEST_CASE_FIXTURE(Subscribed, "PAU-03, PAU-04: a pause ends at its own instant, 
   CHECK(head() == now);
 }
 
+TEST_CASE_FIXTURE(Subscribed,
+                  "TRI-06: three notices of a trial at their instants, once each, however late and over a restart") {
+  CreateSubscription command = weekly();
+  command.trial_days = 14;
+  const EntityRef id = shown<SubscriptionShown>(run(command)).subscription.id;
+  const Position before = head();
+  clock().advance_seconds(11 * seconds_per_day + 3600);
+  CHECK(state("acme").find_subscription(id)->trial_reminded == 3);
+  CHECK(head() == Position{static_cast<std::uint64_t>(before) + 1});
+  reopen();
+  clock().advance_seconds(10 * seconds_per_day);
+  CHECK(state("acme").find_subscription(id)->status == SubscriptionStatus::active);
+  const std::vector<std::string> rows = events_from(Position{static_cast<std::uint64_t>(before) + 1});
+  const auto times = [&](const std::string& row) { return std::count(rows.begin(), rows.end(), row); };
+  CHECK(times("default/acme RemindTrial TrialReminderIssued 0/1") == 2);
+  CHECK(std::count_if(rows.begin(), rows.end(), [](const std::string& row) {
+          return row.starts_with("default/acme EndTrial TrialConverted");
+        }) == 1);
+  const Position now = head();
+  reopen_without_views();
+  CHECK(state("acme").find_subscription(id)->trial_reminded == 1);
+  CHECK(head() == now);
+}
+
 TEST_CASE_FIXTURE(Subscribed, "state rows and due instants of subscriptions are what the log folds to") {
   const EntityRef ends = subscribe();
   subscribe();

@@ -191,6 +191,9 @@ TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   CHECK(json_at(list.body, "/data/11/mode") == R"("period_end")");
   CHECK(json_at(list.body, "/data/12/max_live") == R"("multi")");
   CHECK(json_at(list.body, "/data/13/country") == "null");
+  CHECK(json_at(list.body, "/data/14/trial_end") == R"("convert_or_downgrade")");
+  CHECK(json_at(list.body, "/data/15/on_account_open") == R"("on")");
+  CHECK(json_at(list.body, "/data/15/days") == "14");
   const Response changed =
       call(Method::put, "/v1/admin/policies/invoice.numbering", R"({"prefix":"ACME-","digits":3,"reset":"yearly"})");
   REQUIRE_MESSAGE(changed.status == 200, changed.body);

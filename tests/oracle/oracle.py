@@ -127,6 +127,7 @@ class Ledger:
     def on_AccountOpened(self, event, data):
         self.accounts[data["account_id"]] = {
             "currency": data["currency"], "status": "active", "legal_hold": False, "parked": None,
+            "trial_started_at": None, "trial_ends_at": None, "in_trial": False, "limits_plan_id": None,
             "vat_id_country": data.get("vat_id_country"), "test_clock": data.get("test_clock")}
         clock = data.get("test_clock")
         self.expect(clock is None or clock in self.test_clocks, f"{event['id']}: opened on a clock that is not there")
@@ -610,7 +611,39 @@ class Ledger:
             self.expect(data["resumed_at"] == paused["resumes_at"] == event["decided_at"], f"{event['id']}: not on its date")
         subscription.update(status=paused["status"], end=end)
 
+    def on_AccountTrialStarted(self, event, data):
+        self.expect(instant(data["start"]) <= instant(event["decided_at"]), f"{event['id']}: begins later")
+        self.accounts[data["account_id"]].update(trial_started_at=data["start"], trial_ends_at=data["end"], in_trial=True,
+                                                 limits_plan_id=data["plan_id"])
+
+    def trial(self, event, data):
+        """The account's own, which must be running."""
+        account = self.accounts[data["account_id"]]
+        self.expect(account["in_trial"], f"{event['id']}: of an account without a trial")
+        self.expect(data["trial_end"] == account["trial_ends_at"], f"{event['id']}: ends at {account['trial_ends_at']}")
+        return account
+
+    def on_TrialReminderIssued(self, event, data):
+        end = self.subscription(event, data, "trialing")["end"] if data["subscription"] else None
+        self.expect(data["trial_end"] == (end or self.trial(event, data)["trial_ends_at"]), f"{event['id']}: ends at {end}")
+        left = instant(data["trial_end"]) - instant(event["decided_at"])
+        self.expect(0 < left.total_seconds() <= data["days_before"] * 86_400, f"{event['id']}: {left} before the end")
+
+    def on_TrialExpired(self, event, data):
+        plan = data["free_plan"]
+        self.expect((plan is not None) == (data["outcome"] == "downgraded"), f"{event['id']}: {data['outcome']}, to {plan}")
+        if data["subscription"] is None:
+            self.trial(event, data).update(in_trial=False, limits_plan_id=plan and plan["plan_id"])
+        elif plan:
+            self.go_on(event, data, "trialing")
+            self.subscriptions[data["subscription"]].update(plan_id=plan["plan_id"], next_plan=None)
+        elif data["outcome"] == "blocked":
+            self.subscription(event, data, "trialing").update(status="expired", leaves=False, next_plan=None)
+
     def on_TrialEndedEarly(self, event, data):
+        if data["subscription"] is None:
+            self.trial(event, data).update(in_trial=False, trial_started_at=None, trial_ends_at=None, limits_plan_id=None)
+            return
         subscription = self.subscription(event, data, "trialing")
         self.expect(data["trial_end"] == subscription["end"], f"{event['id']}: of a trial that ends {subscription['end']}")
         self.expect(instant(data["period"]["start"]) <= instant(event["decided_at"]), f"{event['id']}: begins later")
@@ -676,11 +709,11 @@ class Ledger:
         subscription["next_plan"] = None
 
     def on_SubscriptionDetailsChanged(self, event, data):
-        self.subscription(event, data, "trialing", "active", "paused", "canceled")
+        self.subscription(event, data, "trialing", "active", "paused", "canceled", "expired")
 
     def on_SubscriptionReactivated(self, event, data):
         if data["period"]:
-            self.begin(event, data, self.subscription(event, data, "canceled"))
+            self.begin(event, data, self.subscription(event, data, "canceled", "expired"))
         else:
             self.expect(self.subscription(event, data, "trialing", "active", "paused")["leaves"], f"{event['id']}: of nothing")
         self.subscriptions[data["subscription"]]["leaves"] = False
@@ -762,7 +795,8 @@ def compare(ledger, api, expect):
         seen[account["id"]] = account
     expect(set(seen) == set(ledger.accounts), f"accounts: API {len(seen)}, events {len(ledger.accounts)}")
     for account, told in ledger.accounts.items():
-        for member in ("currency", "status", "legal_hold", "parked", "vat_id_country", "test_clock"):
+        for member in ("currency", "status", "legal_hold", "parked", "vat_id_country", "test_clock", "trial_started_at",
+                       "trial_ends_at", "in_trial", "limits_plan_id"):
             shown = seen.get(account, {}).get(member)
             expect(shown == told[member], f"{account} {member}: API {shown}, events {told[member]}")
         shown = {row["id"]: row["last4"] for row in seen.get(account, {}).get("payment_methods", [])}
