@@ -34,6 +34,18 @@ bool balances(const FoldEvent& event) {
   return true;
 }
 
+FoldEvent placed(FoldEvent event, const EnvelopeView& view) {
+  const std::size_t slash = view.stream.find('/');
+  event.stream = view.stream;
+  event.book = view.stream.substr(0, slash);
+  event.account = view.stream.substr(slash + 1);
+  if (event.account.starts_with('~')) event.account = {};
+  event.ordinal = view.stream_ordinal;
+  event.version = view.stream_version;
+  event.decided_at = Instant{view.decided_at_us};
+  return event;
+}
+
 }  // namespace
 
 void LogAudit::look_at(Shard& shard, ShardNumber number, const StoredEvent& stored, const Complain& complain) {
@@ -62,6 +74,7 @@ void LogAudit::look_at(Shard& shard, ShardNumber number, const StoredEvent& stor
   event.position = stored.position;
   event.envelope = schema::GetEnvelope(stored.envelope.data());
   if (!balances(event)) fail("does not balance");
+  if (is_of_shop(view.stream)) shops.look(placed(event, view), complain);
   shard.recorded_us = view.recorded_at_us;
   shard.head = stored.position;
   shard.digest = chained(shard.digest, stored.envelope);

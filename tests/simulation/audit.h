@@ -4,18 +4,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "eventstore/log.h"
 #include "tests/simulation/model_broker.h"
+#include "tests/simulation/shop_audit.h"
 
 namespace daybook::test {
-
-/// Called with what is wrong; does not return.
-using Complain = std::function<void(const std::string&)>;
 
 class LogAudit {
  public:
@@ -29,6 +26,11 @@ class LogAudit {
   /// Of the stream's last event; 0 if it has none.
   std::uint64_t version(ShardNumber shard, const std::string& stream) const;
   std::uint64_t digest() const;
+  /// How many streams the shard has, and when its last event was recorded.
+  std::uint64_t ordinals(ShardNumber shard) const { return shards_[shard].ordinals; }
+  Instant recorded_at(ShardNumber shard) const { return Instant{shards_[shard].recorded_us}; }
+  /// Of the streams that are shops'.
+  ShopAudit shops;
 
  private:
   struct Stream {

@@ -40,12 +40,15 @@ bool run(const SimulationOptions& options) {
   try {
     const SimulationReport report = simulate(options);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    const auto renewed = report.commands.find("RenewSubscription");
+    const std::uint64_t renewals = renewed == report.commands.end() ? 0 : renewed->second;
     std::printf(
         "  %.1f years in %.1f s: %llu steps, %llu requests on %llu accounts, %llu events, %llu published,\n"
-        "  %llu crashes, %llu faults, %llu losses, %llu full checks; digest %s\n",
+        "  %llu charges, %llu renewals, %llu crashes, %llu faults, %llu losses, %llu full checks; digest %s\n",
         report.years, took.count(), static_cast<unsigned long long>(report.steps),
         static_cast<unsigned long long>(report.requests), static_cast<unsigned long long>(report.accounts),
         static_cast<unsigned long long>(report.events), static_cast<unsigned long long>(report.published),
+        static_cast<unsigned long long>(report.charges), static_cast<unsigned long long>(renewals),
         static_cast<unsigned long long>(report.crashes), static_cast<unsigned long long>(report.faults),
         static_cast<unsigned long long>(report.losses), static_cast<unsigned long long>(report.full_checks),
         report.digest.c_str());

@@ -331,6 +331,11 @@ bool Model::is_clear(const std::string& book, const std::string& key, Instant wa
   return std::abs(found->second.recorded_us + key_life_us - micros(wall)) > unclear_us;
 }
 
+void Model::follow_shard(ShardNumber shard, std::uint64_t ordinals, Instant recorded_at) {
+  ordinals_[shard] = ordinals;
+  recorded_us_[shard] = std::max(recorded_us_[shard], micros(recorded_at));
+}
+
 std::uint64_t Model::events(ShardNumber shard) const {
   std::uint64_t events = 0;
   for (const auto& [name, book] : books_) {

@@ -115,6 +115,8 @@ class Model {
   std::string state(const std::string& book, const std::string& account, Instant wall);
   /// Whether the key may be used at that wall time: not while nobody could say whether it has been forgotten.
   bool is_clear(const std::string& book, const std::string& key, Instant wall) const;
+  /// Streams of others, too, are numbered and recorded in the shard: up to there as of now.
+  void follow_shard(ShardNumber shard, std::uint64_t ordinals, Instant recorded_at);
   /// How many events the shard's streams have.
   std::uint64_t events(ShardNumber shard) const;
 

@@ -5,6 +5,7 @@
 
 #include "schemas/envelope_generated.h"
 #include "tests/simulation/forwarding.h"
+#include "tests/simulation/plants_billing.h"
 
 namespace daybook::test {
 namespace {
@@ -261,6 +262,7 @@ std::vector<Plant> make_plants() {
   plants.push_back(kafka_plant<WithProducer<TrustsEveryCommit>>("trusted-commit",
                                                                 "a commit without a clear answer passes for done"));
   plants.push_back(kafka_plant<Unfenced>("unfenced", "a relay does not fence its predecessor, nor wait for its end"));
+  for (Plant& plant : billing_plants()) plants.push_back(std::move(plant));
   return plants;
 }
 

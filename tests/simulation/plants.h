@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/payment_provider.h"
+#include "engine/engine.h"
 #include "engine/keyring.h"
 #include "eventstore/directory.h"
 #include "eventstore/kafka_client.h"
@@ -26,6 +28,9 @@ struct Plant {
   std::function<std::unique_ptr<Keyring>(std::unique_ptr<Keyring>)> keyring;
   std::function<std::unique_ptr<DataDirectory>(std::unique_ptr<DataDirectory>)> directory;
   std::function<std::unique_ptr<KafkaClient>(KafkaClient&)> kafka;
+  std::function<std::unique_ptr<PaymentProvider>(PaymentProvider&)> provider;
+  std::function<AccountDecider> decide;
+  std::function<DueDecider> decide_due;
 };
 
 /// All of them, in the order of --help.

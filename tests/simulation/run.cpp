@@ -20,7 +20,8 @@ Run::Run(const SimulationOptions& options)
       world_(random_, shards_, find_plant(options.plant)),
       ledger_{Model(), LogAudit(shards_)},
       kafka_(shards_),
-      clients_(random_.fork()) {
+      clients_(random_.fork()),
+      shoppers_(random_.fork()) {
   recover();
   report_.crashes = 0;
   // Two books a shard, whatever their names hash to.
@@ -29,6 +30,13 @@ Run::Run(const SimulationOptions& options)
     const std::string book = "book-" + std::to_string(number);
     const ShardNumber shard = world_.engine().shard_of(book);
     if (++has[shard] <= 2) ledger_.model.add_book(book, shard);
+  }
+  // And a shop.
+  has.assign(shards_, 0);
+  for (int number = 1; ledger_.log.shops.shops().size() < shards_; ++number) {
+    const std::string shop = "shop-" + std::to_string(number);
+    const ShardNumber shard = world_.engine().shard_of(shop);
+    if (++has[shard] == 1) ledger_.log.shops.add(shop, shard);
   }
 }
 
@@ -52,13 +60,17 @@ SimulationReport Run::all() {
   }
   check_everything();
   report_.steps = step_;
-  report_.requests = clients_.asked();
+  report_.requests = clients_.asked() + shoppers_.asked();
   for (const auto& [name, book] : ledger_.model.books()) report_.accounts += book.accounts.size();
   for (ShardNumber shard = 0; shard < shards_; ++shard) {
     report_.events += ledger_.log.head(shard);
     report_.published += kafka_.published(shard);
   }
   report_.years = static_cast<double>(micros(world_.clock.now()) - micros(simulation_start)) / (365.25 * 24) / hour_us;
+  for (const auto& [name, shop] : ledger_.log.shops.shops()) {
+    for (const auto& [command, count] : shop.commands) report_.commands[command] += count;
+  }
+  report_.charges = world_.provider.charged();
   note(std::to_string(ledger_.log.digest()));
   report_.digest = fmt::format("{:016x}", digest_);
   return report_;
@@ -73,11 +85,18 @@ void Run::step() {
   } else if (random_.once_in(300)) {
     clean_restart();
   } else {
+    if (random_.once_in(2)) collect();
     send_group(shard);
+    if (random_.once_in(3)) send_shoppers(shard);
+    // What the collector found out is in the queues of the others still.
+    for (ShardNumber other = 0; other < shards_; ++other) {
+      if (other != shard) send({}, other);
+    }
   }
   if (random_.once_in(50)) check_at_rest();
   write_behind();
   move_brokers();
+  move_provider();
   if (random_.once_in(2)) step_relay(shard);
   if (world_.disk.is_off()) recover();
 }

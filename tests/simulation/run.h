@@ -10,10 +10,16 @@
 #include "tests/simulation/audit.h"
 #include "tests/simulation/clients.h"
 #include "tests/simulation/model.h"
+#include "tests/simulation/shoppers.h"
 #include "tests/simulation/simulation.h"
 #include "tests/simulation/world.h"
 
 namespace daybook::test {
+
+/// Says nothing of what was asked for: the ledger could not do it now.
+inline bool is_unclear(const Answer& answer) {
+  return answer.rejection.code == RejectionCode::not_ready || answer.rejection.code == RejectionCode::storage_full;
+}
 
 class Run {
  public:
@@ -29,6 +35,8 @@ class Run {
   /// A request on its way, and its answer once there is one.
   struct Sent {
     Request request;
+    std::optional<ShopRequest> bought;        ///< Instead of the request.
+    std::optional<ShopAnswered> kept_before;  ///< What the log had of its key.
     std::optional<Answer> answer;
     std::string state;  ///< What a read saw.
   };
@@ -61,6 +69,19 @@ class Run {
   void check_waiters();
   void look_at_log();
 
+  // run_shops.cpp
+  void send_shoppers(ShardNumber shard);
+  /// A customer from whom a payment waits for a word has acted; nothing if there is none.
+  std::optional<ShopRequest> acted_on(ShardNumber shard);
+  /// Calls the provider for what has come into the log; its results are in the shards' queues then.
+  void collect();
+  void move_provider();
+  /// What the shops' requests were answered, against what the log keeps of their keys.
+  void check_bought(const Group& group, Position head);
+  void check_shops_at_rest();
+  bool are_clocks_on_their_way() const;
+  void check_shop_states();
+
   // run_crash.cpp
   /// The process has ended: opens everything again, whatever happens meanwhile.
   void recover();
@@ -90,6 +111,7 @@ class Run {
   Ledger ledger_;
   KafkaAudit kafka_;
   Clients clients_;
+  Shoppers shoppers_;
   /// A group that nobody knows the fate of: the process ended, or the write failed, while it was in the engine.
   struct Undecided {
     Group group;
@@ -102,6 +124,7 @@ class Run {
   std::map<std::pair<std::string, std::string>, LogPosition> positions_;  ///< Of the first answers, by book and key.
   std::uint64_t fault_steps_ = 0;                                         ///< How long the disk's faults go on.
   std::uint64_t away_steps_ = 0;                                          ///< And Kafka's absence.
+  std::uint64_t provider_away_steps_ = 0;                                 ///< And the payment provider's.
   unsigned views_failed_ = 0;                                             ///< How often in a row, on a disk that works.
   std::uint64_t digest_ = 0;
   std::uint64_t step_ = 0;

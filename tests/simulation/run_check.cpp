@@ -10,6 +10,7 @@ namespace daybook::test {
 namespace {
 
 constexpr int idle_rounds_max = 2'000;
+constexpr std::int64_t payment_pause_max_us = 60 * micros_per_second;
 constexpr std::size_t reads_per_group = 500;
 constexpr std::uint64_t sampled_once_in = 40;
 constexpr std::uint64_t busy_events = 60;  ///< Accounts with so many are all looked at.
@@ -18,7 +19,10 @@ constexpr std::uint64_t busy_events = 60;  ///< Accounts with so many are all lo
 
 void Run::drain() {
   world_.clock.pass(micros_per_second);  // a shard whose disk was full looks again after a while
+  world_.provider.set_away(false);
+  world_.provider.lose_once_in(0);
   for (int round = 0; round < idle_rounds_max; ++round) {
+    collect();
     bool is_idle = true;
     for (ShardNumber shard = 0; shard < shards_; ++shard) {
       const Position before = ledger_.log.head(shard);
@@ -26,7 +30,10 @@ void Run::drain() {
       send({}, shard);
       is_idle = is_idle && ledger_.log.head(shard) == before && interrupted_ == interrupted_before;
     }
-    if (is_idle && waiters_.empty()) return;
+    // Those who do not say are asked again after a pause.
+    const bool is_collected = world_.collector().status().unanswered == 0;
+    if (!is_collected) world_.clock.pass(payment_pause_max_us);
+    if (is_idle && is_collected && waiters_.empty() && !are_clocks_on_their_way()) return;
   }
   fail("the shards do not come to rest");
 }
@@ -52,6 +59,7 @@ void Run::check_everything() {
   append_something();
   check_at_rest();
   check_states();
+  check_shop_states();
   check_books();
   check_log_and_tree();
   check_views();
@@ -70,8 +78,10 @@ void Run::check_at_rest() {
                        ledger_.model.state(name, id, world_.clock.now())));
     }
   }
+  check_shops_at_rest();
   for (ShardNumber shard = 0; shard < shards_; ++shard) {
-    if (ledger_.model.events(shard) != ledger_.log.head(shard)) fail("a book has more or fewer events than it should");
+    const std::uint64_t events = ledger_.model.events(shard) + ledger_.log.shops.events(shard);
+    if (events != ledger_.log.head(shard)) fail("a book has more or fewer events than it should");
   }
 }
 

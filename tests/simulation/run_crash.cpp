@@ -61,7 +61,8 @@ void Run::lie_and_lose() {
   world_.disk.set_lying(true);
   for (std::uint64_t groups = 1 + random_.below(lying_groups_max); groups > 0; --groups) {
     const auto shard = static_cast<ShardNumber>(random_.below(shards_));
-    send_group(shard);
+    if (random_.once_in(3)) collect();
+    random_.once_in(3) ? send_shoppers(shard) : send_group(shard);
     if (heads() != moments.back().first) moments.emplace_back(heads(), ledger_);
     if (random_.once_in(2)) step_relay(shard);
     if (random_.once_in(4)) write_behind();
@@ -92,6 +93,7 @@ void Run::accept_loss(const std::vector<std::pair<std::vector<Position>, Ledger>
   world_.close();
   if (must_be_refused) world_.delete_witness();
   if (has_lost) world_.delete_views();
+  if (has_lost) world_.provider.lose_history();
   ledger_ = moment->second;
   recover();
   --report_.crashes;

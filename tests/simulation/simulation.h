@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -20,6 +21,8 @@ struct SimulationOptions {
 struct SimulationReport {
   std::uint64_t steps = 0, requests = 0, accounts = 0, events = 0, published = 0;
   std::uint64_t crashes = 0, faults = 0, losses = 0, full_checks = 0;
+  std::uint64_t charges = 0;                      ///< That the payment provider made.
+  std::map<std::string, std::uint64_t> commands;  ///< Of the shops, by name: how many left events.
   double years = 0;
   std::string digest;  ///< Of every event and every answer, in order.
 };

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 namespace daybook::test {
 namespace {
 
@@ -30,6 +32,8 @@ TEST_CASE("one seed gives one run, bit for bit, and another seed another") {
 }
 
 TEST_CASE("nothing is wrong in the runs of fixed seeds") {
+  std::set<std::string> commands;
+  std::uint64_t charges = 0;
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const SimulationReport report = run(seed, 2'000);
     CHECK(report.steps == 2'000);
@@ -39,6 +43,38 @@ TEST_CASE("nothing is wrong in the runs of fixed seeds") {
     CHECK(report.published == report.events);
     CHECK(report.full_checks == 3);
     CHECK(report.years > 0.5);
+    for (const auto& [name, count] : report.commands) commands.insert(name);
+    charges += report.charges;
+  }
+  CHECK(charges > 100);
+  // What is never asked for, or always refused, is not tested.
+  for (const char* name : {"CreateSubscription",
+                           "RenewSubscription",
+                           "EndTrial",
+                           "CancelSubscription",
+                           "PauseSubscription",
+                           "ResumeSubscription",
+                           "ReactivateSubscription",
+                           "ChangePlan",
+                           "ChangeQuantity",
+                           "CancelScheduledPlanChange",
+                           "UpdateSubscription",
+                           "DraftInvoice",
+                           "FinalizeInvoice",
+                           "VoidInvoice",
+                           "MarkInvoiceUncollectible",
+                           "MarkInvoiceOverdue",
+                           "IssueCreditNote",
+                           "VoidCreditNote",
+                           "AdjustInvoice",
+                           "AttemptPayment",
+                           "RetryPayment",
+                           "RecordPaymentResult",
+                           "AttachPaymentMethod",
+                           "AdvanceTestClock",
+                           "FinishTestClock",
+                           "UpdateAccount"}) {
+    CHECK_MESSAGE(commands.contains(name), name);
   }
 }
 

@@ -28,11 +28,12 @@ EventFormat compact_format(const EventRenderer& renderer) {
 }  // namespace
 
 World::World(Random& random, ShardNumber shards, const Plant& plant)
-    : disk(random.fork(), clock), broker(random.fork()), plant_(plant) {
+    : disk(random.fork(), clock), broker(random.fork()), provider(random.fork()), plant_(plant) {
   format_.shards = shards;
   format_.log_id = "5eed5eed5eed5eed5eed5eed5eed5eed";
   std::filesystem::create_directories(scratch_.path() / "keys");
   if (plant_.kafka) planted_client_ = plant_.kafka(broker);
+  if (plant_.provider) planted_provider_ = plant_.provider(provider);
 }
 
 World::~World() {
@@ -53,6 +54,7 @@ bool World::open() {
   options.clock = &clock;
   options.threads = false;
   options.sandbox = true;
+  options.collects = true;
   options.cache_bytes = cache_bytes;
   options.free_bytes_min = free_bytes_min;
   options.dirty_lag_events = dirty_lag_events;
@@ -71,6 +73,9 @@ bool World::open() {
     return plant_.keyring ? plant_.keyring(std::move(keys)) : std::move(keys);
   };
   options.ground.open_rows = [this](const RowStore::Options& rows) { return open_rows(rows); };
+  if (plant_.decide) options.ground.decide = plant_.decide;
+  if (plant_.decide_due) options.ground.decide_due = plant_.decide_due;
+  std::filesystem::create_directories(scratch_.path() / "views");  // the collector's cursors are real files
   try {
     engine_ = Engine::open(options);
     engine_->add_commit_listener([this](ShardNumber shard, Position position) { on_commit(shard, position); });
@@ -95,6 +100,13 @@ bool World::open() {
     relay.transaction_events_max = transaction_events;
     relay.transaction_time_max = std::chrono::hours(1);  // the machine's time must decide nothing
     relay_ = std::make_unique<KafkaRelay>(std::move(relay), engine_->log(), compact_format(renderer_));
+    PaymentCollector::Options collector;
+    collector.engine = engine_.get();
+    collector.provider = [this](std::string_view) -> PaymentProvider* {
+      return planted_provider_ ? planted_provider_.get() : &provider;
+    };
+    collector.clock = &clock;
+    collector_ = std::make_unique<PaymentCollector>(std::move(collector));
     return true;
   } catch (const StorageFault& fault) {
     why_ = fault.what();
@@ -104,6 +116,8 @@ bool World::open() {
 }
 
 void World::close() {
+  if (collector_ && !disk.is_off()) collector_->stop();
+  collector_.reset();
   relay_.reset();
   projections_.reset();
   engine_.reset();

@@ -1,5 +1,5 @@
-// The ledger in its simulated world: the engine, its views and its relay on a disk, keys and a broker of the
-// simulation's own, opened, crashed and opened again. Knows no clients and no model.
+// The ledger in its simulated world: the engine, its views, its relay and its collector on a disk, keys, a broker and a
+// payment provider of the simulation's own, opened, crashed and opened again. Knows no clients and no model.
 #pragma once
 
 #include <memory>
@@ -7,10 +7,12 @@
 
 #include "connectors/kafka_check.h"
 #include "connectors/kafka_relay.h"
+#include "connectors/payment_collector.h"
 #include "engine/engine.h"
 #include "projections/event_json.h"
 #include "projections/projections.h"
 #include "tests/simulation/model_broker.h"
+#include "tests/simulation/model_provider.h"
 #include "tests/simulation/plants.h"
 #include "tests/simulation/scratch.h"
 #include "tests/simulation/simulated_keyring.h"
@@ -34,6 +36,7 @@ class World {
   Engine& engine() { return *engine_; }
   Projections& projections() { return *projections_; }
   KafkaRelay& relay() { return *relay_; }
+  PaymentCollector& collector() { return *collector_; }
   ShardNumber shards() const { return format_.shards; }
 
   /// The heads that the log would be opened with. Requires that it is closed.
@@ -54,6 +57,7 @@ class World {
   SimulatedClock clock{simulation_start};
   SimulatedDisk disk;
   ModelBroker broker;
+  ModelProvider provider;
 
  private:
   std::unique_ptr<RowStore> open_rows(const RowStore::Options& options);
@@ -63,6 +67,7 @@ class World {
   DirectoryFormat format_;
   KeySlots keys_;
   std::unique_ptr<KafkaClient> planted_client_;
+  std::unique_ptr<PaymentProvider> planted_provider_;
   const EventRenderer renderer_;
   unsigned topics_number_ = 1;
   std::string prefix_ = "s1.";
@@ -70,6 +75,7 @@ class World {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Projections> projections_;
   std::unique_ptr<KafkaRelay> relay_;
+  std::unique_ptr<PaymentCollector> collector_;
 };
 
 }  // namespace daybook::test
