@@ -100,7 +100,12 @@ enum class TrialEnd : std::uint8_t { convert_or_downgrade = 1, convert_or_block 
 
 /// In the alphabet's order, as they are listed.
 inline constexpr std::array<std::string_view, 16> policy_names = {
-    "cancel.unused_time", "change.downgrade", "change.upgrade", "coupon.arithmetic", "coupon.stacking", "credit_note.numbering", "invoice.net_days", "invoice.numbering", "pause.max_days", "proration.behavior", "proration.unit", "subscription.cancel_default", "subscription.max_live", "tax.seller", "trial.end", "trial.on_account_open"};
+    "cancel.unused_time",    "change.downgrade",  "change.upgrade",
+    "coupon.arithmetic",     "coupon.stacking",   "credit_note.numbering",
+    "invoice.net_days",      "invoice.numbering", "pause.max_days",
+    "proration.behavior",    "proration.unit",    "subscription.cancel_default",
+    "subscription.max_live", "tax.seller",        "trial.end",
+    "trial.on_account_open"};
 
 struct Policies {
   NumberingPolicy numbering;
