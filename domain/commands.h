@@ -400,6 +400,12 @@ struct MarkInvoiceUncollectible {
   Sensitive reason;
 };
 
+/// The document, once more.
+struct SendInvoice {
+  static constexpr std::string_view name_of_command = "SendInvoice";
+  EntityRef invoice;
+};
+
 /// Charges a method for what is owed for the invoice.
 struct AttemptPayment {
   static constexpr std::string_view name_of_command = "AttemptPayment";
@@ -633,7 +639,7 @@ using Command =
                  AdjustInvoice, ChangePlan, ChangeQuantity, CancelScheduledPlanChange, UpdateSubscription,
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
                  RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
-                 ProcessProviderEvent>;
+                 ProcessProviderEvent, SendInvoice>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -64,6 +64,7 @@ template PendingEvent PendingEvent::of(schema::InvoicePaidT);
 template PendingEvent PendingEvent::of(schema::InvoiceVoidedT);
 template PendingEvent PendingEvent::of(schema::InvoiceMarkedUncollectibleT);
 template PendingEvent PendingEvent::of(schema::InvoiceBecameOverdueT);
+template PendingEvent PendingEvent::of(schema::InvoiceSentT);
 template PendingEvent PendingEvent::of(schema::CreditAppliedT);
 template PendingEvent PendingEvent::of(schema::CreditReturnedT);
 template PendingEvent PendingEvent::of(schema::PolicyChangedT);

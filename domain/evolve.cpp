@@ -99,6 +99,8 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_InvoiceMarkedUncollectible(), at);
     case schema::Event::InvoiceBecameOverdue:
       return apply(account, *envelope.event_as_InvoiceBecameOverdue(), at);
+    case schema::Event::InvoiceSent:  // a copy: the invoice stays as it is
+      return;
     case schema::Event::CreditApplied:
       return apply(account, *envelope.event_as_CreditApplied(), at);
     case schema::Event::CreditReturned:

@@ -110,6 +110,7 @@ struct Sealer {
   void operator()(FinalizeInvoice&) const {}
   void operator()(VoidInvoice& command) const { seal(command.reason, "reason"); }
   void operator()(MarkInvoiceUncollectible& command) const { seal(command.reason, "reason"); }
+  void operator()(SendInvoice&) const {}
   void operator()(ChangePolicy&) const {}
   void operator()(SetTaxRate&) const {}
   void operator()(CreateSubscription& command) const { seal(command.metadata, "metadata"); }

@@ -144,6 +144,8 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::invoice, entity(first_event.event_as_InvoiceMarkedUncollectible()->invoice())};
     case schema::Event::InvoiceBecameOverdue:
       return {SubjectKind::invoice, entity(first_event.event_as_InvoiceBecameOverdue()->invoice())};
+    case schema::Event::InvoiceSent:
+      return {SubjectKind::invoice, entity(first_event.event_as_InvoiceSent()->invoice())};
     case schema::Event::PolicyChanged:
       return {SubjectKind::policy, {}, text(first_event.event_as_PolicyChanged()->policy())};
     case schema::Event::TaxRateSet: {

@@ -566,6 +566,11 @@ void describe(MarkInvoiceUncollectible& c, V& visit) {
 }
 
 template <class V>
+void describe(SendInvoice& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+}
+
+template <class V>
 void describe(AttemptPayment& c, V& visit) {
   visit("account_id", c.account_id, rules::account.implied());
   visit("invoice_id", c.invoice, rules::invoice);

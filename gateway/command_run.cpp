@@ -66,6 +66,7 @@ Permission permission_of(const Command& command) {
     Permission operator()(const FinalizeInvoice&) const { return Permission::invoices_manage; }
     Permission operator()(const VoidInvoice&) const { return Permission::invoices_void; }
     Permission operator()(const MarkInvoiceUncollectible&) const { return Permission::invoices_void; }
+    Permission operator()(const SendInvoice&) const { return Permission::invoices_send; }
     Permission operator()(const ChangePolicy&) const { return Permission::policies_manage; }
     Permission operator()(const SetTaxRate&) const { return Permission::tax_manage; }
     Permission operator()(const CreateSubscription&) const { return Permission::subscriptions_create; }

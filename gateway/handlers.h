@@ -96,6 +96,7 @@ void remove_invoice_line(ExchangePtr exchange);
 void finalize_invoice(ExchangePtr exchange);
 void void_invoice(ExchangePtr exchange);
 void mark_invoice_uncollectible(ExchangePtr exchange);
+void send_invoice(ExchangePtr exchange);
 
 // payment_routes.cpp
 void pay_invoice(ExchangePtr exchange);

@@ -48,6 +48,10 @@ void mark_invoice_uncollectible(ExchangePtr exchange) {
   run_for_entity(exchange, MarkInvoiceUncollectible::name_of_command);
 }
 
+void send_invoice(ExchangePtr exchange) {
+  run_for_entity(exchange, SendInvoice::name_of_command);
+}
+
 void list_invoices(ExchangePtr exchange) {
   const Request& request = exchange->request;
   Faults faults;

@@ -151,6 +151,7 @@ constexpr Route table[] = {
     {post, "/v1/invoices/{id}/void", "voidInvoice", P::invoices_void, K::command, command_query, void_invoice},
     {post, "/v1/invoices/{id}/mark-uncollectible", "markInvoiceUncollectible", P::invoices_void, K::command,
      command_query, mark_invoice_uncollectible},
+    {post, "/v1/invoices/{id}/send", "sendInvoice", P::invoices_send, K::command, command_query, send_invoice},
 
     {post, "/v1/credit-notes", "issueCreditNote", P::credit_notes_manage, K::command, command_query, issue_credit_note},
     {get, "/v1/credit-notes", "listCreditNotes", P::invoices_read, K::read, credit_note_list_query, list_credit_notes},

@@ -123,6 +123,8 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Invoice written off: " + money_text(envelope.event_as_InvoiceMarkedUncollectible()->amount());
     case schema::Event::InvoiceBecameOverdue:
       return "Invoice overdue: " + money_text(envelope.event_as_InvoiceBecameOverdue()->amount());
+    case schema::Event::InvoiceSent:
+      return "Invoice sent";
     case schema::Event::SubscriptionCreated:
       return "Subscribed to " + text(envelope.event_as_SubscriptionCreated()->plan_name());
     case schema::Event::SubscriptionTrialStarted:

@@ -17,7 +17,7 @@ struct Notice {
   std::string_view email, webhook, in_app;
 };
 /// Of a type whose events differ in what is told of them, all that there are; see choice_of.
-using Notices = std::array<Notice, 3>;
+using Notices = std::array<Notice, 5>;
 
 constexpr Notices told(std::string_view email, std::string_view webhook, std::string_view in_app = {}) {
   return {{{email, webhook, in_app}}};
@@ -71,10 +71,15 @@ Notices notices_of(schema::Event type) {
     case schema::Event::SubscriptionRenewed:
       return told("subscription_renewed", "subscription.renewed");
     case schema::Event::PlanChanged:
-      return told("plan_changed", "subscription.changed", "plan_changed");
+      return {{{"plan_changed", "subscription.changed", "plan_changed"},
+               {"subscription_upgraded", "subscription.upgraded", "plan_changed"},
+               {"subscription_downgraded", "subscription.downgraded", "plan_changed"},
+               {"plan_changed", "subscription.upgraded", "plan_changed"},
+               {"plan_changed", "subscription.downgraded", "plan_changed"}}};
     case schema::Event::SubscriptionQuantityChanged:
       return told("plan_changed", "subscription.quantity_changed", "plan_changed");
     case schema::Event::PlanChangeScheduled:
+      return {{{{}, "subscription.changed", {}}, {"subscription_downgraded", "subscription.downgrade_scheduled", {}}}};
     case schema::Event::SubscriptionDetailsChanged:
       return told_webhooks("subscription.changed");
     case schema::Event::ScheduledPlanChangeCanceled:
@@ -94,6 +99,8 @@ Notices notices_of(schema::Event type) {
       return told_webhooks("invoice.created");
     case schema::Event::InvoiceFinalized:
       return told("invoice_generated", "invoice.finalized");
+    case schema::Event::InvoiceSent:
+      return told("invoice_generated", {});
     case schema::Event::InvoicePaid:
       return told_webhooks("invoice.paid");
     case schema::Event::InvoiceVoided:
@@ -166,8 +173,25 @@ Notices notices_of(schema::Event type) {
   return told_nobody();  // of a later release
 }
 
+/// A mail about a change that was scheduled says that it has come; about another one, which way it goes.
+std::size_t choice_of(const schema::PlanChanged& changed) {
+  switch (changed.direction()) {
+    case schema::ChangeDirection::upgrade:
+      return changed.scheduled() ? 3 : 1;
+    case schema::ChangeDirection::downgrade:
+      return changed.scheduled() ? 4 : 2;
+    case schema::ChangeDirection::none:
+      break;
+  }
+  return 0;
+}
+
 /// Which of its type's notices the event gives.
 std::size_t choice_of(const schema::Envelope& envelope) {
+  if (const auto* changed = envelope.event_as_PlanChanged()) return choice_of(*changed);
+  if (const auto* scheduled = envelope.event_as_PlanChangeScheduled()) {
+    return scheduled->direction() == schema::ChangeDirection::downgrade ? 1 : 0;
+  }
   if (const auto* applied = envelope.event_as_DiscountApplied()) return view(applied->code()).empty() ? 1 : 0;
   if (const auto* canceled = envelope.event_as_SubscriptionCanceled()) {
     return canceled->cause() == schema::CancellationCause::scheduled ? 1 : 0;  // the mail went when it was scheduled

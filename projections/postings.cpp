@@ -70,6 +70,7 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::InvoiceNumberAssigned:
     case schema::Event::InvoicePaid:
     case schema::Event::InvoiceBecameOverdue:
+    case schema::Event::InvoiceSent:
     case schema::Event::PolicyChanged:
     case schema::Event::TaxRateSet:
     case schema::Event::SubscriptionCreated:

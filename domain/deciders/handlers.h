@@ -104,6 +104,7 @@ Decision handle(const AccountState&, const RemoveInvoiceLine&, const DecisionCon
 Decision handle(const AccountState&, const FinalizeInvoice&, const DecisionContext&);
 Decision handle(const AccountState&, const VoidInvoice&, const DecisionContext&);
 Decision handle(const AccountState&, const MarkInvoiceUncollectible&, const DecisionContext&);
+Decision handle(const AccountState&, const SendInvoice&, const DecisionContext&);
 /// It was due and is not paid.
 PendingEvent invoice_became_overdue(const AccountState&, const Invoice&);
 

@@ -33,9 +33,13 @@ std::string_view targets_of(InvoiceStatus status) {
 }  // namespace
 
 Decision refuse_transition(const Invoice& invoice, InvoiceStatus to) {
+  return refuse_transition(invoice, to_text(to));
+}
+
+Decision refuse_transition(const Invoice& invoice, std::string_view to) {
   return reject(RejectionCode::invalid_transition, {},
                 {{"from", std::string(to_text(invoice.status))},
-                 {"to", std::string(to_text(to))},
+                 {"to", std::string(to)},
                  {"allowed", std::string(targets_of(invoice.status))}});
 }
 

@@ -25,5 +25,7 @@ PendingEvent invoice_paid(const AccountState& account, const Invoice& invoice, s
 
 /// A transition that the invoice's status does not have.
 Decision refuse_transition(const Invoice& invoice, InvoiceStatus to);
+/// The same of what is no status: "sent".
+Decision refuse_transition(const Invoice& invoice, std::string_view to);
 
 }  // namespace daybook

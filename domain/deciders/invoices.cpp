@@ -190,6 +190,20 @@ Decision handle(const AccountState& account, const MarkInvoiceUncollectible& com
   return decision;
 }
 
+Decision handle(const AccountState& account, const SendInvoice& command, const DecisionContext&) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found);
+  if (invoice->status == InvoiceStatus::draft || invoice->status == InvoiceStatus::voided) {
+    return refuse_transition(*invoice, "sent");
+  }
+  Decision decision = shows(SubjectKind::invoice, invoice->id);
+  schema::InvoiceSentT event;
+  event.invoice = invoice->id;
+  event.account_id = account.details.id;
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  return decision;
+}
+
 PendingEvent invoice_became_overdue(const AccountState& account, const Invoice& invoice) {
   schema::InvoiceBecameOverdueT event;
   event.invoice = invoice.id;

@@ -46,6 +46,13 @@ Rejection check_changeable(const AccountState& account, const Subscription* subs
   return {};
 }
 
+schema::ChangeDirection direction_of(const Subscription& subscription, const Target& target) {
+  const std::int64_t quantity = target.quantity != 0 ? target.quantity : subscription.quantity;
+  const auto order = cost_of_time(on_plan(subscription, target.plan, quantity)) <=> cost_of_time(subscription);
+  if (order > 0) return schema::ChangeDirection::upgrade;
+  return order < 0 ? schema::ChangeDirection::downgrade : schema::ChangeDirection::none;
+}
+
 PendingEvent plan_changed(const AccountState& account, const Subscription& subscription, const Target& target,
                           std::unique_ptr<schema::SubscriptionPeriodT> period, bool is_scheduled) {
   schema::PlanChangedT event;
@@ -59,6 +66,7 @@ PendingEvent plan_changed(const AccountState& account, const Subscription& subsc
   event.period = std::move(period);
   event.scheduled = is_scheduled;
   event.reason = to_table(target.reason);
+  event.direction = direction_of(subscription, target);
   return PendingEvent::of(std::move(event));
 }
 
@@ -192,6 +200,7 @@ Decision schedule(const AccountState& account, const Subscription& subscription,
   event.quantity = target.quantity;
   event.change_at = subscription.period_end;
   event.reason = to_table(target.reason);
+  event.direction = direction_of(subscription, target);
   decision.events.push_back(PendingEvent::of(std::move(event)));
   return decision;
 }
@@ -225,7 +234,9 @@ ChangeEffect effect_of(const ChangePlan& command, const Subscription& subscripti
   if (command.effective) return *command.effective;
   if (command.is_downgrade) return policies.downgrade;
   if (is_same_plan(plan, subscribed_plan(subscription))) return ChangeEffect::now;
-  return costs_less(*plan.price, quantity, subscription) ? policies.downgrade : policies.upgrade;
+  if (!is_in_range(*plan.price, quantity)) return policies.upgrade;  // and refused
+  const bool costs_less = cost_of_time(on_plan(subscription, plan, quantity)) < cost_of_time(subscription);
+  return costs_less ? policies.downgrade : policies.upgrade;
 }
 
 }  // namespace

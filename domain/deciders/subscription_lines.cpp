@@ -71,6 +71,22 @@ Instant counted(const schema::InvoiceLineT& line, Instant at) {
   return Instant{micros(at) - line.paused_seconds * micros_per_second};
 }
 
+/// In parts of a day that a month has a whole number of on average: 400 years are 146,097 days.
+std::int64_t average_length(Interval interval) {
+  constexpr std::int64_t day = 4'800, month = 146'097;
+  switch (interval.unit) {
+    case IntervalUnit::day:
+      return interval.count * day;
+    case IntervalUnit::week:
+      return interval.count * 7 * day;
+    case IntervalUnit::month:
+      return interval.count * month;
+    case IntervalUnit::year:
+      return interval.count * 12 * month;
+  }
+  bug("an interval without a unit");
+}
+
 }  // namespace
 
 InvoiceLines period_lines(const Subscription& subscription, Period period, std::int64_t paused_seconds) {
@@ -199,6 +215,11 @@ std::int64_t sum_of(const InvoiceLines& lines) {
   std::int64_t sum = 0;
   for (const auto& line : lines) sum += line->amount;
   return sum;
+}
+
+Rational cost_of_time(const Subscription& subscription) {
+  const Period period{subscription.period_start, subscription.period_end};
+  return Rational(sum_of(period_lines(subscription, period)), average_length(interval_of(*subscription.price)));
 }
 
 }  // namespace daybook

@@ -41,4 +41,8 @@ InvoiceLines joined(InvoiceLines first, const InvoiceLines& second);
 /// Of lines in range; a sum beyond 64 bits is a bug.
 std::int64_t sum_of(const InvoiceLines& lines);
 
+/// What a whole period costs for its average length, discounts and tax aside: to compare prices of different intervals
+/// and quantities. Requires a price and quantity in range.
+Rational cost_of_time(const Subscription& subscription);
+
 }  // namespace daybook

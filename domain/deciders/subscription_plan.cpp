@@ -1,6 +1,5 @@
 #include "domain/deciders/subscription_plan.h"
 
-#include "domain/assert.h"
 #include "domain/deciders/plan_check.h"
 #include "domain/native.h"
 // native.h comes before the generated headers, which name its functions.
@@ -18,32 +17,6 @@ Rejection check_seats(const schema::PlanTermsT& terms, std::int64_t quantity) {
             {{"metric", limit->metric}, {"usage", quantity}, {"limit", *limit->limit}}};
   }
   return {};
-}
-
-/// How many of an interval a year has: of 365.2425 days, the mean of the calendar's 400.
-Rational intervals_a_year(Interval interval) {
-  const Rational of_one = [&]() -> Rational {
-    switch (interval.unit) {
-      case IntervalUnit::day:
-        return {146'097, 400};
-      case IntervalUnit::week:
-        return {146'097, 2'800};
-      case IntervalUnit::month:
-        return 12;
-      case IntervalUnit::year:
-        return 1;
-    }
-    bug("an interval without a unit");
-  }();
-  return of_one / interval.count;
-}
-
-/// What so many come to in a year, in minor units; nothing if that is out of range.
-std::optional<Rational> yearly_cost(const schema::PlanPriceT& price, std::int64_t quantity) {
-  const std::optional<Price> computed = price_of_terms(price);
-  const auto priced = computed ? price_of(*computed, Rational(quantity)) : std::nullopt;
-  if (!priced) return std::nullopt;
-  return priced->exact * intervals_a_year(interval_of(price));
 }
 
 }  // namespace
@@ -149,12 +122,6 @@ ProrationUnit proration_unit(std::string_view plan_id, std::uint32_t plan_versio
     return unit == schema::ProrationUnit::by_policy ? usual : static_cast<ProrationUnit>(unit);
   }
   return usual;
-}
-
-bool costs_less(const schema::PlanPriceT& price, std::int64_t quantity, const Subscription& subscription) {
-  const auto later = yearly_cost(price, quantity);
-  const auto now = yearly_cost(*subscription.price, subscription.quantity);
-  return later && now && *later < *now;
 }
 
 }  // namespace daybook

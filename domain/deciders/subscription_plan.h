@@ -40,9 +40,6 @@ Subscription on_plan(Subscription subscription, const schema::SubscribedPlanT& p
 Rejection choose_plan(schema::SubscribedPlanT& chosen, const AccountState& account, const Subscription& subscription,
                       const ChangePlan& command, const DecisionContext& context);
 
-/// Whether so many at that price come to less in a year than the subscription does as it is.
-bool costs_less(const schema::PlanPriceT& price, std::int64_t quantity, const Subscription& subscription);
-
 /// How that version of a plan shares a period's price: as it says, or as the book's policy has it.
 ProrationUnit proration_unit(std::string_view plan_id, std::uint32_t plan_version, const DecisionContext& context);
 

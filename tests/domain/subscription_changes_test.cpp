@@ -9,6 +9,15 @@ namespace {
 using Unit = schema::IntervalUnit;
 constexpr auto no_proration = ProrationBehavior::none;
 
+/// The last event of that type.
+const schema::Envelope& last_of(const Given& given, schema::Event type) {
+  for (auto bytes = given.envelopes.rbegin(); bytes != given.envelopes.rend(); ++bytes) {
+    const schema::Envelope* envelope = schema::GetEnvelope(bytes->data());
+    if (envelope->event_type() == type) return *envelope;
+  }
+  throw std::logic_error("no event of that type");
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -51,6 +60,53 @@ TEST_CASE(
   check_changed_row(given.account);
   given.wait_until("2027-05-01T00:00:00Z");
   CHECK(given.last_amounts() == Amounts{3'000});
+}
+
+TEST_CASE("a change says whether it is up or down, by what a period costs for its length") {
+  Changing given("2027-04-01T00:00:00Z");
+  given.plan(flat_terms("1000"), "month");
+  given.plan(flat_terms("1000"), "same");
+  given.plan(flat_terms("12000", Unit::year), "even");
+  given.plan(flat_terms("11999", Unit::year), "cheaper");
+  given.plan(flat_terms("12001", Unit::year), "dearer");
+  given.plan(flat_terms("229", Unit::week), "weeks");  // 229 * 52.1775 = 11948.6 a year
+  given.plan(flat_terms("230", Unit::week), "costly");
+  given.plan(flat_terms("33", Unit::day), "days");
+  given.plan(seat_terms("400"), "seats");
+  const auto direction = [&](const ChangePlan& change) {
+    given.accept(change);
+    if (change.effective != ChangeEffect::period_end) {
+      return last_of(given, schema::Event::PlanChanged).event_as_PlanChanged()->direction();
+    }
+    return last_of(given, schema::Event::PlanChangeScheduled).event_as_PlanChangeScheduled()->direction();
+  };
+  using Direction = schema::ChangeDirection;
+  const std::pair<const char*, Direction> rows[] = {{"same", Direction::none},         {"even", Direction::none},
+                                                    {"cheaper", Direction::downgrade}, {"dearer", Direction::upgrade},
+                                                    {"weeks", Direction::downgrade},   {"costly", Direction::upgrade},
+                                                    {"days", Direction::upgrade},      {"seats", Direction::downgrade}};
+  for (const auto& [plan, expected] : rows) {
+    CAPTURE(plan);
+    const EntityRef id = given.subscribe_to("month");
+    CHECK(direction(Changing::later(id, plan)) == expected);
+    CHECK(direction(Changing::to(id, plan)) == expected);
+    if (expected != Direction::none) {
+      const bool was_up = expected == Direction::upgrade;
+      CHECK(direction(Changing::to(id, "month")) == (was_up ? Direction::downgrade : Direction::upgrade));
+    }
+  }
+  const EntityRef id = given.subscribe_to("seats", 2);
+  ChangePlan fewer = Changing::later(id, "seats");
+  fewer.quantity = 1;
+  CHECK(direction(fewer) == Direction::downgrade);
+  ChangePlan more = Changing::to(id, "month");
+  more.quantity = 9;  // flat: as much as one
+  CHECK(direction(more) == Direction::upgrade);
+  CHECK(direction(Changing::later(id, "seats")) == Direction::upgrade);  // nine of them
+  given.wait_until("2027-05-01T00:00:00Z");
+  const schema::PlanChanged& due = *last_of(given, schema::Event::PlanChanged).event_as_PlanChanged();
+  CHECK(due.scheduled());
+  CHECK(due.direction() == Direction::upgrade);
 }
 
 TEST_CASE("the tax of what is given back goes back at the rate that it was billed with, and discounts lower it") {

@@ -256,6 +256,7 @@ const std::vector<CommandRow> rows = {
     {"FinalizeInvoice", {{"invoice_id", invoice_id, true, "1", credit_id}}},
     {"VoidInvoice", {{"invoice_id", invoice_id, true, "1", credit_id}, reason()}},
     {"MarkInvoiceUncollectible", {{"invoice_id", invoice_id, true, "1", credit_id}, reason()}},
+    {"SendInvoice", {{"invoice_id", invoice_id, true, "1", credit_id}}},
     {"ChangePolicy",
      {{"policy", R"("invoice.numbering")", true, "1", R"("-x")"},
       {"prefix", R"("ACME-")", false, "1", R"("123456789012345678901")"},

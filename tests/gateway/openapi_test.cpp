@@ -151,6 +151,7 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "FinalizeInvoice",
                                  "VoidInvoice",
                                  "MarkInvoiceUncollectible",
+                                 "SendInvoice",
                                  "ChangePolicy",
                                  "CreateSubscription",
                                  "CancelSubscription",

@@ -73,6 +73,55 @@ TEST_CASE_FIXTURE(Told,
   CHECK(json_at(messages.body, "/data/0/resources/subscription") == '"' + id + '"');
 }
 
+TEST_CASE_FIXTURE(Told,
+                  "CHG-01, CHG-03: an upgrade is told of as one, a downgrade when it is scheduled and when it comes") {
+  REQUIRE(post("/v1/plans", R"({"id":"big","name":"Big","prices":[{"currency":"USD","amount":3000}]})").status == 201);
+  const std::string id = subscribed();
+  REQUIRE(act(id, "upgrade-now", R"({"plan_id":"big"})").status == 200);
+  CHECK(told("?template=subscription_upgraded") == Names{"email:subscription_upgraded"});
+  CHECK(told("?event=subscription.upgraded") == Names{"webhook:subscription.upgraded"});
+  REQUIRE(act(id, "schedule-change", R"({"plan_id":"pro"})").status == 200);
+  CHECK(told("?limit=2") == Names{"email:subscription_downgraded", "webhook:subscription.downgrade_scheduled"});
+  pass_days(40);
+  REQUIRE(get("/v1/accounts/acme/subscription").status == 200);
+  CHECK(told("?template=plan_changed") == Names{"email:plan_changed", "in_app:plan_changed", "in_app:plan_changed"});
+  CHECK(told("?event=subscription.downgraded") == Names{"webhook:subscription.downgraded"});
+}
+
+TEST_CASE_FIXTURE(Told,
+                  "INV-16: one mail for each time that an invoice is finalised, and one more when it is sent again") {
+  const Response drafted =
+      post("/v1/invoices", R"({"account_id":"acme","lines":[{"description":"a","unit_amount":0}]})");
+  REQUIRE_MESSAGE(drafted.status == 201, drafted.body);
+  const std::string id = unquoted(json_at(drafted.body, "/id"));
+  const std::string path = "/v1/invoices/" + id;
+  const Response early = post(path + "/send", "{}");
+  CHECK(early.status == 409);
+  CHECK(json_at(early.body, "/code") == R"("invalid_transition")");
+  CHECK(json_at(early.body, "/to") == R"("sent")");
+  CHECK(told("?template=invoice_generated").empty());
+  const Response finalized = post(path + "/finalize", "{}");
+  REQUIRE_MESSAGE(finalized.status == 200, finalized.body);
+  CHECK(json_at(finalized.body, "/status") == R"("paid")");
+  CHECK(told("?template=invoice_generated").size() == 1);
+
+  CHECK(json_at(post(path + "/send?dry_run=true", "{}").body, "/events/0/type") == R"("InvoiceSent")");
+  const Response sent = post(path + "/send", "{}", {{"idempotency-key", "once"}});
+  REQUIRE_MESSAGE(sent.status == 200, sent.body);
+  CHECK(sent.body == finalized.body);
+  CHECK(post(path + "/send", "{}", {{"idempotency-key", "once"}}).body == sent.body);
+  CHECK(told("?template=invoice_generated") == Names{"email:invoice_generated", "email:invoice_generated"});
+  const Response messages = get("/v1/outbox?template=invoice_generated");
+  CHECK(json_at(messages.body, "/data/0/event_type") == R"("InvoiceSent")");
+  CHECK(json_at(messages.body, "/data/0/resources/invoice") == '"' + id + '"');
+  CHECK(get("/v1/accounts/acme/timeline").body.find("Invoice sent") != std::string::npos);
+  const std::string owner = make_key(R"("role":"account_owner","account_id":"acme")");
+  CHECK(post(path + "/send", "{}", as(owner)).status == 200);
+  CHECK(post(path + "/send", "{}", as(make_key(R"("role":"account_owner","account_id":"other")"))).status == 404);
+  CHECK(post(path + "/send", "{}", as(make_key(R"("role":"account_member","account_id":"acme")"))).status == 403);
+  CHECK(post(path + "/send", "{}", as(make_key(R"("role":"finance_viewer")"))).status == 403);
+}
+
 TEST_CASE_FIXTURE(Told, "PAU-05: a pause and its end are told of") {
   const std::string id = subscribed();
   REQUIRE(act(id, "pause").status == 200);

@@ -401,6 +401,10 @@ class Ledger:
         self.expect(not invoice["overdue"] and invoice["status"] == "open", f"{event['id']}: overdue twice or not open")
         invoice["overdue"] = True
 
+    def on_InvoiceSent(self, event, data):
+        invoice = self.invoices[data["invoice"]]
+        self.expect(invoice["status"] in ("open", "paid", "uncollectible"), f"{event['id']}: sent when {invoice['status']}")
+
     def on_CreditApplied(self, event, data):
         self.take_credit(event, data, lambda credit: "partially_applied" if credit["remaining"] else "consumed")
         invoice = self.invoices[data["invoice"]]

@@ -64,9 +64,9 @@ SubscriptionCancellationScheduled email:subscription_canceled webhook:subscripti
 SubscriptionCanceled email:subscription_canceled webhook:subscription.cancelled
 SubscriptionReactivated email:subscription_reactivated webhook:subscription.reactivated
 InvoiceAdjusted webhook:invoice.adjusted
-PlanChanged email:plan_changed webhook:subscription.changed in_app:plan_changed
+PlanChanged email:plan_changed webhook:subscription.changed in_app:plan_changed email:subscription_upgraded webhook:subscription.upgraded email:subscription_downgraded webhook:subscription.downgraded
 SubscriptionQuantityChanged email:plan_changed webhook:subscription.quantity_changed in_app:plan_changed
-PlanChangeScheduled webhook:subscription.changed
+PlanChangeScheduled webhook:subscription.changed email:subscription_downgraded webhook:subscription.downgrade_scheduled
 ScheduledPlanChangeCanceled webhook:subscription.change_canceled
 SubscriptionDetailsChanged webhook:subscription.changed
 SubscriptionPaused email:subscription_paused webhook:subscription.paused
@@ -76,6 +76,7 @@ PaymentAttempted webhook:payment.attempted
 PaymentSucceeded email:payment_succeeded webhook:payment.succeeded
 PaymentFailed email:payment_failed webhook:payment.failed in_app:payment_failed
 PaymentActionRequired email:payment_action_required webhook:payment.action_required
+InvoiceSent email:invoice_generated
 )";
 constexpr std::string_view told_nothing_of = R"(
 CreditConsumed UnitCreditsDeducted UnitCreditsAdjusted UnitCreditsExpired UnitCreditsReserved UnitReservationCaptured
@@ -157,6 +158,29 @@ TEST_CASE("a cancellation is confirmed when it is scheduled, and not again when 
   CHECK(given_by(event) == Names{"email:subscription_canceled", "webhook:subscription.cancelled"});
   event.cause = schema::CancellationCause::scheduled;
   CHECK(given_by(event) == Names{"webhook:subscription.cancelled"});
+}
+
+TEST_CASE("a change of plan is told of as it goes, up or down, and one that was scheduled as one that has come") {
+  schema::PlanChangedT event;
+  using Direction = schema::ChangeDirection;
+  CHECK(given_by(event) == Names{"email:plan_changed", "webhook:subscription.changed", "in_app:plan_changed"});
+  event.direction = Direction::upgrade;
+  CHECK(given_by(event) ==
+        Names{"email:subscription_upgraded", "webhook:subscription.upgraded", "in_app:plan_changed"});
+  event.scheduled = true;
+  CHECK(given_by(event) == Names{"email:plan_changed", "webhook:subscription.upgraded", "in_app:plan_changed"});
+  event.direction = Direction::downgrade;
+  CHECK(given_by(event) == Names{"email:plan_changed", "webhook:subscription.downgraded", "in_app:plan_changed"});
+  event.scheduled = false;
+  CHECK(given_by(event) ==
+        Names{"email:subscription_downgraded", "webhook:subscription.downgraded", "in_app:plan_changed"});
+
+  schema::PlanChangeScheduledT scheduled;
+  CHECK(given_by(scheduled) == Names{"webhook:subscription.changed"});
+  scheduled.direction = Direction::upgrade;
+  CHECK(given_by(scheduled) == Names{"webhook:subscription.changed"});
+  scheduled.direction = Direction::downgrade;
+  CHECK(given_by(scheduled) == Names{"email:subscription_downgraded", "webhook:subscription.downgrade_scheduled"});
 }
 
 TEST_CASE("a discount is told of as a coupon only if a coupon gave it") {

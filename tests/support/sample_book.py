@@ -173,6 +173,8 @@ def invoices(connection):
         post(f"/{invoice}/finalize", {})
     credit_notes(connection, open_one, paid, voided)
     post(f"/{lost}/mark-uncollectible", {"reason": "insolvent"})
+    post(f"/{open_one}/send", {})
+    post(f"/{voided}/send", {}, 409)
 
 
 def credit_notes(connection, open_one, paid, voided):
