@@ -2,6 +2,7 @@
 
 #include "domain/byte_codec.h"
 #include "domain/state_codec.h"
+#include "domain/tables.h"
 #include "projections/damaged_view.h"
 #include "projections/index_page.h"
 #include "projections/row_key.h"

@@ -63,8 +63,13 @@ Notices notices_of(schema::Event type) {
 
     case schema::Event::SubscriptionCreated:
       return told("subscription_created", "subscription.created");
+    case schema::Event::AccountTrialStarted:
     case schema::Event::SubscriptionTrialStarted:
       return told_webhooks("trial.started");
+    case schema::Event::TrialReminderIssued:
+      return {{{"trial_ending_3_days", "trial.will_end", {}}, {"trial_ending_1_day", "trial.will_end", {}}}};
+    case schema::Event::TrialExpired:
+      return told("trial_expired", "trial.expired");
     case schema::Event::TrialConverted:
     case schema::Event::TrialEndedEarly:
       return told("trial_converted", "trial.converted");
@@ -158,6 +163,11 @@ Notices notices_of(schema::Event type) {
     case schema::Event::DiscountRetired:
     case schema::Event::CouponCreated:
     case schema::Event::CouponRetired:
+    case schema::Event::DiscountRemoved:
+    case schema::Event::ProviderEventReceived:
+    case schema::Event::ProviderEventProcessed:
+    case schema::Event::ProviderEventIgnored:
+    case schema::Event::ProviderEventFailed:
     case schema::Event::PolicyChanged:
     case schema::Event::TaxRateSet:
     case schema::Event::ApiKeyCreated:
@@ -193,6 +203,7 @@ std::size_t choice_of(const schema::Envelope& envelope) {
     return scheduled->direction() == schema::ChangeDirection::downgrade ? 1 : 0;
   }
   if (const auto* applied = envelope.event_as_DiscountApplied()) return view(applied->code()).empty() ? 1 : 0;
+  if (const auto* reminder = envelope.event_as_TrialReminderIssued()) return reminder->days_before() <= 1 ? 1 : 0;
   if (const auto* canceled = envelope.event_as_SubscriptionCanceled()) {
     return canceled->cause() == schema::CancellationCause::scheduled ? 1 : 0;  // the mail went when it was scheduled
   }

@@ -1,4 +1,5 @@
 // State rows: what is read back is what was written, and damaged bytes are refused and never believed.
+#include <array>
 #include <functional>
 
 #include "domain/native.h"
@@ -100,18 +101,18 @@ TEST_CASE("a state row that is cut anywhere, or goes on, is refused") {
 }
 
 TEST_CASE("a state row with a changed byte is refused, or is one that can be written") {
+  constexpr std::array masks = {0xff, 0x01, 0x80};
   const Filled given;
   for (const StateRow& row : rows_of(given)) {
     CAPTURE(row.name);
     std::size_t refused = 0;
     for (std::size_t at = 0; at < row.bytes.size(); ++at) {
-      for (const int mask : {0xff, 0x01, 0x80}) {
-        std::string damaged = row.bytes;
-        damaged[at] = static_cast<char>(damaged[at] ^ mask);
-        const auto once = row.again(damaged);
-        refused += once ? 0U : 1U;
-        if (once && row.again(*once) != once) FAIL_CHECK("a row that cannot be written, byte ", at, " mask ", mask);
-      }
+      std::string damaged = row.bytes;
+      const int mask = masks[at % masks.size()];
+      damaged[at] = static_cast<char>(damaged[at] ^ mask);
+      const auto once = row.again(damaged);
+      refused += once ? 0U : 1U;
+      if (once && row.again(*once) != once) FAIL_CHECK("a row that cannot be written, byte ", at, " mask ", mask);
     }
     CHECK(refused > 0);
     // The first two bytes are the fold's version.

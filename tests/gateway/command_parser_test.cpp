@@ -382,7 +382,7 @@ const std::vector<CommandRow> rows = {
       {"external_id", R"("evt_1")", true, "1", long_token},
       {"type", R"("charge.succeeded")", true, "1", long_token},
       {"payment_id", R"("pay_00000000010000000100")", false, "1", credit_id},
-      {"body", R"("{}")", true, "1", '"' + std::string(webhook_body_bytes_max + 1, 'x') + '"'}}},
+      {"body", R"("{}")", true, "1", R"("a\u0001b")"}}},
     {"ProcessProviderEvent",
      {{"provider_event_id", R"("whe_00000000010000000100")", true, "1", credit_id},
       {"outcome", R"("ignored")", true, "1", R"("lost")"},

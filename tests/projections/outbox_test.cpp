@@ -77,6 +77,9 @@ PaymentSucceeded email:payment_succeeded webhook:payment.succeeded
 PaymentFailed email:payment_failed webhook:payment.failed in_app:payment_failed
 PaymentActionRequired email:payment_action_required webhook:payment.action_required
 InvoiceSent email:invoice_generated
+AccountTrialStarted webhook:trial.started
+TrialReminderIssued email:trial_ending_3_days webhook:trial.will_end email:trial_ending_1_day
+TrialExpired email:trial_expired webhook:trial.expired
 )";
 constexpr std::string_view told_nothing_of = R"(
 CreditConsumed UnitCreditsDeducted UnitCreditsAdjusted UnitCreditsExpired UnitCreditsReserved UnitReservationCaptured
@@ -84,7 +87,8 @@ UnitReservationReleased UnitReservationExpired SandboxClockAdvanced ApiKeyCreate
 AccountPurged LegalHoldPlaced LegalHoldReleased DiscountCreated DiscountChanged DiscountRetired CouponCreated
 CouponRetired CouponRedeemed InvoiceLineAdded InvoiceLineRemoved InvoiceNumberAssigned CreditReturned PolicyChanged
 SubscriptionActivated AccountParked AccountUnparked TaxRateSet CreditNoteIssued CreditNoteNumberAssigned
-CreditNoteVoided ProrationCalculated TestClockCreated TestClockAdvanced TestClockBecameReady
+CreditNoteVoided ProrationCalculated TestClockCreated TestClockAdvanced TestClockBecameReady DiscountRemoved
+ProviderEventReceived ProviderEventProcessed ProviderEventIgnored ProviderEventFailed
 )";
 
 /// All messages of the book that match, newest first, by a scan of the log.
@@ -188,6 +192,14 @@ TEST_CASE("a discount is told of as a coupon only if a coupon gave it") {
   CHECK(given_by(event).empty());
   event.code = "SAVE10";
   CHECK(given_by(event) == Names{"email:coupon_redeemed", "webhook:coupon.redeemed"});
+}
+
+TEST_CASE("a trial's reminder is the mail of its day") {
+  schema::TrialReminderIssuedT event;
+  event.days_before = 3;
+  CHECK(given_by(event) == Names{"email:trial_ending_3_days", "webhook:trial.will_end"});
+  event.days_before = 1;
+  CHECK(given_by(event) == Names{"email:trial_ending_1_day", "webhook:trial.will_end"});
 }
 
 TEST_CASE("a message's id says where it is, and nothing else is one") {
