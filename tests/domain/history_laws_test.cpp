@@ -2,10 +2,9 @@
 // and repeats of what can be done once change nothing, wherever they come.
 #include <random>
 
+#include "domain/state_codec.h"
 #include "tests/domain/invoicing.h"
 #include "tests/domain/property.h"
-
-#include "domain/state_codec.h"
 
 using namespace daybook;
 using namespace daybook::test;
