@@ -1,5 +1,6 @@
 // Laws of whole histories, for random ones: folding the events again gives the state, a dry run says what the run does,
 // and repeats of what can be done once change nothing, wherever they come.
+#include <algorithm>
 #include <random>
 
 #include "domain/state_codec.h"
@@ -90,6 +91,24 @@ std::vector<std::string> packed(const Decision& decision) {
   return all;
 }
 
+/// What changes a thing once and for all: a repeat is refused, or finds it done.
+std::vector<Command> one_off_commands(RandomHistory& given) {
+  std::vector<Command> commands;
+  for (int i = 0; i < 2; ++i) {
+    commands.push_back(MarkInvoiceUncollectible{given.finalized({"30000"}), {}});
+    commands.push_back(VoidInvoice{given.finalized({"20000"}), {}});
+  }
+  // After the invoices, which would take them.
+  for (int i = 0; i < 2; ++i) {
+    given.accept(allocate(100));
+    commands.push_back(capture(given.accept(reserve(20)), 1 + given.below(20)));
+    commands.push_back(release(given.accept(reserve(10))));
+    commands.push_back(VoidCredit{given.accept(issue(7)), {}});
+    commands.push_back(ExpireCredit{given.accept(issue(9)), {}});
+  }
+  return commands;
+}
+
 }  // namespace
 
 TEST_CASE("LED: folding the events of any history again gives the state that was decided on") {
@@ -132,6 +151,28 @@ TEST_CASE("API: a dry run of any command has the run's events or its refusal") {
       RC_ASSERT(packed(dry) == packed(run));
       RC_ASSERT(dry.subject.id == run.subject.id);
     }
+  });
+}
+
+TEST_CASE("IDM: repeats of what is done once change nothing, in whatever order they come") {
+  always("with repeats or without, the state is the same", [] {
+    const auto seed = *rc::gen::arbitrary<std::uint32_t>();
+    RandomHistory once(seed), repeated(seed);
+    std::vector<Command> commands = one_off_commands(once);
+    RC_ASSERT(one_off_commands(repeated).size() == commands.size());
+    std::shuffle(commands.begin(), commands.end(), std::mt19937(seed));
+    for (const Command& command : commands) once.when(command);
+    std::mt19937 random(seed + 1);
+    for (std::size_t next = 0; next < commands.size(); ++next) {
+      RC_ASSERT(repeated.when(commands[next]).accepted());
+      for (auto i = random() % 3; i > 0; --i) {
+        const std::size_t before = repeated.types.size();
+        repeated.when(commands[random() % (next + 1)]);
+        RC_ASSERT(repeated.types.size() == before);
+      }
+    }
+    RC_ASSERT(encode_state(repeated.account) == encode_state(once.account));
+    RC_ASSERT(repeated.journal() == once.journal());
   });
 }
 
