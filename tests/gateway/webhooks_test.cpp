@@ -36,8 +36,7 @@ class Provider : public Served {
     REQUIRE(post("/v1/accounts/acme/payment-methods", R"({"token":"tok_requires_action"})").status == 201);
     const Response draft = post("/v1/invoices", R"({"account_id":"acme","collection":"automatic",)"
                                                 R"("lines":[{"description":"a","unit_amount":1900}]})");
-    const Response finalized =
-        post("/v1/invoices/" + unquoted(json_at(draft.body, "/id")) + "/finalize", "{}", {{"prefer", "respond-async"}});
+    const Response finalized = post("/v1/invoices/" + unquoted(json_at(draft.body, "/id")) + "/finalize", "{}");
     return unquoted(json_at(finalized.body, "/payment_id"));
   }
   std::string message(const std::string& id, const std::string& payment = {}) const {
