@@ -172,15 +172,24 @@ std::vector<Plant> subscription_plants() {
     decision.events.erase(decision.events.begin() + 1, decision.events.end());
     decision.book_events.clear();
   }));
-  plants.push_back(dropping("billed-after-end", "a subscription that begins again is billed, and does not begin",
-                            schema::Event::SubscriptionReactivated));
+  plants.push_back(
+      deciding("billed-after-end", "a subscription is billed again and does not begin again", [](auto& decision) {
+        if (decision.events.size() < 2) return;
+        std::optional<schema::SubscriptionDetailsChangedT> instead;
+        alter<schema::SubscriptionReactivatedT>(decision, [&](auto& event) {
+          instead.emplace();
+          instead->subscription = event.subscription;
+          instead->account_id = event.account_id;
+        });
+        if (instead) decision.events.front() = PendingEvent::of(std::move(*instead));
+      }));
   plants.push_back(altering<schema::InvoiceDraftedT>("cent-too-much", "a period is billed a cent too much",
                                                      [](auto& event) { ++event.lines.front()->amount; }));
-  plants.push_back(altering<schema::InvoiceDraftedT>("billed-twice", "a period is billed twice", [](auto& event) {
-    auto again = std::make_unique<schema::InvoiceLineT>(*event.lines.front());
-    again->number = event.lines.back()->number + 1;
-    event.lines.push_back(std::move(again));
-  }));
+  plants.push_back(
+      altering<schema::InvoiceDraftedT>("billed-twice", "a change is billed as if a period had begun", [](auto& event) {
+        const bool is_change = event.billing_reason == schema::BillingReason::subscription_update;
+        if (is_change) event.billing_reason = schema::BillingReason::subscription_cycle;
+      }));
   plants.push_back(billing_pauses("billed-in-pause", "a change is billed after its subscription was paused"));
   plants.push_back(
       altering<schema::SubscriptionCanceledT>("unasked-end", "a subscription is ended as if that had been scheduled",
