@@ -403,6 +403,7 @@ struct MarkInvoiceUncollectible {
 /// The document, once more.
 struct SendInvoice {
   static constexpr std::string_view name_of_command = "SendInvoice";
+  std::string account_id;
   EntityRef invoice;
 };
 

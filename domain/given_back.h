@@ -28,7 +28,7 @@ class GivenBack {
   /// In the order in which they were given.
   const std::vector<GivenBackPart>& all() const { return parts_; }
   /// Of this invoice and those before it not all is known; none: of all it is.
-  EntityRef forgotten() const { return forgotten_; }
+  const EntityRef& forgotten() const { return forgotten_; }
   bool is_known(EntityRef invoice) const { return forgotten_.is_none() || forgotten_ < invoice; }
 
   /// The invoice has its figures: what its credit lines name is given back.

@@ -567,6 +567,7 @@ void describe(MarkInvoiceUncollectible& c, V& visit) {
 
 template <class V>
 void describe(SendInvoice& c, V& visit) {
+  visit("account_id", c.account_id, rules::account.implied());
   visit("invoice_id", c.invoice, rules::invoice);
 }
 

@@ -194,8 +194,9 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
           if constexpr (requires { one.account_id; }) {
             if (one.account_id.empty()) one.account_id = principal.account_id;
             return one.account_id == principal.account_id;
+          } else {
+            return is_book_command(command);  // whose account's it is nobody has said
           }
-          return true;
         },
         command);
     if (!is_own) {

@@ -1,7 +1,6 @@
 #include "domain/deciders/invoice_finalize.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "domain/assert.h"
@@ -64,22 +63,18 @@ PendingEvent invoice_paid(const AccountState& account, const Invoice& invoice, s
 
 namespace {
 
-/// What is given back of an invoice that is not paid pays for it first, as far as that goes.
-void pay_credited_invoices(Decision& decision, const AccountState& account, const Invoice& invoice, EntityRef credit,
-                           std::int64_t left) {
-  std::set<EntityRef> seen;
-  for (const auto& line : invoice.lines) {
-    if (left == 0) return;
-    if (!line->credits || !seen.insert(line->credits->invoice).second) continue;
-    const Invoice* owed = account.find_invoice(line->credits->invoice);
-    const bool is_payable = owed != nullptr && owed->status == InvoiceStatus::open && !owed->is_collecting &&
-                            owed->credits.size() < credits_per_invoice_max;
-    if (!is_payable) continue;
-    const std::int64_t amount = std::min(left, owed->amount_remaining());
+/// What a subscription gives back pays for its invoices that are not paid first, as far as that goes.
+void pay_open_invoices(Decision& decision, const AccountState& account, EntityRef subscription, EntityRef credit,
+                       std::int64_t left) {
+  for (const auto& [id, owed] : account.invoices()) {
+    const bool is_payable = owed.subscription == subscription && owed.status == InvoiceStatus::open &&
+                            !owed.is_collecting && owed.credits.size() < credits_per_invoice_max;
+    if (!is_payable || left == 0) continue;
+    const std::int64_t amount = std::min(left, owed.amount_remaining());
     left -= amount;
-    decision.events.push_back(credit_applied(account, *owed, credit, amount));
-    if (amount == owed->amount_remaining()) {
-      decision.events.push_back(invoice_paid(account, *owed, schema::SettlementCause::credits));
+    decision.events.push_back(credit_applied(account, owed, credit, amount));
+    if (amount == owed.amount_remaining()) {
+      decision.events.push_back(invoice_paid(account, owed, schema::SettlementCause::credits));
     }
   }
 }
@@ -117,7 +112,7 @@ void finalize(Decision& decision, const AccountState& account, const Invoice& in
     issued.postings = std::move(postings);
     const EntityRef credit = issued.credit;
     decision.events.push_back(PendingEvent::of(std::move(issued)));
-    pay_credited_invoices(decision, account, invoice, credit, credited);
+    pay_open_invoices(decision, account, invoice.subscription, credit, credited);
   }
 
   const Asset asset{code(invoice.currency), true};

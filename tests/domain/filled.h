@@ -116,6 +116,7 @@ class Filled : public Changing {
     create.coupon = "TENTH";
     create.user_id = "somebody";
     const EntityRef changing = accept(create);
+    settle();
     create.coupon.clear();
     create.trial_days = 14;
     paused_id = accept(create);

@@ -134,19 +134,19 @@ TEST_CASE("INV-16: an invoice is sent again in every status but draft and void, 
   given.accept(MarkInvoiceUncollectible{written_off, {}});
   for (const EntityRef id : {open, paid, written_off, open}) {
     const std::string before = encode_row(given.invoice(id));
-    CHECK(given.accept(SendInvoice{id}) == id);
+    CHECK(given.accept(SendInvoice{{}, id}) == id);
     CHECK(static_cast<schema::Event>(given.types.back()) == schema::Event::InvoiceSent);
     CHECK(encode_row(given.invoice(id)) == before);
   }
   const auto type = static_cast<std::uint8_t>(schema::Event::InvoiceSent);
   CHECK(std::count(given.types.begin(), given.types.end(), type) == 4);
   for (const EntityRef id : {draft, discarded}) {
-    const Rejection rejection = given.when(SendInvoice{id}).rejection;
+    const Rejection rejection = given.when(SendInvoice{{}, id}).rejection;
     CHECK(rejection.code == RejectionCode::invalid_transition);
     CHECK(detail_of(rejection, "from") == to_text(given.invoice(id).status));
     CHECK(detail_of(rejection, "to") == "sent");
   }
-  CHECK(given.refused(SendInvoice{{2, 99, 0, 0}}) == RejectionCode::not_found);
+  CHECK(given.refused(SendInvoice{{}, {2, 99, 0, 0}}) == RejectionCode::not_found);
 }
 
 TEST_CASE("J02: numbers are dense per series and given by finalising only; a voided invoice keeps its own") {

@@ -68,6 +68,23 @@ class Subscribing : public Invoicing {
   void pause(EntityRef id, std::string_view resumes_at = {}) { accept(pausing(id, resumes_at)); }
   void resume(EntityRef id) { accept(ResumeSubscription{{}, id}); }
   const Subscription& subscription(EntityRef id) const { return *account.find_subscription(id); }
+  /// What is owed is paid, by the payment that is under way or by money that came.
+  void settle() {
+    const std::map<EntityRef, Invoice> invoices = account.invoices();
+    for (const auto& [id, invoice] : invoices) {
+      if (invoice.status != InvoiceStatus::open) continue;
+      if (invoice.is_collecting) {
+        RecordPaymentResult result;
+        result.payment = invoice.payment;
+        result.outcome = PaymentOutcome::succeeded;
+        accept(result);
+      } else {
+        IssueCredit paid = issue(invoice.amount_remaining(), CreditType::overpayment);
+        paid.invoice = id;
+        accept(paid);
+      }
+    }
+  }
   /// Everything that is due up to then has happened.
   void wait_until(std::string_view instant) {
     now = at(instant);

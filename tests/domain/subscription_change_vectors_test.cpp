@@ -31,6 +31,7 @@ TEST_CASE("B18, B19: changes of plan on two days running; a net below zero is cr
     given.plan(by_day(flat_terms(amount)), id);
   }
   const EntityRef id = given.subscribe_to("gold");
+  given.settle();
   given.change("2012-05-07T00:00:00Z", id, "tin");
   CHECK(given.last_amounts() == Amounts{-48'383, 802});
   CHECK(given.last_invoice().total == 0);
@@ -63,6 +64,7 @@ TEST_CASE("B35, B63: the unused share of what was billed is credited, by the day
   given.plan(flat_terms("1200"), "from");
   given.plan(flat_terms("0"), "free");
   const EntityRef id = given.subscribe_to("from");
+  given.settle();
   given.change("2011-04-29T00:00:00Z", id, "free");
   CHECK(given.last_amounts() == Amounts{-240});
   CHECK(given.money() == 240);
@@ -94,6 +96,7 @@ TEST_CASE("B67, B68: downgrades by the day") {
   Changing given("2013-04-01T00:00:00Z");
   given.plan(by_day(seat_terms("3000")));
   const EntityRef id = given.subscribe_to("plan", 3);
+  given.settle();
   given.wait_until("2013-04-10T00:00:00Z");
   given.accept(Changing::seats(id, 2));
   CHECK(given.last_amounts() == Amounts{-6'300, 4'200});
@@ -133,6 +136,7 @@ TEST_CASE("CHG-09, CHG-11: a year's unused value pays the first month, and the r
   given.plan(flat_terms("12000", Unit::day, 360), "yearly");
   given.plan(flat_terms("1000"), "monthly");
   const EntityRef id = given.subscribe_to("yearly");
+  given.settle();
   given.change("2027-06-30T00:00:00Z", id, "monthly");
   CHECK(given.last_amounts() == Amounts{-6'000, 1'000});
   CHECK(given.last_invoice().amount_due() == 0);
@@ -155,6 +159,7 @@ TEST_CASE("CHG-10, SUB-16: seats prorate up and down, by a number or to one") {
   given.accept(command);
   CHECK(given.last_invoice().total == 1'500);
   CHECK(given.last_invoice().lines[1]->quantity == "8");
+  given.settle();
   given.accept(Changing::seats(id, 5));
   CHECK(given.money() == 1'500);
   CHECK(given.count(schema::Event::SubscriptionQuantityChanged) == 2);

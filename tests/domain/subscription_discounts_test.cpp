@@ -57,6 +57,7 @@ struct Discounting : Changing {
 
 TEST_CASE_FIXTURE(Discounting, "CPN-07: a coupon's three months are exactly three invoices of its subscription") {
   const EntityRef id = accept(to_plan()), other = accept(to_plan());
+  wait_until("2027-01-20T00:00:00Z");
   accept(coupon(id, "Quarter"));
   REQUIRE(subscription(id).discounts.size() == 1);
   CHECK(subscription(id).discounts[0].code == "QUARTER");
@@ -119,6 +120,7 @@ TEST_CASE_FIXTURE(Discounting, "a discount that cannot be had is refused with th
   CHECK(reason_of_refusal(given(id, "once")) == "retired ");
   const auto elsewhere = percent_for_ever("10");
   elsewhere->name = "elsewhere";
+  plan(flat_terms("1"), "other");
   elsewhere->plans = {"other"};
   elsewhere->starts_at = elsewhere->ends_at = never;
   REQUIRE(when(CreateDiscount{"elsewhere", elsewhere}).accepted());

@@ -62,7 +62,8 @@ TEST_CASE_FIXTURE(Told,
            {{"request-id", "change-1"}});
   REQUIRE_MESSAGE(changed.status == 200, changed.body);
   const auto all = told("?correlation_id=change-1&limit=200");
-  for (const char* name : {"email:plan_changed", "webhook:subscription.changed", "in_app:plan_changed"}) {
+  // A year costs less for its time.
+  for (const char* name : {"email:subscription_downgraded", "webhook:subscription.downgraded", "in_app:plan_changed"}) {
     CAPTURE(name);
     CHECK(std::count(all.begin(), all.end(), name) == 1);
   }

@@ -68,7 +68,8 @@ TEST_CASE_FIXTURE(Changer, "CHG-01: an upgrade now is answered with the new plan
   CHECK(get("/v1/accounts/acme/timeline").body.find("Subscription changed from pro to Big") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Changer, "CHG-11: a downgrade now is an invoice of 0, and the rest is credit of the account") {
+TEST_CASE_FIXTURE(Changer,
+                  "CHG-11: a downgrade now is an invoice of 0, and the rest is credit, which pays what is owed") {
   const std::string id = subscribed({}, "big");
   pass_days(10);
   const Response answer = act(id, "change-plan", R"({"plan_id":"pro","effective":"now"})");
@@ -81,7 +82,9 @@ TEST_CASE_FIXTURE(Changer, "CHG-11: a downgrade now is an invoice of 0, and the 
   CHECK(json_at(invoices, "/data/0/status") == R"("paid")");
   const Response credits = get("/v1/credits?account_id=acme");
   CHECK(json_at(credits.body, "/data/0/type") == R"("proration")");
-  CHECK(json_at(credits.body, "/data/0/remaining") == "1355");
+  CHECK(json_at(credits.body, "/data/0/amount") == "1355");
+  CHECK(json_at(credits.body, "/data/0/remaining") == "0");  // it pays for what is owed
+  CHECK(json_at(get("/v1/invoices?account_id=acme").body, "/data/1/amount_remaining") == "1645");
   CHECK(json_at(get("/v1/ledger/trial-balance").body, "/balanced") != "false");
 }
 
@@ -166,6 +169,7 @@ TEST_CASE_FIXTURE(Changer, "CPN-07: a discount is given to a subscription and re
   CHECK(get("/v1/accounts/acme/timeline").body.find("Discount half removed") != std::string::npos);
   REQUIRE(post(path, R"({"discount_id":"half"})").status == 200);
   pass_days(31);
+  REQUIRE(get("/v1/subscriptions/" + id).status == 200);
   CHECK(json_at(last_invoice(), "/data/0/total") == "500");
   REQUIRE(act(id, "cancel", R"({"mode":"immediate"})").status == 200);
   CHECK(json_at(get("/v1/accounts/acme/invoice-preview").body, "/invoice") == "null");
@@ -184,6 +188,7 @@ TEST_CASE_FIXTURE(Changer, "INV-10: an account's next invoice is that of the sub
   CHECK(json_at(preview, "/invoice") ==
         json_at(get("/v1/subscriptions/" + later + "/upcoming-invoice").body, "/invoice"));
   pass_days(3);
+  REQUIRE(get("/v1/subscriptions/" + later).status == 200);
   CHECK(json_at(last_invoice(), "/data/0/total") == "3000");
 }
 
@@ -310,7 +315,8 @@ TEST_CASE_FIXTURE(Changer, "CHG-06: a preview changes nothing, and the change at
   CHECK(json_at(preview.body, "/amount_due") == json_at(invoices, "/data/0/amount_due"));
   CHECK(json_at(preview.body, "/amount_due") == "1255");
   CHECK(json_at(act(id, "preview-change", R"({"plan_id":"big"})").body, "/code") == R"("no_change")");
-  const Response waits = act(id, "preview-change", R"({"plan_id":"pro","proration_behavior":"next_invoice"})");
+  const Response waits =
+      act(id, "preview-change", R"({"plan_id":"pro","effective":"now","proration_behavior":"next_invoice"})");
   CHECK(json_at(waits.body, "/invoice") == "null");
   CHECK(json_at(waits.body, "/credit") == "-2032");
   CHECK(json_at(waits.body, "/charge") == "677");

@@ -41,7 +41,6 @@ TEST_CASE_FIXTURE(Tester,
   CHECK(member("in_trial") == "true");
   CHECK(member("limits_plan_id") == R"("starter")");
   CHECK(member("limits_plan_version") == "1");
-  CHECK(json_at(get("/v1/accounts/new?consistency=eventual").body, "/in_trial") == "true");
   pass_days(14);
   CHECK(member("in_trial") == "false");
   CHECK(member("trial_ends_at") == R"("2027-01-29T08:00:00Z")");

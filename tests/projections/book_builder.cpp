@@ -27,6 +27,18 @@ std::string_view event_text(const flatbuffers::FlatBufferBuilder& builder) {
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
+/// Whether a part of it was given back, or waits to be: less is left of it than its credit notes say.
+bool is_given_back(const AccountState& account, EntityRef invoice) {
+  const auto& parts = account.given_back.all();
+  if (std::any_of(parts.begin(), parts.end(), [&](const auto& part) { return part.invoice == invoice; })) return true;
+  for (const auto& [id, subscription] : account.subscriptions()) {
+    for (const auto& line : subscription.waiting) {
+      if (line->credits && line->credits->invoice == invoice) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 TestFolder::TestFolder() {
@@ -415,7 +427,7 @@ EntityRef BookBuilder::adjust_invoice(EntityRef invoice, AdjustmentType type, st
 void BookBuilder::random_correcting(std::mt19937_64& random, const std::string& account) {
   for (const auto& [id, note] : state(account).credit_notes()) {
     const Invoice* lowered = state(account).find_invoice(note.invoice);
-    const bool is_fixed = lowered != nullptr && lowered->is_collecting;
+    const bool is_fixed = (lowered != nullptr && lowered->is_collecting) || is_given_back(state(account), note.invoice);
     if (note.is_open() && !is_fixed && random() % 3 == 0) return void_credit_note(id);
   }
   const auto& invoices = state(account).invoices();
@@ -427,7 +439,7 @@ void BookBuilder::random_correcting(std::mt19937_64& random, const std::string& 
         (invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid) && !invoice.is_collecting;
     std::int64_t left = invoice.total;
     for (const CreditNoteShare& note : invoice.credit_notes) left -= note.total;
-    if (!is_correctable || left <= 0 || random() % 3 == 0) continue;
+    if (!is_correctable || left <= 0 || is_given_back(state(account), id) || random() % 3 == 0) continue;
     const auto amount = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(left)) + 1;
     const std::int64_t due = invoice.amount_remaining();
     if (invoice.status == InvoiceStatus::paid || due < amount || random() % 4 == 0) {
@@ -531,6 +543,7 @@ void BookBuilder::change_plan(EntityRef subscription, BillingInterval interval, 
   ChangePlan command;
   command.subscription = subscription;
   command.interval = interval;
+  command.effective = ChangeEffect::now;
   command.proration_behavior = behavior;
   command.reason = sealed("longer");
   submit(stream_of(subscription), command);
@@ -566,6 +579,10 @@ void BookBuilder::resume(EntityRef subscription) {
 
 void BookBuilder::random_change(std::mt19937_64& random, const Subscription& subscription) {
   const EntityRef id = subscription.id;
+  // While one is under way plan and quantity are not changed.
+  for (const auto& [payment_id, payment] : stream_of(id).account.payments()) {
+    if (payment.is_open()) return record(payment_id, static_cast<PaymentOutcome>(1 + random() % 2));
+  }
   const auto behavior = static_cast<ProrationBehavior>(1 + random() % 3);
   const std::int64_t quantity = subscription.quantity % 9 + 1;
   switch (random() % 4) {

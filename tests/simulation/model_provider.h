@@ -30,6 +30,13 @@ class ModelProvider final : public PaymentProvider {
 
   ChargeResult charge(const Charge& charge) override;
   ChargeResult find(std::string_view key) override;
+  // Traffic says itself what is behind a token, and this provider posts nothing.
+  ProviderMethod find_method(std::string_view) const override { return {}; }
+  RejectionCode check_signature(std::string_view, std::string_view, Instant) const override {
+    return RejectionCode::signature_invalid;
+  }
+  bool tells_of_charge(std::string_view) const override { return false; }
+  ProviderNotice read_message(std::string_view) const override { return {}; }
 
   void set_away(bool is_away) { is_away_ = is_away; }
   /// Of its requests and answers one in so many is lost; 0: none.

@@ -98,6 +98,12 @@ class PassingOn : public PaymentProvider {
   explicit PassingOn(PaymentProvider& to) : to_(to) {}
   ChargeResult charge(const Charge& charge) override { return to_.charge(charge); }
   ChargeResult find(std::string_view key) override { return to_.find(key); }
+  ProviderMethod find_method(std::string_view token) const override { return to_.find_method(token); }
+  RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const override {
+    return to_.check_signature(signature, body, now);
+  }
+  bool tells_of_charge(std::string_view type) const override { return to_.tells_of_charge(type); }
+  ProviderNotice read_message(std::string_view body) const override { return to_.read_message(body); }
 
  private:
   PaymentProvider& to_;

@@ -38,6 +38,7 @@ ShopSubscription::Status status_of(const Subscription& one) {
     case SubscriptionStatus::paused:
       return Status::paused;
     case SubscriptionStatus::canceled:
+    case SubscriptionStatus::expired:
       break;
   }
   return Status::canceled;
