@@ -1,6 +1,7 @@
 """Fills a book with every kind of event that the API can bring about."""
 import datetime
 import random
+import time
 
 import webhooks
 
@@ -91,20 +92,27 @@ def payments(connection):
 
 
 def told_by_provider(connection, payment, amount):
-    """What it posts of a payment: of each kind, and one of them twice."""
-    bodies = [webhooks.message("evt_wrong", "payment_intent.succeeded", payment, amount + 1),
-              webhooks.message("evt_right", "payment_intent.succeeded", payment, amount),
-              webhooks.message("evt_right", "payment_intent.succeeded", payment, amount),
-              webhooks.message("evt_other", "customer.created", payment, amount),
-              webhooks.message("evt_nobody", "charge.failed", "", amount)]
+    """What it posts of a payment: of each kind, and one of them twice. All of it is for the default book."""
+    if accepted(connection.get("/v1/me"), 200)["book"] != "default":
+        return
+    def message(event_id, event_type, about, told):
+        return webhooks.message(event_id, event_type, about, told, "EUR")
+
+    bodies = [message("evt_wrong", "payment_intent.succeeded", payment, amount + 1),
+              message("evt_right", "payment_intent.succeeded", payment, amount),
+              message("evt_right", "payment_intent.succeeded", payment, amount),
+              message("evt_other", "customer.created", payment, amount),
+              message("evt_nobody", "charge.failed", "", amount)]
     for body in bodies:
         assert webhooks.post(connection.connection.port, body, webhooks.signature(body)) == (200, {"received": True})
 
     def count(kind):
         return len(accepted(connection.get(f"/v1/events?type=ProviderEvent{kind}&limit=50"), 200)["data"])
 
+    give_up = time.monotonic() + 60
     while count("Processed") + count("Ignored") + count("Failed") < 4:
-        pass
+        assert time.monotonic() < give_up, "waited a minute for what becomes of messages"
+        time.sleep(0.05)  # between two looks
 
 
 def one_that_leaves(connection):
@@ -218,6 +226,8 @@ def subscriptions(connection):
     accepted(connection.post("/v1/coupons", {"code": "half", "discount_id": "half"}), 201)
     changed = subscribe(quantity=3)
     subscribe(coupon="half", user_id="u1")
+    given = post(f"/{changed}/discounts", {"discount_id": "half"})["discounts"][0]["id"]
+    accepted(connection.call("DELETE", f"/v1/subscriptions/{changed}/discounts/{given}"), 200)
     subscribe(trial_days=1)
     leaves, ended, back = subscribe(), subscribe(), subscribe()
     post(f"/{leaves}/cancel", {"reason": "Too dear", "comment": "And too far away"})
@@ -294,6 +304,17 @@ def end_parking(connection):
     accepted(connection.post("/v1/accounts/parker/unpark", {"reason": "nobody can owe that"}), 200)
 
 
+def account_trial(connection):
+    """One that tries the starter plan for a day, and does not subscribe."""
+    policy = "/v1/admin/policies/trial.on_account_open"
+    accepted(connection.post("/v1/plans", {"id": "tried", "name": "Tried", "tier": "starter", "prices": [
+        {"currency": "EUR", "amount": 1500}]}), 201)
+    accepted(connection.call("PUT", policy, {"on_account_open": "on", "days": 1}), 200)
+    accepted(connection.post("/v1/accounts", {"id": "tester", "name": "Tester", "email": "tester@example.test",
+                                              "currency": "EUR"}), 201)
+    accepted(connection.call("PUT", policy, {"on_account_open": "off"}), 200)
+
+
 def end_subscriptions(connection):
     """After a renewal or two: those that read the book may go decades on."""
     for row in accepted(connection.get("/v1/subscriptions?status=active"), 200)["data"]:
@@ -366,6 +387,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     subscriptions(connection)
     one_that_parks(connection)
     one_on_a_test_clock(connection)
+    account_trial(connection)
     taxes(connection)
     for step in range(steps):
         random_step(connection, chance, step, credits, holds, currencies)
