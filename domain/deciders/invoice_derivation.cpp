@@ -32,8 +32,9 @@ DerivedLine derived_line(const schema::InvoiceLineT& line, bool tax_inclusive) {
   // Given back on an invoice of the other kind: with tax what was billed without it, or without it.
   if (line.amount != -credit.credited) {
     derived.restated = derived.amount;
-    derived.exact = restated(derived.amount, credit.taxes, tax_inclusive);
-    derived.amount = amount_of(derived.exact);
+    const Restated without{-derived.amount, credit.taxes, tax_inclusive};
+    derived.exact = -without.exact();
+    derived.amount = -without.amount();
   }
   return derived;
 }

@@ -29,12 +29,33 @@ void add_tax(TaxTreatment& treatment, const schema::InvoiceTaxT& tax);
 /// What was billed without those taxes (rows of a tax summary, by pointer) as an amount with them; or, if it was billed
 /// with them and `with_tax` is false, without.
 template <class Taxes>
-Rational restated(std::int64_t amount, const Taxes& taxes, bool with_tax) {
-  Rational factor = 1;
-  for (const auto& tax : taxes) {
-    if (!tax->percent.empty()) factor += decimal_of(tax->percent) / 100;
+struct Restated {
+  std::int64_t billed = 0;  ///< Minor units, of either sign.
+  const Taxes& taxes;
+  bool with_tax = false;
+
+  Rational exact() const {
+    Rational factor = 1;
+    for (const auto& tax : taxes) factor += rate(*tax);
+    return with_tax ? billed * factor : billed / factor;
   }
-  return with_tax ? amount * factor : amount / factor;
-}
+  /// Rounded, and one nearer to 0 where it would come to more with its taxes than was billed with them.
+  std::int64_t amount() const {
+    const std::int64_t rounded = amount_of(exact());
+    if (with_tax) return rounded;
+    std::int64_t gross = rounded;
+    for (const auto& tax : taxes) gross += amount_of(rounded * rate(*tax));
+    if (billed < 0) return gross < billed ? rounded + 1 : rounded;
+    return gross > billed ? rounded - 1 : rounded;
+  }
+
+ private:
+  template <class Tax>
+  static Rational rate(const Tax& tax) {
+    return tax.percent.empty() ? Rational(0) : decimal_of(tax.percent) / 100;
+  }
+};
+template <class Taxes>
+Restated(std::int64_t, const Taxes&, bool) -> Restated<Taxes>;
 
 }  // namespace daybook

@@ -159,8 +159,7 @@ InvoiceLines credit_lines(const AccountState& account, EntityRef subscription, I
     credit->type = schema::InvoiceLineType::proration_credit;
     credit->quantity = "1";
     const bool is_as_billed = billed->tax_inclusive == tax_inclusive;
-    credit->amount =
-        -(is_as_billed ? unused->credit : amount_of(restated(unused->credit, billed->taxes, tax_inclusive)));
+    credit->amount = -(is_as_billed ? unused->credit : Restated{unused->credit, billed->taxes, tax_inclusive}.amount());
     credit->period_start = at;
     credit->period_end = line.period_end;
     credit->plan_id = line.plan_id;

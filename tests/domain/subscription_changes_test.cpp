@@ -157,6 +157,21 @@ TEST_CASE("between prices with tax and without the credit is what was billed, ta
   CHECK(given.refused(Changing::to(id, "net", next_invoice)) == RejectionCode::validation_failed);
 }
 
+TEST_CASE("restated without its tax a credit comes to no cent more than was billed") {
+  for (const auto& [gross, net, credit] : {std::tuple{"3", "0", 2}, std::tuple{"3000", "1000", 1'499 - 595}}) {
+    Changing given("2027-04-01T00:00:00Z");
+    given.tax("DE", "DE");
+    auto with_tax = flat_terms(gross);
+    with_tax->prices.front()->tax_behavior = schema::TaxBehavior::inclusive;
+    given.plan(with_tax, "gross");
+    given.plan(flat_terms(net), "net");
+    const EntityRef id = given.subscribe_to("gross");
+    given.settle();
+    given.change(std::string_view(gross) == "3" ? "2027-04-01T00:00:00Z" : "2027-04-16T00:00:00Z", id, "net");
+    CHECK(given.money() == credit);
+  }
+}
+
 TEST_CASE("what waits for the next invoice stands on it, shortened by what came after") {
   Changing given("2027-04-01T00:00:00Z");
   for (const char* id : {"3000", "6000", "9000"}) given.plan(flat_terms(id), id);
