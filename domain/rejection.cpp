@@ -148,4 +148,9 @@ std::span<const RejectionInfo> all_rejections() {
   return rows;
 }
 
+Rejection must_be(std::string_view pointer, std::string_view expected, std::vector<RejectionDetail> details) {
+  details.insert(details.begin(), {"expected", std::string(expected)});
+  return {RejectionCode::validation_failed, std::string(pointer), std::move(details)};
+}
+
 }  // namespace daybook

@@ -100,4 +100,7 @@ struct Rejection {
   bool operator==(const Rejection&) const = default;
 };
 
+/// A member that is not what it must be: `expected` completes that sentence, and comes before the other details.
+Rejection must_be(std::string_view pointer, std::string_view expected, std::vector<RejectionDetail> details = {});
+
 }  // namespace daybook

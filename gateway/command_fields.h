@@ -9,6 +9,7 @@
 
 #include <array>
 #include <string_view>
+#include <type_traits>
 
 #include "domain/commands.h"
 #include "domain/deciders/decision.h"
@@ -19,6 +20,8 @@
 #include "schemas/events/plans_generated.h"
 
 namespace daybook {
+
+class CommandReader;
 
 inline constexpr std::array<std::string_view, 8> credit_type_names = {
     "goodwill", "promotion", "proration", "refund", "invoice_void", "overpayment", "dispute", "adjustment"};
@@ -390,6 +393,13 @@ void describe(schema::PlanPriceT& price, V& visit) {
              [](schema::ProviderPriceT& row, auto& inner) { describe(row, inner); });
 }
 
+/// Of a plan or a price that a request may say the interval of (plan_check.h, complete_intervals).
+template <class T>
+void unsay_interval(T& terms) {
+  terms.interval = {};
+  terms.interval_count = 0;
+}
+
 /// `is_whole`: a plan's first version, which must say what every plan has.
 template <class V>
 void describe_terms(schema::PlanTermsT& terms, V& visit, bool is_whole) {
@@ -401,7 +411,10 @@ void describe_terms(schema::PlanTermsT& terms, V& visit, bool is_whole) {
   visit("tier", terms.tier, a(FieldKind::unit));
   visit("interval", terms.interval, one_of(interval_names));
   visit("interval_count", terms.interval_count, integer_from(1, 3'650));
-  visit.list("prices", terms.prices, prices, [](schema::PlanPriceT& price, auto& inner) { describe(price, inner); });
+  visit.list("prices", terms.prices, prices, [](schema::PlanPriceT& price, auto& inner) {
+    if constexpr (std::is_same_v<decltype(inner), CommandReader&>) unsay_interval(price);
+    describe(price, inner);
+  });
   visit("trial_days", terms.trial_days, integer_from(0, 730));
   visit("features", terms.features, rules::features);
   visit("limits", terms.limits, a(FieldKind::limits));
@@ -417,6 +430,7 @@ void describe_terms(schema::PlanTermsT& terms, V& visit, bool is_whole) {
 inline std::shared_ptr<schema::PlanTermsT> unsaid_terms() {
   auto terms = std::make_shared<schema::PlanTermsT>();
   terms->proration = schema::ProrationUnit::by_policy;
+  unsay_interval(*terms);
   return terms;
 }
 

@@ -158,6 +158,25 @@ void append_discounts(JsonText& json, const schema::InvoiceFiguresT* figures, co
   json.end_array();
 }
 
+/// From where the first of its lines' periods begins to where the last one ends; null where none has one.
+void append_period(JsonText& json, const Invoice& invoice) {
+  Instant start = never, end = never;
+  for (const auto& line : invoice.lines) {
+    if (line->period_start == never) continue;
+    end = start == never ? line->period_end : std::max(end, line->period_end);
+    start = std::min(start, line->period_start);
+  }
+  period_member(json, start, end);
+}
+
+/// The invoice that it gives unused time of back, of a change in the middle of a period.
+EntityRef parent_of(const Invoice& invoice) {
+  for (const auto& line : invoice.lines) {
+    if (line->credits) return line->credits->invoice;
+  }
+  return {};
+}
+
 /// Documents of their own: what refers to the invoice.
 void append_corrections(JsonText& json, const Invoice& invoice, const Viewer& viewer) {
   std::int64_t credited = 0;
@@ -188,12 +207,14 @@ void append_invoice(std::string& out, std::string_view account_id, const Invoice
   id_member(json, "id", "inv", invoice.id, viewer);
   json.member("account_id", account_id);
   id_member(json, "subscription_id", "sub", invoice.subscription, viewer);
+  id_member(json, "parent_invoice_id", "inv", parent_of(invoice), viewer);
   member_or_null(json, "series", invoice.series);
   member_or_null(json, "number", invoice.number);
   json.member("status", to_text(invoice.status));
   json.member("billing_reason", billing_reason_names.at(invoice.billing_reason - 1U));
   json.member("collection", invoice.collects_automatically ? "automatic" : "manual");
   json.member("currency", code(invoice.currency)).member("tax_inclusive", invoice.tax_inclusive);
+  append_period(json, invoice);
   append_lines(json, invoice, viewer);
   append_discounts(json, figures, viewer);
   append_taxes(json, figures);
@@ -212,7 +233,10 @@ void append_invoice(std::string& out, std::string_view account_id, const Invoice
   number_or_null(json, "total", total(invoice.total));
   json.member("credit_applied", invoice.credit_applied);
   number_or_null(json, "amount_due", total(invoice.amount_due()));
-  json.member("amount_paid", invoice.amount_paid).member("amount_remaining", invoice.amount_remaining());
+  // Of a preview it is what will remain when it is issued.
+  const bool is_foreseen = invoice.status == InvoiceStatus::draft && figures != nullptr;
+  const std::int64_t remaining = is_foreseen ? invoice.amount_due() : invoice.amount_remaining();
+  json.member("amount_paid", invoice.amount_paid).member("amount_remaining", remaining);
   json.member("payment_attempts", invoice.payment_attempts);
   id_member(json, "payment_id", "pay", invoice.payment, viewer);
   json.member("net_days", invoice.net_days);

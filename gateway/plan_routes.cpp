@@ -5,6 +5,7 @@
 
 #include "domain/deciders/decision.h"
 #include "gateway/command_run.h"
+#include "gateway/field_rule.h"
 #include "gateway/handlers.h"
 #include "gateway/list_page.h"
 #include "gateway/path_command.h"
@@ -37,12 +38,20 @@ const Plan* find_plan(const ExchangePtr& exchange, const Catalogue& catalogue) {
   return nullptr;
 }
 
+struct PlanFilter {
+  std::optional<bool> is_active;
+  std::optional<std::string> tier;
+
+  bool matches(const Plan& plan) const {
+    return is_active.value_or(plan.is_active) == plan.is_active && (!tier || *tier == plan.current().terms->tier);
+  }
+};
+
 /// Newest first.
-std::vector<const Plan*> visible_plans(const Exchange& exchange, const Catalogue& catalogue,
-                                       std::optional<bool> is_active) {
+std::vector<const Plan*> visible_plans(const Exchange& exchange, const Catalogue& catalogue, const PlanFilter& filter) {
   std::vector<const Plan*> plans;
   for (const auto& [id, plan] : catalogue.plans) {
-    if (may_see(exchange, plan) && (!is_active || plan.is_active == *is_active)) plans.push_back(&plan);
+    if (may_see(exchange, plan) && filter.matches(plan)) plans.push_back(&plan);
   }
   sort_newest_first(plans, [](const Plan* plan) { return plan->id; });
   return plans;
@@ -125,8 +134,9 @@ void list_plans(ExchangePtr exchange) {
   const Request& request = exchange->request;
   Faults faults;
   const PageRequest<std::string> page_request = query_page(request, faults);
-  std::optional<bool> is_active;
-  if (request.query_value("active")) is_active = query_flag(request, "active", faults);
+  PlanFilter filter;
+  if (request.query_value("active")) filter.is_active = query_flag(request, "active", faults);
+  filter.tier = query_text(request, "tier", a(FieldKind::unit), faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
 
   Services& services = exchange->services;
@@ -139,7 +149,7 @@ void list_plans(ExchangePtr exchange) {
     return exchange->send(200, std::move(*kept));
   }
   services.metrics.cache_miss("plans");
-  const auto plans = visible_plans(*exchange, *catalogue, is_active);
+  const auto plans = visible_plans(*exchange, *catalogue, filter);
   const Page<const Plan*> page = page_of(plans, page_request, [](const Plan* plan) { return plan->id; });
   if (!page.cursor_found) return refuse_cursor(exchange);
   std::string body;

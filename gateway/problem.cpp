@@ -16,6 +16,13 @@ void append_list(JsonText& json, std::string_view text) {
   json.end_array();
 }
 
+/// "/amount must be more than 0."; empty, for the code's own title, where that is all there is to say.
+std::string whole_sentence(std::string_view pointer, std::string_view detail) {
+  const auto says = [detail](std::string_view verb) { return detail.starts_with(verb); };
+  if (!says("must ") && !says("is ") && !says("has ")) return {};
+  return std::string(pointer.empty() ? "The request" : pointer) + " " + std::string(detail) + ".";
+}
+
 void append_details(JsonText& json, const Problem& problem) {
   for (const RejectionDetail& detail : problem.details) {
     json.key(detail.name);
@@ -36,7 +43,11 @@ void append_details(JsonText& json, const Problem& problem) {
 Problem problem_of(Faults faults) {
   Problem problem;
   problem.code = faults.code();
-  if (problem.code != RejectionCode::not_found) problem.faults = std::move(faults.list);
+  if (problem.code == RejectionCode::not_found) return problem;
+  problem.faults = std::move(faults.list);
+  if (problem.faults.size() == 1) {
+    problem.detail = whole_sentence(problem.faults.front().pointer, problem.faults.front().detail);
+  }
   return problem;
 }
 
@@ -45,7 +56,12 @@ Problem problem_of(const Rejection& rejection) {
   problem.code = rejection.code;
   problem.details = rejection.details;
   const RejectionInfo& info = rejection_info(rejection.code);
-  if (!rejection.pointer.empty()) problem.faults.push_back({rejection.pointer, info.name, std::string(info.title)});
+  std::string detail(info.title);
+  for (const RejectionDetail& fact : rejection.details) {
+    if (fact.name == "expected") detail = "must be " + std::get<std::string>(fact.value);
+  }
+  if (rejection.code == RejectionCode::validation_failed) problem.detail = whole_sentence(rejection.pointer, detail);
+  if (!rejection.pointer.empty()) problem.faults.push_back({rejection.pointer, info.name, std::move(detail)});
   return problem;
 }
 

@@ -10,13 +10,13 @@ Decision handle(const BookState& book, const AdvanceSandboxClock& command, const
   const bool by_duration = command.advance.has_value();
   const std::string_view pointer = by_duration ? "/advance" : "/to";
   const std::optional<Instant> to = by_duration ? add(context.now, *command.advance) : command.to;
-  if (!to || *to >= clock_limit) return reject(RejectionCode::validation_failed, pointer);
+  if (!to || *to >= clock_limit) return reject(must_be(pointer, "before the year 2200"));
   Decision decision;
   decision.subject.kind = SubjectKind::clock;
   // The clock has run on since it was last set; setting it there again is a repeat, not a move backwards.
   if (*to == context.now || (!by_duration && *to == book.clock_to)) return decision;
   if (*to < context.now) {
-    return reject(RejectionCode::validation_failed, pointer, {{"now", format_rfc3339(context.now)}});
+    return reject(must_be(pointer, "no time that is over", {{"now", format_rfc3339(context.now)}}));
   }
   schema::SandboxClockAdvancedT event;
   event.offset_us = book.clock_offset_us + (static_cast<std::int64_t>(*to) - static_cast<std::int64_t>(context.now));

@@ -8,10 +8,6 @@
 namespace daybook {
 namespace {
 
-Rejection fault(std::string pointer, std::string_view expected) {
-  return {RejectionCode::validation_failed, std::move(pointer), {{"expected", std::string(expected)}}};
-}
-
 Rejection invalid(std::string_view reason) {
   return {RejectionCode::coupon_invalid, {}, {{"reason", std::string(reason)}}};
 }
@@ -65,13 +61,14 @@ std::optional<Discount> discount_of_terms(std::string_view id, const schema::Dis
 
 std::optional<Rejection> check_discount_terms(const schema::DiscountTermsT& terms) {
   const std::optional<Discount> discount = discount_of_terms({}, terms);
-  if (!discount) return fault("/percent", "a decimal");
+  if (!discount) return must_be("/percent", "a decimal");
   if (Rejection wrong = check_discount(*discount); wrong.code != RejectionCode::none) return wrong;
   const bool has_amount = terms.amount != 0 || terms.amount_max;
-  if (has_amount != (terms.currency != 0)) return fault("/currency", "one beside an amount, none without");
+  if (has_amount != (terms.currency != 0)) return must_be("/currency", "there beside an amount, and only there");
   const bool is_repeating = terms.duration == schema::DiscountDuration::repeating;
-  if (is_repeating != terms.months.has_value()) return fault("/months", "how many of a repeating one, none of others");
-  if (terms.starts_at != never && terms.ends_at <= terms.starts_at) return fault("/ends_at", "later than starts_at");
+  if (is_repeating != terms.months.has_value())
+    return must_be("/months", "there for a repeating discount, and only then");
+  if (terms.starts_at != never && terms.ends_at <= terms.starts_at) return must_be("/ends_at", "later than starts_at");
   return std::nullopt;
 }
 
@@ -116,7 +113,7 @@ std::optional<Rejection> check_redemption(const AccountState& account, const Cou
                                  [&](const AccountDiscount& one) { return one.code == coupon.code; });
   if (is_used_up(coupon.max_per_account, own)) return redeemed_by("account", *coupon.max_per_account);
   if (coupon.max_per_user && command.user_id.empty())
-    return fault("/user_id", "who redeems a coupon with a limit for each user");
+    return must_be("/user_id", "there: the coupon has a limit for each user");
   const CouponUse& use = context.book->redemptions.of_coupon(coupon.code);
   const auto user = use.by_user.find(command.user_id);
   if (user != use.by_user.end() && is_used_up(coupon.max_per_user, user->second)) {

@@ -99,7 +99,7 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
   const CreditableNow creditable = creditable_now(account, invoice);
   const auto totals = credit_note(creditable.invoice, parts.parts);
   if (!totals) return refuse({RejectionCode::amount_out_of_range, "/lines", {}});
-  if (totals->total <= 0) return refuse({RejectionCode::validation_failed, {}, {{"total", totals->total}}});
+  if (totals->total <= 0) return refuse(must_be({}, "of lines that come to more than 0", {{"total", totals->total}}));
   const TotalsOfNotes before = totals_of_notes(invoice);
   std::int64_t left = invoice.total - before.total - creditable.given_back;
   if (request.only_due && invoice.status == InvoiceStatus::open) left = std::min(left, invoice.amount_remaining());

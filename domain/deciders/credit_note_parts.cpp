@@ -138,11 +138,12 @@ CreditNoteParts parts_of_lines(const Invoice& invoice, const CreditableInvoice& 
     const std::optional<std::size_t> index = index_of_line(invoice, input.line);
     const bool is_second = index && std::any_of(result.parts.begin(), result.parts.end(),
                                                 [&](const CreditedPart& part) { return part.line == *index; });
-    if (!index || is_second) return refuse(RejectionCode::validation_failed, at + "/line");
+    if (!index || is_second)
+      return {{}, {}, must_be(at + "/line", "the number of one of the invoice's lines, each once")};
     const CreditableLine& line = creditable.lines[*index];
     const std::int64_t left = line.amount - line.credited;
     if (input.amount.has_value() != input.quantity.empty()) {
-      return refuse(RejectionCode::validation_failed, at + "/quantity");
+      return {{}, {}, must_be(at + "/quantity", "there if no amount is, and only then")};
     }
     std::optional<std::int64_t> amount = input.amount;
     if (!amount) amount = amount_of_quantity(invoice, *invoice.lines[*index], input.quantity);
@@ -152,7 +153,7 @@ CreditNoteParts parts_of_lines(const Invoice& invoice, const CreditableInvoice& 
       return refuse(RejectionCode::credit_exceeds_invoice, member, {{"remaining", left}});
     }
     if (is_beyond || *amount == 0 || (*amount < 0) != (left < 0)) {
-      return refuse(RejectionCode::validation_failed, member, {{"remaining", left}});
+      return {{}, {}, must_be(member, "a part of what is left of the line", {{"remaining", left}})};
     }
     result.parts.push_back({*index, *amount});
     result.quantities.push_back(input.quantity);

@@ -17,12 +17,9 @@ CreditNoteParts parts_of(const IssueCreditNote& command, const AccountState& acc
   if (!command.lines.empty()) return parts_of_lines(invoice, creditable, command.lines);
   const std::int64_t amount = command.amount.value_or(amount_left(creditable));
   if (amount > 0) return parts_of_amount(creditable, amount);
-  const bool is_asked = command.amount.has_value();
-  return {{},
-          {},
-          {is_asked ? RejectionCode::validation_failed : RejectionCode::credit_exceeds_invoice,
-           is_asked ? "/amount" : "",
-           {{"remaining", amount_left(creditable)}}}};
+  const std::int64_t left = amount_left(creditable);
+  if (command.amount) return {{}, {}, must_be("/amount", "more than 0", {{"remaining", left}})};
+  return {{}, {}, {RejectionCode::credit_exceeds_invoice, {}, {{"remaining", left}}}};
 }
 
 /// Whether something of the lines that the note credits was given back after it, and so of less than was billed.
@@ -58,7 +55,7 @@ Decision handle(const AccountState& account, const IssueCreditNote& command, con
   if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
   Rejection refusal = check_correctable(account, *invoice);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
-  if (!command.lines.empty() && command.amount) return reject(RejectionCode::validation_failed, "/amount");
+  if (!command.lines.empty() && command.amount) return reject(must_be("/amount", "left out where there are lines"));
   const Invoice now = account.with_credit_notes(*invoice);
   CreditNoteParts parts = parts_of(command, account, now);
   if (parts.rejection.code != RejectionCode::none) return reject(std::move(parts.rejection));

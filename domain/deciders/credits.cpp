@@ -117,14 +117,14 @@ PendingEvent credit_issued(const AccountState& account, const IssueCredit& comma
 }
 
 Decision handle(const AccountState& account, const IssueCredit& command, const DecisionContext& context) {
-  if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (command.amount <= 0) return reject(must_be("/amount", "more than 0"));
   if (command.amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");
   if (command.currency != account.details.currency) {
-    return reject(RejectionCode::validation_failed, "/currency",
-                  {{"account_currency", std::string(code(account.details.currency))}});
+    return reject(
+        must_be("/currency", "the account's", {{"account_currency", std::string(code(account.details.currency))}}));
   }
   if (command.expires_at && *command.expires_at <= context.now) {
-    return reject(RejectionCode::validation_failed, "/expires_at");
+    return reject(must_be("/expires_at", "in the future"));
   }
   Rejection ceiling = check_ceiling(context.role, command.amount, "/amount");
   if (ceiling.code != RejectionCode::none) return reject(std::move(ceiling));
@@ -152,11 +152,11 @@ Decision handle(const AccountState& account, const ApplyCredit& command, const D
   const std::int64_t free = named.grant->effective_at <= context.now ? named.grant->free() : 0;
   const std::int64_t due = invoice->amount_remaining();
   const std::int64_t amount = command.amount.value_or(std::min(free, due));
+  if (command.amount && amount <= 0) return reject(must_be("/amount", "more than 0", {{"remaining", free}}));
   if (amount <= 0 || amount > free) {
-    return reject(command.amount && amount <= 0 ? RejectionCode::validation_failed : RejectionCode::credit_insufficient,
-                  "/amount", {{"remaining", free}});
+    return reject(RejectionCode::credit_insufficient, "/amount", {{"remaining", free}});
   }
-  if (amount > due) return reject(RejectionCode::validation_failed, "/amount", {{"amount_remaining", due}});
+  if (amount > due) return reject(must_be("/amount", "no more than is due", {{"amount_remaining", due}}));
   Decision decision = shows(SubjectKind::credit, command.credit);
   pay_with(decision, account, *invoice, command.credit, amount);
   return decision;
@@ -165,7 +165,7 @@ Decision handle(const AccountState& account, const ApplyCredit& command, const D
 Decision handle(const AccountState& account, const ConsumeCredit& command, const DecisionContext&) {
   Named named = find_credit(account, command.credit, {GrantStatus::consumed});
   if (named.grant == nullptr) return std::move(named.refusal);
-  if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (command.amount <= 0) return reject(must_be("/amount", "more than 0"));
   if (command.amount > named.grant->free()) {
     return reject(RejectionCode::credit_insufficient, "/amount", {{"remaining", named.grant->free()}});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/assert.h"
 #include "domain/deciders/credit_note_issue.h"
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/invoice_entry.h"
@@ -69,7 +70,7 @@ Decision give_back(const AccountState& account, const Invoice& invoice, const Ad
 Decision surcharge(const AccountState& account, const Invoice& invoice, const AdjustInvoice& command,
                    std::optional<std::size_t> line, const DecisionContext& context) {
   const auto rows = tax_rows_of(invoice, line);
-  if (!rows) return reject(RejectionCode::validation_failed, "/line");
+  if (!rows) return reject(must_be("/line", "there: the invoice has lines that are taxed in several ways"));
   const CreditableInvoice rates = creditable_now(account, invoice).invoice;
   TaxableLine taxable;
   taxable.amount = command.amount;
@@ -94,7 +95,7 @@ Decision surcharge(const AccountState& account, const Invoice& invoice, const Ad
 
 Decision write_off(const AccountState& account, const Invoice& invoice, const AdjustInvoice& command,
                    const DecisionContext& context) {
-  if (command.line) return reject(RejectionCode::validation_failed, "/line");
+  if (command.line) return reject(must_be("/line", "left out: what is written off is of the whole invoice"));
   const std::int64_t remaining = invoice.amount_remaining();
   if (command.amount > remaining) {
     return reject(RejectionCode::credit_exceeds_invoice, "/amount", {{"remaining", remaining}});
@@ -124,7 +125,7 @@ Decision handle(const AccountState& account, const AdjustInvoice& command, const
   if (needs_open && invoice->adjustments.size() >= corrections_per_invoice_max) {
     return limit_reached("surcharges and write-offs of an invoice", corrections_per_invoice_max);
   }
-  if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (command.amount <= 0) return reject(must_be("/amount", "more than 0"));
   if (command.amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");
   const Invoice now = account.with_credit_notes(*invoice);
   std::optional<std::size_t> line;
@@ -141,7 +142,7 @@ Decision handle(const AccountState& account, const AdjustInvoice& command, const
     case AdjustmentType::write_off:
       return write_off(account, now, command, context);
   }
-  return reject(RejectionCode::validation_failed, "/type");
+  bug("an adjustment of no type");
 }
 
 }  // namespace daybook

@@ -22,20 +22,20 @@ struct CheckedLine {
 };
 
 CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, const std::string& at) {
-  const auto wrong = [&](RejectionCode code, std::string_view member) {
-    return CheckedLine{nullptr, {code, at + std::string(member), {}}};
+  const auto wrong = [&](std::string_view member, std::string_view expected) {
+    return CheckedLine{nullptr, must_be(at + std::string(member), expected)};
   };
   const std::optional<Rational> quantity = parse_decimal(input.quantity, quantity_places_max);
-  if (!quantity || !valid_quantity(*quantity)) return wrong(RejectionCode::validation_failed, "/quantity");
+  if (!quantity || !valid_quantity(*quantity)) return wrong("/quantity", "0 or more with at most 9 decimals");
   const std::optional<Rational> unit_amount = parse_decimal(input.unit_amount, unit_amount_places_max);
-  if (!unit_amount) return wrong(RejectionCode::validation_failed, "/unit_amount");
+  if (!unit_amount) return wrong("/unit_amount", "minor units with at most 12 decimals");
   const auto amount = exactly([&] { return round(*quantity * *unit_amount, Rounding::half_away_from_zero); });
-  if (!amount || !is_amount(*amount)) return wrong(RejectionCode::amount_out_of_range, "/unit_amount");
+  if (!amount || !is_amount(*amount)) return {nullptr, {RejectionCode::amount_out_of_range, at + "/unit_amount", {}}};
   if (input.period_start.has_value() != input.period_end.has_value()) {
-    return wrong(RejectionCode::validation_failed, "/period");
+    return wrong("/period", "both start and end");
   }
   if (input.period_start && *input.period_end <= *input.period_start) {
-    return wrong(RejectionCode::validation_failed, "/period/end");
+    return wrong("/period/end", "after its start");
   }
   auto line = std::make_unique<schema::InvoiceLineT>();
   line->number = number;
@@ -135,12 +135,12 @@ Decision handle(const AccountState& account, const FinalizeInvoice& command, con
   const Invoice* invoice = account.find_invoice(command.invoice);
   if (invoice == nullptr) return reject(RejectionCode::not_found);
   if (invoice->status != InvoiceStatus::draft) return refuse_transition(*invoice, InvoiceStatus::open);
-  if (invoice->lines.empty()) return reject(RejectionCode::validation_failed, "/lines");
+  if (invoice->lines.empty()) return reject(must_be("/lines", "more than none"));
   std::optional<schema::InvoiceFiguresT> figures = figures_of(*invoice, account, account.discounts, context);
   if (!figures || !is_amount(account.receivable() + figures->total)) {
     return reject(RejectionCode::amount_out_of_range, "/lines");
   }
-  if (figures->total < 0) return reject(RejectionCode::validation_failed, "/lines", {{"total", figures->total}});
+  if (figures->total < 0) return reject(must_be("/lines", "of a sum of 0 or more", {{"total", figures->total}}));
   Decision decision = shows(SubjectKind::invoice, invoice->id);
   finalize(decision, account, *invoice, std::move(*figures), context);
   return decision;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/assert.h"
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/invoice_finalize.h"
 #include "domain/deciders/payment_collect.h"
@@ -157,7 +158,7 @@ Decision handle(const AccountState& account, const RecordPaymentResult& command,
       return decision;
     }
     case PaymentOutcome::failed:
-      if (command.code.empty()) return reject(RejectionCode::validation_failed, "/code");
+      if (command.code.empty()) return reject(must_be("/code", "there for a payment that failed"));
       decision.events.push_back(failed(account, *payment, command));
       return decision;
     case PaymentOutcome::action_required:
@@ -166,7 +167,7 @@ Decision handle(const AccountState& account, const RecordPaymentResult& command,
       }
       return decision;
   }
-  return reject(RejectionCode::validation_failed, "/outcome");
+  bug("a payment without an outcome");
 }
 
 }  // namespace daybook

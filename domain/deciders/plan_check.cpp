@@ -14,10 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 8> metrics = {"referred_users", "campaigns", "seats",     "leaderboard_entries",
                                                      "email_sends",    "users",     "api_calls", "storage_gb"};
 
-Rejection fault(std::string pointer, std::string_view expected) {
-  return {RejectionCode::validation_failed, std::move(pointer), {{"expected", std::string(expected)}}};
-}
-
 /// An absent decimal is zero. False: the text is none.
 bool read_decimal(const std::string& text, int places_max, Rational& out) {
   if (text.empty()) return true;
@@ -35,7 +31,7 @@ std::optional<Rejection> check_prices(const schema::PlanTermsT& terms) {
     const schema::PlanPriceT& price = *terms.prices[i];
     const std::string at = item("prices", i);
     const std::optional<Price> computed = price_of_terms(price);
-    if (!computed) return fault(at, "decimals");
+    if (!computed) return must_be(at, "of decimals");
     if (Rejection wrong = check_price(*computed, at); wrong.code != RejectionCode::none) return wrong;
     const auto is_same = [&price](const std::unique_ptr<schema::PlanPriceT>& other) {
       return std::tie(other->currency, other->interval, other->interval_count) ==
@@ -43,7 +39,7 @@ std::optional<Rejection> check_prices(const schema::PlanTermsT& terms) {
     };
     const auto end = terms.prices.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::any_of(terms.prices.begin(), end, is_same)) {
-      return fault(at, "one price for each currency and interval");
+      return must_be(at, "the only price for its currency and interval");
     }
   }
   return std::nullopt;
@@ -52,15 +48,51 @@ std::optional<Rejection> check_prices(const schema::PlanTermsT& terms) {
 std::optional<Rejection> check_limits(const schema::PlanTermsT& terms) {
   for (const auto& limit : terms.limits) {
     if (std::find(metrics.begin(), metrics.end(), limit->metric) == metrics.end()) {
-      return fault("/limits/" + limit->metric, "a metric that is known");
+      return must_be("/limits/" + limit->metric, "a metric that is known");
     }
     if (limit->limit.has_value() && *limit->limit < 0)
-      return fault("/limits/" + limit->metric, "zero or more, or null");
+      return must_be("/limits/" + limit->metric, "zero or more, or null");
   }
   return std::nullopt;
 }
 
+template <class Terms>
+bool says_interval(const Terms& terms) {
+  return terms.interval != schema::IntervalUnit{} || terms.interval_count != 0;
+}
+
+/// What is left out of an interval: its unit, or that it is one of them.
+template <class Terms>
+void complete_interval(Terms& terms, schema::IntervalUnit unit) {
+  if (terms.interval == schema::IntervalUnit{}) terms.interval = unit;
+  if (terms.interval_count == 0) terms.interval_count = 1;
+}
+
 }  // namespace
+
+void complete_intervals(schema::PlanTermsT& terms) {
+  if (!says_interval(terms)) {
+    const auto says_other = [](const std::unique_ptr<schema::PlanPriceT>& price) {
+      schema::PlanPriceT said;
+      said.interval = price->interval;
+      said.interval_count = price->interval_count;
+      complete_interval(said, schema::IntervalUnit::month);
+      return said.interval != schema::IntervalUnit::month || said.interval_count != 1;
+    };
+    if (!terms.prices.empty() && std::all_of(terms.prices.begin(), terms.prices.end(), says_other)) {
+      terms.interval = terms.prices.front()->interval;
+      terms.interval_count = terms.prices.front()->interval_count;
+    }
+  }
+  complete_interval(terms, schema::IntervalUnit::month);
+  for (const auto& price : terms.prices) {
+    if (!says_interval(*price)) {
+      price->interval = terms.interval;
+      price->interval_count = terms.interval_count;
+    }
+    complete_interval(*price, terms.interval);
+  }
+}
 
 std::optional<Price> price_of_terms(const schema::PlanPriceT& terms) {
   Price price;

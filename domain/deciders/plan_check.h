@@ -14,6 +14,10 @@ struct PlanTermsT;
 
 namespace daybook {
 
+/// Intervals that a request left out, as 0: a price has the plan's, a count without a unit is of the plan's unit, and a
+/// unit without a count counts 1. The plan's own is a month, or what its first price says if no price is for a month.
+void complete_intervals(schema::PlanTermsT& terms);
+
 /// The first thing wrong with the terms, with its pointer from the terms' object.
 std::optional<Rejection> check_plan_terms(const schema::PlanTermsT& terms);
 

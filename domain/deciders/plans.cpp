@@ -28,9 +28,14 @@ std::optional<Rejection> find_clash(const BookState& book, std::string_view own_
   return std::nullopt;
 }
 
+schema::PlanTermsT completed(schema::PlanTermsT terms) {
+  complete_intervals(terms);
+  return terms;
+}
+
 /// `base` with those members of `change` that are named.
 schema::PlanTermsT merge(const schema::PlanTermsT& base, const RevisePlan& command) {
-  if (!command.members) return *command.terms;
+  if (!command.members) return completed(*command.terms);
   schema::PlanTermsT terms = base;
   schema::PlanTermsT change = *command.terms;
   const auto take = [&](std::string_view name, auto member) {
@@ -53,7 +58,7 @@ schema::PlanTermsT merge(const schema::PlanTermsT& base, const RevisePlan& comma
   take("proration", &schema::PlanTermsT::proration);
   take("tax_category", &schema::PlanTermsT::tax_category);
   take("metadata", &schema::PlanTermsT::metadata);
-  return terms;
+  return completed(std::move(terms));
 }
 
 }  // namespace
@@ -66,12 +71,13 @@ Decision handle(const BookState& book, const CreatePlan& command, const Decision
   if (book.catalogue->plans.size() >= plans_max) {
     return reject(RejectionCode::limit_reached, {}, {{"limit", std::string("plans of a book")}});
   }
-  if (auto fault = check_plan_terms(*command.terms)) return reject(std::move(*fault));
-  if (auto clash = find_clash(book, id, *command.terms)) return reject(std::move(*clash));
+  schema::PlanTermsT terms = completed(*command.terms);
+  if (auto fault = check_plan_terms(terms)) return reject(std::move(*fault));
+  if (auto clash = find_clash(book, id, terms)) return reject(std::move(*clash));
   schema::PlanCreatedT event;
   event.plan_id = id;
   event.account_id = command.account_id;
-  event.terms = std::make_unique<schema::PlanTermsT>(*command.terms);
+  event.terms = std::make_unique<schema::PlanTermsT>(std::move(terms));
   Decision decision;
   decision.events.push_back(PendingEvent::of(std::move(event)));
   decision.subject = {SubjectKind::plan, {}, std::move(id)};

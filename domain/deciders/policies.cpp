@@ -123,10 +123,10 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
     return reject(RejectionCode::not_found, "/policy");
   }
   if (const std::string_view stray = stray_member(command); !stray.empty()) {
-    return reject(RejectionCode::validation_failed, stray, {{"policy", command.policy}});
+    return reject(must_be(stray, "left out with this policy", {{"policy", command.policy}}));
   }
   if (command.policy == "trial.on_account_open" && command.days.value_or(1) > trial_days_max) {
-    return reject(RejectionCode::validation_failed, "/days", {{"maximum", std::int64_t{trial_days_max}}});
+    return reject(must_be("/days", "no more than the longest trial", {{"maximum", std::int64_t{trial_days_max}}}));
   }
   Policies next = book.policies;
   if (command.policy == "invoice.numbering") {
@@ -169,7 +169,9 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
   const std::string& note_prefix = next.credit_note_numbering.prefix;
   // An invoice's and a credit note's numbers are told apart by it.
   if (!valid_prefix(prefix) || !valid_prefix(note_prefix) || prefix == note_prefix) {
-    return reject(RejectionCode::validation_failed, "/prefix");
+    return reject(
+        must_be("/prefix",
+                "of letters, digits and -_/. without a digit at its end, another for invoices than for credit notes"));
   }
   Decision decision;
   decision.subject = {SubjectKind::policy, {}, command.policy};

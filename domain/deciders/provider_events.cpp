@@ -48,7 +48,7 @@ Decision handle(const BookState&, const ProcessProviderEvent& command, const Dec
                           id.stream_version < context.next_version && !id.is_none();
   if (!is_of_book) return reject(RejectionCode::not_found);
   const bool needs_reason = command.outcome != ProviderEventOutcome::processed;
-  if (needs_reason == command.reason.empty()) return reject(RejectionCode::validation_failed, "/reason");
+  if (needs_reason == command.reason.empty()) return reject(must_be("/reason", "there unless it was processed"));
   Decision decision;
   decision.events.push_back(outcome_of(command));
   return decision;

@@ -214,7 +214,7 @@ Rejection check_billable(const Subscription& subscription, const Target& target,
   const bool waits =
       !subscription.waiting.empty() || (is_to_wait && target.behavior == ProrationBehavior::next_invoice);
   if (waits && target.plan.price->tax_behavior != subscription.price->tax_behavior) {
-    return {RejectionCode::validation_failed, "/proration_behavior", {}};
+    return must_be("/proration_behavior", "create_prorations or none between prices with tax and without");
   }
   const bool stays_scheduled =
       !is_at_period_end && subscription.scheduled_plan && is_same_plan(target.plan, subscribed_plan(subscription));
@@ -222,7 +222,7 @@ Rejection check_billable(const Subscription& subscription, const Target& target,
   const schema::PlanPriceT& later = *subscription.scheduled_plan->price;
   if (!is_in_range(later, quantity)) return {RejectionCode::amount_out_of_range, "/quantity", {}};
   if (waits && later.tax_behavior != subscription.price->tax_behavior) {
-    return {RejectionCode::validation_failed, "/proration_behavior", {}};
+    return must_be("/proration_behavior", "create_prorations or none between prices with tax and without");
   }
   return {};
 }
@@ -266,12 +266,13 @@ Decision handle(const AccountState& account, const ChangeQuantity& command, cons
   Rejection refusal = check_changeable(account, subscription);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   if (command.delta.has_value() == command.quantity.has_value()) {
-    return reject(RejectionCode::validation_failed, "/quantity");
+    return reject(must_be("/quantity", "there if no delta is, and only then"));
   }
   const std::int64_t quantity = command.quantity.value_or(subscription->quantity + command.delta.value_or(0));
   if (quantity < 1 || quantity > subscription_quantity_max) {
-    return reject(RejectionCode::validation_failed, command.delta ? "/delta" : "/quantity",
-                  {{"quantity", quantity}, {"minimum", std::int64_t{1}}, {"maximum", subscription_quantity_max}});
+    return reject(
+        must_be(command.delta ? "/delta" : "/quantity", "what leaves a quantity from the minimum to the maximum",
+                {{"quantity", quantity}, {"minimum", std::int64_t{1}}, {"maximum", subscription_quantity_max}}));
   }
   const bool is_at_period_end = command.effective == ChangeEffect::period_end;
   if (!is_at_period_end && !may_change_now(context.role)) return reject(RejectionCode::forbidden, "/effective");

@@ -40,8 +40,7 @@ Decision handle(const AccountState& account, const ApplyDiscount& command, const
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
   if (command.coupon.empty() == command.discount_id.empty()) {
-    return reject(RejectionCode::validation_failed, "/coupon",
-                  {{"expected", std::string("a coupon or a discount_id")}});
+    return reject(must_be("/coupon", "there if no discount_id is, and only then"));
   }
   if (!subscription->is_live()) return reject(no_way(*subscription, subscription->status));
   Decision decision = shows(SubjectKind::subscription, subscription->id);

@@ -46,7 +46,7 @@ Decision handle(const AccountState& account, const PauseSubscription& command, c
   const bool is_in_time =
       !command.resumes_at || (resumes_at <= days_later(at, days) && context.now < whole_seconds(resumes_at));
   if (!is_in_time) {
-    return reject(RejectionCode::validation_failed, "/resumes_at", {{"maximum_days", days}});
+    return reject(must_be("/resumes_at", "in the future, at most so many days ahead", {{"maximum_days", days}}));
   }
   Decision decision = shows(SubjectKind::subscription, subscription->id);
   schema::SubscriptionPausedT event;

@@ -91,7 +91,8 @@ Rejection choose_plan(schema::SubscribedPlanT& chosen, const AccountState& accou
     return Rejection{code, std::string(pointer), {}};
   };
   const Currency currency = command.currency.value_or(account.details.currency);
-  if (currency != account.details.currency) return refuse(RejectionCode::validation_failed, "/currency");
+  if (currency != account.details.currency)
+    return must_be("/currency", "the account's", {{"account_currency", std::string(code(account.details.currency))}});
   const bool is_asked = command.interval || command.interval_count;
   if (command.plan_id.empty() && !is_asked) {
     chosen = subscribed_plan(subscription);

@@ -138,7 +138,8 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   if (!plan->is_active) return reject(RejectionCode::plan_retired, "/plan_id");
   const Currency currency = command.currency.value_or(account.details.currency);
   if (currency != account.details.currency) {
-    return reject(RejectionCode::validation_failed, "/currency", {{"expected", code(account.details.currency)}});
+    return reject(
+        must_be("/currency", "the account's", {{"account_currency", std::string(code(account.details.currency))}}));
   }
   const schema::PlanTermsT& terms = *plan->current().terms;
   const Interval usual{static_cast<IntervalUnit>(terms.interval), terms.interval_count};
@@ -197,7 +198,7 @@ Decision handle(const AccountState& account, const CancelSubscription& command, 
   const UnusedTime usual = policies.cancel_unused_time.unused_time;
   const UnusedTime unused_time = command.unused_time.value_or(usual);
   if (command.unused_time && mode != CancellationMode::immediate) {
-    return reject(RejectionCode::validation_failed, "/unused_time");
+    return reject(must_be("/unused_time", "left out of a cancellation at the end of the period"));
   }
   if (unused_time != usual && !may_override(context.role)) return reject(RejectionCode::forbidden, "/unused_time");
   Decision decision = shows(SubjectKind::subscription, subscription->id);

@@ -7,10 +7,12 @@ namespace daybook {
 
 Decision handle(const BookState& book, const SetTaxRate& command, const DecisionContext&) {
   const std::optional<Rational> percent = parse_decimal(command.percent, tax_percent_places_max);
-  if (!percent || percent->sign() < 0 || *percent > 100) return reject(RejectionCode::validation_failed, "/percent");
+  if (!percent || percent->sign() < 0 || *percent > 100)
+    return reject(must_be("/percent", "0 to 100 with at most 6 decimals"));
   const std::optional<Date> from = parse_date(command.from), until = parse_date(command.until);
-  if (!from) return reject(RejectionCode::validation_failed, "/from");
-  if (!command.until.empty() && (!until || *until < *from)) return reject(RejectionCode::validation_failed, "/until");
+  if (!from) return reject(must_be("/from", "a date"));
+  if (!command.until.empty() && (!until || *until < *from))
+    return reject(must_be("/until", "a date that is not before from"));
 
   const OwnTaxRateKey key{command.country, command.region, command.name, *from};
   Decision decision;

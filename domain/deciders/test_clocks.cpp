@@ -10,7 +10,7 @@ namespace daybook {
 
 Decision handle(const BookState& book, const CreateTestClock& command, const DecisionContext& context) {
   if (command.frozen_time < Instant{} || command.frozen_time >= clock_limit) {
-    return reject(RejectionCode::validation_failed, "/frozen_time");
+    return reject(must_be("/frozen_time", "from 1970 on and before the year 2200"));
   }
   if (book.test_clocks.size() >= test_clocks_max) return limit_reached("test clocks of a book", test_clocks_max);
   const EntityRef id = context.new_id();
@@ -30,7 +30,7 @@ Decision handle(const BookState& book, const AdvanceTestClock& command, const De
   const TestClock& clock = found->second;
   const std::string_view pointer = command.advance ? "/advance" : "/to";
   const std::optional<Instant> to = command.advance ? add(clock.to, *command.advance) : command.to;
-  if (!to || *to >= clock_limit) return reject(RejectionCode::validation_failed, pointer);
+  if (!to || *to >= clock_limit) return reject(must_be(pointer, "before the year 2200"));
   Decision decision = shows(SubjectKind::test_clock, clock.id);
   if (*to == clock.to) return decision;
   if (clock.is_advancing()) {
@@ -41,7 +41,7 @@ Decision handle(const BookState& book, const AdvanceTestClock& command, const De
                    {"advancing_to", format_rfc3339(clock.to)}});
   }
   if (*to < clock.to) {
-    return reject(RejectionCode::validation_failed, pointer, {{"frozen_time", format_rfc3339(clock.frozen_time)}});
+    return reject(must_be(pointer, "no time before the clock's", {{"frozen_time", format_rfc3339(clock.frozen_time)}}));
   }
   schema::TestClockAdvancedT event;
   event.test_clock = clock.id;

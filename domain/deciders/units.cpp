@@ -20,7 +20,7 @@ Decision out_of_range(std::string_view pointer, const Wallet& wallet) {
 
 /// A positive amount that the wallet covers, or why not.
 std::optional<Decision> refuse_spend(const Wallet& wallet, const std::string& unit, std::int64_t amount) {
-  if (amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (amount <= 0) return reject(must_be("/amount", "more than 0"));
   if (amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");
   if (amount > wallet.available) {
     return reject(RejectionCode::insufficient_credits, "/amount",
@@ -63,10 +63,10 @@ void expire_returned(const AccountState& account, const std::vector<Draw>& retur
 }  // namespace
 
 Decision handle(const AccountState& account, const AllocateUnitCredits& command, const DecisionContext& context) {
-  if (command.amount <= 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (command.amount <= 0) return reject(must_be("/amount", "more than 0"));
   if (command.amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");
   if (command.expires_at && *command.expires_at <= context.now) {
-    return reject(RejectionCode::validation_failed, "/expires_at");
+    return reject(must_be("/expires_at", "in the future"));
   }
   const Wallet wallet = account.wallet(unit_asset(command.unit));
   if (wallet.available + wallet.reserved + command.amount > amount_max) return out_of_range("/amount", wallet);
@@ -105,7 +105,7 @@ Decision handle(const AccountState& account, const DeductUnitCredits& command, c
 Decision handle(const AccountState& account, const AdjustUnitCredits& command, const DecisionContext& context) {
   const Asset asset = unit_asset(command.unit);
   const Wallet wallet = account.wallet(asset);
-  if (command.amount == 0) return reject(RejectionCode::validation_failed, "/amount");
+  if (command.amount == 0) return reject(must_be("/amount", "more or less than 0"));
   if (command.amount > amount_max || command.amount < -amount_max) {
     return reject(RejectionCode::amount_out_of_range, "/amount");
   }
@@ -132,7 +132,7 @@ Decision handle(const AccountState& account, const AdjustUnitCredits& command, c
 Decision handle(const AccountState& account, const ReserveUnitCredits& command, const DecisionContext& context) {
   const Asset asset = unit_asset(command.unit);
   if (command.ttl_seconds < 1 || command.ttl_seconds > hold_ttl_seconds_max) {
-    return reject(RejectionCode::validation_failed, "/ttl_seconds", {{"maximum", hold_ttl_seconds_max}});
+    return reject(must_be("/ttl_seconds", "from 1 to the maximum", {{"maximum", hold_ttl_seconds_max}}));
   }
   if (auto refusal = refuse_spend(account.wallet(asset), command.unit, command.amount)) return std::move(*refusal);
   if (account.holds().size() >= open_holds_max) {
@@ -169,7 +169,7 @@ Decision handle(const AccountState& account, const CaptureReservation& command, 
   if (!hold->is_open()) return refuse_ended(*hold, to_text(HoldStatus::captured));
   const std::int64_t amount = command.amount.value_or(hold->amount);
   if (amount <= 0 || amount > hold->amount) {
-    return reject(RejectionCode::validation_failed, "/amount", {{"maximum", hold->amount}});
+    return reject(must_be("/amount", "from 1 to what is reserved", {{"maximum", hold->amount}}));
   }
   schema::UnitReservationCapturedT event;
   split(hold->draws, amount, event.draws, event.returns);

@@ -54,8 +54,7 @@ void apply(DiscountedLines& result, std::span<const std::int64_t> lines, const D
 }
 
 Rejection wrong(std::string_view at, std::string_view member, std::string_view expected) {
-  return {
-      RejectionCode::validation_failed, std::string(at) + std::string(member), {{"expected", std::string(expected)}}};
+  return must_be(std::string(at) + std::string(member), expected);
 }
 
 }  // namespace

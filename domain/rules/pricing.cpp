@@ -29,12 +29,18 @@ bool has_tiers(PriceModel model) {
 }
 
 Rejection wrong_price(std::string_view at, const std::string& member, std::string_view expected) {
-  return {RejectionCode::validation_failed, std::string(at) + member, {{"expected", std::string(expected)}}};
+  return must_be(std::string(at) + member, expected);
+}
+
+/// An amount for a unit, a package or a tier.
+Rejection wrong_amount(std::string_view at, const std::string& member, const Rational& amount) {
+  if (amount > amount_max) return {RejectionCode::amount_out_of_range, std::string(at) + member, {}};
+  return wrong_price(at, member, "0 or more minor units with at most 12 decimals");
 }
 
 Rejection check_tiers(const Price& price, std::string_view at) {
   if (!has_tiers(price.model)) {
-    return price.tiers.empty() ? Rejection{} : wrong_price(at, "/tiers", "no tiers with this model");
+    return price.tiers.empty() ? Rejection{} : wrong_price(at, "/tiers", "left out with this model");
   }
   if (price.tiers.empty()) return wrong_price(at, "/tiers", "at least one tier");
   if (price.tiers.size() > price_tiers_max) return wrong_price(at, "/tiers", "at most 100 tiers");
@@ -43,15 +49,15 @@ Rejection check_tiers(const Price& price, std::string_view at) {
     const PriceTier& tier = price.tiers[i];
     const std::string path = "/tiers/" + std::to_string(i);
     const bool is_last = i + 1 == price.tiers.size();
-    if (is_last && tier.up_to) return wrong_price(at, path + "/up_to", "nothing, in the last tier");
-    if (!is_last && !tier.up_to) return wrong_price(at, path + "/up_to", "a quantity, in all tiers but the last");
+    if (is_last && tier.up_to) return wrong_price(at, path + "/up_to", "left out in the last tier");
+    if (!is_last && !tier.up_to) return wrong_price(at, path + "/up_to", "a quantity in all tiers but the last");
     if (tier.up_to && !valid_quantity(*tier.up_to)) return wrong_price(at, path + "/up_to", "a quantity");
     if (tier.up_to && *tier.up_to <= below) return wrong_price(at, path + "/up_to", "more than the tier before");
-    if (!is_price(tier.unit_amount)) return wrong_price(at, path + "/unit_amount", "a price");
+    if (!is_price(tier.unit_amount)) return wrong_amount(at, path + "/unit_amount", tier.unit_amount);
     if (price.model == PriceModel::stairstep && tier.unit_amount.sign() != 0) {
-      return wrong_price(at, path + "/unit_amount", "no price for a unit with this model");
+      return wrong_price(at, path + "/unit_amount", "left out with this model");
     }
-    if (!is_price(tier.flat_amount)) return wrong_price(at, path + "/flat_amount", "a price");
+    if (!is_price(tier.flat_amount)) return wrong_amount(at, path + "/flat_amount", tier.flat_amount);
     if (tier.up_to) below = *tier.up_to;
   }
   return {};
@@ -138,30 +144,31 @@ bool valid_quantity(const Rational& quantity) {
 Rejection check_price(const Price& price, std::string_view at) {
   if (price.model < PriceModel::flat || price.model > PriceModel::stairstep)
     return wrong_price(at, "/model", "a price model");
-  if (!is_price(price.unit_amount)) {
-    return wrong_price(at, "/unit_amount", "0 to 1000000000000000 minor units with at most 12 decimals");
-  }
+  if (!is_price(price.unit_amount)) return wrong_amount(at, "/amount", price.unit_amount);
   if (has_tiers(price.model) && price.unit_amount.sign() != 0) {
-    return wrong_price(at, "/unit_amount", "no price beside the tiers'");
+    return wrong_price(at, "/amount", "left out where there are tiers");
   }
   const bool is_package = price.model == PriceModel::package;
   if (is_package && (price.package_size.sign() <= 0 || !valid_quantity(price.package_size))) {
     return wrong_price(at, "/package_size", "a quantity of more than 0");
   }
-  if (!is_package && price.package_size.sign() != 0) return wrong_price(at, "/package_size", "none with this model");
+  if (!is_package && price.package_size.sign() != 0)
+    return wrong_price(at, "/package_size", "left out with this model");
   if (Rejection tiers = check_tiers(price, at); tiers.code != RejectionCode::none) return tiers;
   if (!valid_quantity(price.included_quantity)) {
     return wrong_price(at, "/included_quantity", "0 to 1000000000000000 with at most 9 decimals");
   }
   if (price.model == PriceModel::flat && price.included_quantity.sign() != 0) {
-    return wrong_price(at, "/included_quantity", "none with this model");
+    return wrong_price(at, "/included_quantity", "left out with this model");
   }
-  if (price.minimum_amount && !is_charge(*price.minimum_amount)) return wrong_price(at, "/minimum_amount", "an amount");
-  if (price.maximum_amount && !is_charge(*price.maximum_amount)) return wrong_price(at, "/maximum_amount", "an amount");
+  for (const auto& [member, bound] :
+       {std::pair{"/minimum_amount", price.minimum_amount}, std::pair{"/maximum_amount", price.maximum_amount}}) {
+    if (bound && !is_charge(*bound)) return wrong_amount(at, member, *bound);
+  }
   if (price.minimum_amount && price.maximum_amount && *price.minimum_amount > *price.maximum_amount) {
     return wrong_price(at, "/maximum_amount", "at least the minimum");
   }
-  if (!is_charge(price.setup_fee)) return wrong_price(at, "/setup_fee", "an amount");
+  if (!is_charge(price.setup_fee)) return wrong_amount(at, "/setup_fee", price.setup_fee);
   return {};
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("a sandbox clock goes forward by a duration or to an instant, and wher
 TEST_CASE("a sandbox clock goes neither back nor beyond what an instant can be") {
   Given given;
   const Rejection back = given.when(advance_to(Instant{micros(given.now) - 1})).rejection;
-  CHECK(back == Rejection{RejectionCode::validation_failed, "/to", {{"now", format_rfc3339(given.now)}}});
+  CHECK(back == must_be("/to", "no time that is over", {{"now", format_rfc3339(given.now)}}));
   CHECK(given.when(advance_to(clock_limit)).rejection.pointer == "/to");
   CHECK(given.when(advance_by(duration_days_max)).rejection.pointer == "/advance");
   CHECK(given.when(advance_to(Instant{micros(clock_limit) - 1})).accepted());

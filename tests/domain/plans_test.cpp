@@ -264,3 +264,47 @@ TEST_CASE("a book with a catalogue survives its row") {
   CHECK(encode_state(*read) == row);
   for (std::size_t cut = 0; cut < row.size(); ++cut) CHECK_FALSE(decode_book(row.substr(0, cut)).has_value());
 }
+
+TEST_CASE("PLN-01 an interval that is not said is the plan's, or a price's") {
+  using Interval = std::pair<schema::IntervalUnit, int>;
+  using Unit = schema::IntervalUnit;
+  const Unit unsaid{};
+  struct Row {
+    Interval plan;
+    std::vector<Interval> prices;
+    Interval plan_then;
+    std::vector<Interval> prices_then;
+  };
+  const Row rows[] = {
+      {{unsaid, 0}, {{unsaid, 0}}, {Unit::month, 1}, {{Unit::month, 1}}},
+      {{Unit::year, 0}, {{unsaid, 0}}, {Unit::year, 1}, {{Unit::year, 1}}},
+      {{Unit::week, 2}, {{unsaid, 0}, {Unit::week, 0}}, {Unit::week, 2}, {{Unit::week, 2}, {Unit::week, 1}}},
+      {{Unit::week, 2}, {{unsaid, 3}}, {Unit::week, 2}, {{Unit::week, 3}}},
+      {{unsaid, 3}, {{unsaid, 0}}, {Unit::month, 3}, {{Unit::month, 3}}},
+      {{unsaid, 0}, {{Unit::year, 0}}, {Unit::year, 1}, {{Unit::year, 1}}},
+      {{unsaid, 0}, {{Unit::year, 2}, {Unit::week, 1}}, {Unit::year, 2}, {{Unit::year, 2}, {Unit::week, 1}}},
+      {{unsaid, 0}, {{Unit::year, 1}, {unsaid, 0}}, {Unit::month, 1}, {{Unit::year, 1}, {Unit::month, 1}}},
+      {{unsaid, 0}, {{Unit::month, 3}}, {Unit::month, 3}, {{Unit::month, 3}}},
+      {{unsaid, 0}, {}, {Unit::month, 1}, {}},
+  };
+  for (const Row& row : rows) {
+    for (const bool is_revised : {false, true}) {
+      Given given;
+      auto with = std::make_shared<schema::PlanTermsT>();
+      with->name = "Pro";
+      std::tie(with->interval, with->interval_count) = row.plan;
+      for (const auto& [unit, count] : row.prices) {
+        auto& made = *with->prices.emplace_back(price("1000", "USD", unit));
+        made.interval_count = static_cast<std::uint16_t>(count);
+      }
+      if (is_revised) REQUIRE(given.when(create("pro")).accepted());
+      REQUIRE(
+          (is_revised ? given.when(revise("pro", with, std::nullopt)) : given.when(create("pro", with))).accepted());
+      const schema::PlanTermsT& then = *plan(given, "pro").current().terms;
+      CHECK(Interval(then.interval, then.interval_count) == row.plan_then);
+      std::vector<Interval> prices;
+      for (const auto& made : then.prices) prices.emplace_back(made->interval, made->interval_count);
+      CHECK(prices == row.prices_then);
+    }
+  }
+}

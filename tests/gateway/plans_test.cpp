@@ -72,6 +72,38 @@ TEST_CASE_FIXTURE(Shop, "PLN-03: PATCH changes what it names, PUT everything; th
   CHECK(patch("/v1/plans/none", "{}").status == 404);
 }
 
+TEST_CASE_FIXTURE(Shop, "PLN-01: what is not said of an interval follows from what is, and is subscribed to without") {
+  const Response yearly =
+      post("/v1/plans", R"({"id":"yearly","name":"Y","interval":"year","prices":[{"currency":"USD","amount":12000}]})");
+  REQUIRE(yearly.status == 201);
+  CHECK(json_at(yearly.body, "/prices/0/interval") == R"("year")");
+  const Response weekly =
+      post("/v1/plans",
+           R"({"id":"w","name":"W","prices":[{"currency":"USD","amount":1,"interval":"week","interval_count":2}]})");
+  REQUIRE(weekly.status == 201);
+  CHECK(json_at(weekly.body, "/interval") == R"("week")");
+  CHECK(json_at(weekly.body, "/interval_count") == "2");
+  const Response revised = patch("/v1/plans/yearly", R"({"prices":[{"currency":"USD","amount":11000}]})");
+  CHECK(json_at(revised.body, "/prices/0/interval") == R"("year")");
+}
+
+TEST_CASE_FIXTURE(Shop, "a refusal says what the member must be, and what is beyond an amount is out of range") {
+  const auto refused = [&](const std::string& price) {
+    const std::string body = R"({"id":"p","name":"P","prices":[{"currency":"USD",)" + price + "}]}";
+    return post("/v1/plans", body).body;
+  };
+  const std::string below = refused(R"("amount":-1)");
+  CHECK(json_at(below, "/errors/0/pointer") == R"("/prices/0/amount")");
+  CHECK(json_at(below, "/errors/0/detail") == R"("must be 0 or more minor units with at most 12 decimals")");
+  CHECK(json_at(below, "/detail") == R"("/prices/0/amount must be 0 or more minor units with at most 12 decimals.")");
+  for (const char* price :
+       {R"("amount":1000000000000001)", R"("model":"volume","tiers":[{"unit_amount":1000000000000001}])"}) {
+    CHECK(json_at(refused(price), "/code") == R"("amount_out_of_range")");
+  }
+  CHECK(json_at(post("/v1/plans", R"({"id":"p"})").body, "/detail") == R"("The request is understood but wrong")");
+  CHECK(json_at(post("/v1/plans", R"({"name":"P"})").body, "/detail") == R"("/prices is required.")");
+}
+
 TEST_CASE_FIXTURE(Shop, "PLN-02, PLN-04: retired plans are hidden from those who cannot have them") {
   REQUIRE(post("/v1/plans", pro).status == 201);
   REQUIRE(post("/v1/plans", R"({"id":"old","name":"Old","prices":[{"currency":"USD","amount":1}]})").status == 201);
@@ -80,6 +112,9 @@ TEST_CASE_FIXTURE(Shop, "PLN-02, PLN-04: retired plans are hidden from those who
   CHECK(plan_list(get("/v1/plans?active=true")) == "pro");
   CHECK(plan_list(get("/v1/plans?active=false")) == "old");
   CHECK(plan_list(get("/v1/plans")) == "pro old");
+  CHECK(plan_list(get("/v1/plans?tier=pro")) == "pro");
+  CHECK(plan_list(get("/v1/plans?tier=free")).empty());
+  CHECK(get("/v1/plans?tier=%C3%A4").status == 422);
   CHECK(plan_list(anonymous("/v1/plans")) == "pro");
   CHECK(anonymous("/v1/plans/old").status == 404);
   CHECK(patch("/v1/plans/old", R"({"name":"x"})").status == 422);
