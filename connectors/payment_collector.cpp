@@ -124,7 +124,8 @@ struct PaymentCollector::Parts {
   }
 
   void call(const OpenPayment& payment) {
-    PaymentProvider* provider = options.provider ? options.provider(payment.provider) : nullptr;
+    PaymentProvider* provider =
+        options.provider ? options.provider(payment.provider, std::string(book_of_stream(payment.stream))) : nullptr;
     if (provider == nullptr) {
       spdlog::warn("a payment waits for the provider {}, which is not configured", payment.provider);
       return open->put_back(payment.payment);

@@ -35,8 +35,8 @@ class PaymentCollector {
  public:
   struct Options {
     Engine* engine = nullptr;  ///< Must outlive the collector.
-    /// The adapter of that name; null: it is not configured, and its payments wait. Any thread.
-    std::function<PaymentProvider*(std::string_view name)> provider;
+    /// The adapter of that name for the book; null: it is not configured, and its payments wait. Any thread.
+    std::function<PaymentProvider*(std::string_view name, const std::string& book)> provider;
     Clock* clock = nullptr;  ///< For the pauses; the machine's if null. Another one with step() only.
   };
   struct Status {

@@ -1,4 +1,4 @@
-// A book's roles, and what the events of its clock and its API keys mean.
+// A book's roles, and what the events of the book itself, its clock and its API keys mean.
 #include "domain/book.h"
 
 #include <utility>
@@ -34,13 +34,56 @@ std::string_view to_text(Role role) {
   bug("role without a text");
 }
 
+bool BookProfile::operator==(const BookProfile& other) const {
+  const bool same_terms = terms == other.terms || (terms && other.terms && *terms == *other.terms);
+  return same_terms && is_created == other.is_created && mode == other.mode && created_at == other.created_at &&
+         updated_at == other.updated_at && closed_at == other.closed_at && version == other.version;
+}
+
+schema::BookTermsT terms_of_book(std::string_view id, const BookProfile& profile) {
+  if (profile.terms) return *profile.terms;
+  schema::BookTermsT terms;
+  terms.name = id;
+  return terms;
+}
+
 bool BookState::operator==(const BookState& other) const {
   return version == other.version && ordinal == other.ordinal && decided_at == other.decided_at &&
          clock_offset_us == other.clock_offset_us && clock_to == other.clock_to &&
-         clock_version == other.clock_version && test_clocks == other.test_clocks && keys == other.keys &&
-         *catalogue == *other.catalogue && *offers == *other.offers && redemptions == other.redemptions &&
-         policies == other.policies && tax_rates == other.tax_rates && invoice_numbers == other.invoice_numbers &&
-         credit_note_numbers == other.credit_note_numbers;
+         clock_version == other.clock_version && profile == other.profile && test_clocks == other.test_clocks &&
+         keys == other.keys && *catalogue == *other.catalogue && *offers == *other.offers &&
+         redemptions == other.redemptions && policies == other.policies && tax_rates == other.tax_rates &&
+         invoice_numbers == other.invoice_numbers && credit_note_numbers == other.credit_note_numbers;
+}
+
+namespace {
+
+std::shared_ptr<const schema::BookTermsT> book_terms(const schema::BookTerms* terms) {
+  ensure(terms != nullptr, "an event about a book without its terms");
+  auto copy = std::make_shared<schema::BookTermsT>();
+  terms->UnPackTo(copy.get());
+  return copy;
+}
+
+}  // namespace
+
+void apply(BookState& book, const schema::BookCreated& event, const EventMoment& moment) {
+  BookProfile& profile = book.profile;
+  profile.is_created = true;
+  profile.mode = static_cast<BookMode>(event.mode());
+  profile.terms = book_terms(event.terms());
+  profile.created_at = moment.at;
+  touch(profile, moment);
+}
+
+void apply(BookState& book, const schema::BookChanged& event, const EventMoment& moment) {
+  book.profile.terms = book_terms(event.after());
+  touch(book.profile, moment);
+}
+
+void apply(BookState& book, const schema::BookClosed&, const EventMoment& moment) {
+  book.profile.closed_at = moment.at;
+  touch(book.profile, moment);
 }
 
 void apply(BookState& book, const schema::SandboxClockAdvanced& event, const EventMoment& moment) {

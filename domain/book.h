@@ -1,10 +1,14 @@
-// The state of a book's own stream ("book/~book"): its sandbox clock, its test clocks, its API keys, its catalogue, its
-// discounts, its policies, its tax rates and the numbers of its invoices and credit notes. Changed by evolve() only.
+// The state of a book's own stream ("book/~book"): what it is, its sandbox clock, its test clocks, its API keys, its
+// catalogue, its discounts, its policies, its tax rates and the numbers of its invoices and credit notes. Changed by
+// evolve() only.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/catalogue.h"
@@ -14,7 +18,25 @@
 #include "domain/tax_settings.h"
 #include "domain/test_clock.h"
 
+namespace daybook::schema {
+struct BookTermsT;
+}
+
 namespace daybook {
+
+/// The first book: it is there without having been created, and whoever administers it administers the platform.
+inline constexpr std::string_view default_book = "default";
+
+/// What is known of a book beside what it holds.
+struct BookProfile {
+  bool is_created = false;                          ///< Not of the first book, nor of one made by its first key.
+  std::optional<BookMode> mode;                     ///< None: of a book that was not created; the server's own.
+  std::shared_ptr<const schema::BookTermsT> terms;  ///< Null: nothing was said.
+  Instant created_at = never, updated_at = never, closed_at = never;
+  std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
+  bool is_closed() const { return closed_at != never; }
+  bool operator==(const BookProfile& other) const;  ///< Of what the terms say.
+};
 
 struct ApiKey {
   EntityRef id;
@@ -35,6 +57,7 @@ struct BookState {
   std::int64_t clock_offset_us = 0;  ///< Sandbox clock = wall time plus this; only ever grows.
   Instant clock_to{};                ///< Where the clock was last set to.
   std::uint64_t clock_version = 0;   ///< Stream version of the last move of the clock.
+  BookProfile profile;
   std::map<EntityRef, TestClock> test_clocks;
   std::map<EntityRef, ApiKey> keys;
   /// Never null; replaced as a whole, so that other threads can hold one.
@@ -46,8 +69,13 @@ struct BookState {
   OwnTaxRates tax_rates;
   std::map<std::string, std::uint64_t> invoice_numbers;      ///< The last of each series.
   std::map<std::string, std::uint64_t> credit_note_numbers;  ///< Likewise.
+  /// Whether anybody made it: answers alone, about books that are not there, may stand in a stream.
+  bool exists() const { return profile.is_created || !keys.empty(); }
   bool operator==(const BookState& other) const;
 };
+
+/// What the book's terms are read as: those of a book of which nothing was said are its name, which is its id.
+schema::BookTermsT terms_of_book(std::string_view id, const BookProfile& profile);
 
 std::string_view to_text(Role role);
 

@@ -22,6 +22,7 @@ namespace daybook::schema {
 struct PlanPriceT;
 struct PlanTermsT;
 struct DiscountTermsT;
+struct BookTermsT;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -260,6 +261,33 @@ enum class Role : std::uint8_t {
   account_member = 7,
   api_key = 8,
   system = 9
+};
+
+enum class BookMode : std::uint8_t { test = 1, live = 2 };
+
+/// As a plan's terms: the event's own (schemas/events/governance.fbs), never null in a command that is decided.
+using BookTermsPointer = std::shared_ptr<schema::BookTermsT>;
+
+/// The three commands about a book are decided in its own stream, whichever book their principal belongs to.
+struct CreateBook {
+  static constexpr std::string_view name_of_command = "CreateBook";
+  std::string book_id;  ///< Chosen by the client or made by the gateway; never empty here.
+  BookMode mode = BookMode::test;
+  BookTermsPointer terms;
+  std::string key_digest, key_prefix;  ///< Of its first API key, a super admin's: as of CreateApiKey.
+};
+
+struct ChangeBook {
+  static constexpr std::string_view name_of_command = "ChangeBook";
+  std::string book_id;
+  BookTermsPointer terms;
+  std::optional<std::vector<std::string>> members;  ///< The members of `terms` that change; absent: none.
+};
+
+/// For good.
+struct CloseBook {
+  static constexpr std::string_view name_of_command = "CloseBook";
+  std::string book_id;
 };
 
 struct CreateApiKey {
@@ -640,7 +668,7 @@ using Command =
                  AdjustInvoice, ChangePlan, ChangeQuantity, CancelScheduledPlanChange, UpdateSubscription,
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
                  RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
-                 ProcessProviderEvent, SendInvoice>;
+                 ProcessProviderEvent, SendInvoice, CreateBook, ChangeBook, CloseBook>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -103,5 +103,8 @@ template PendingEvent PendingEvent::of(schema::ProviderEventFailedT);
 template PendingEvent PendingEvent::of(schema::AccountTrialStartedT);
 template PendingEvent PendingEvent::of(schema::TrialReminderIssuedT);
 template PendingEvent PendingEvent::of(schema::TrialExpiredT);
+template PendingEvent PendingEvent::of(schema::BookCreatedT);
+template PendingEvent PendingEvent::of(schema::BookChangedT);
+template PendingEvent PendingEvent::of(schema::BookClosedT);
 
 }  // namespace daybook

@@ -185,6 +185,9 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::ProviderEventProcessed:
     case schema::Event::ProviderEventIgnored:
     case schema::Event::ProviderEventFailed:
+    case schema::Event::BookCreated:
+    case schema::Event::BookChanged:
+    case schema::Event::BookClosed:
     case schema::Event::NONE:
       bug("an event of another kind of stream in an account's stream");
   }
@@ -232,6 +235,12 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_TestClockBecameReady(), at);
     case schema::Event::PolicyChanged:
       return apply(book, *envelope.event_as_PolicyChanged(), at);
+    case schema::Event::BookCreated:
+      return apply(book, *envelope.event_as_BookCreated(), at);
+    case schema::Event::BookChanged:
+      return apply(book, *envelope.event_as_BookChanged(), at);
+    case schema::Event::BookClosed:
+      return apply(book, *envelope.event_as_BookClosed(), at);
     case schema::Event::CreditNoteNumberAssigned:
       return apply(book, *envelope.event_as_CreditNoteNumberAssigned(), at);
     case schema::Event::CommandAnswered:

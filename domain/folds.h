@@ -26,6 +26,9 @@ struct UnitCreditsReserved;
 struct UnitReservationCaptured;
 struct UnitReservationReleased;
 struct UnitReservationExpired;
+struct BookCreated;
+struct BookChanged;
+struct BookClosed;
 struct SandboxClockAdvanced;
 struct ApiKeyCreated;
 struct ApiKeyRevoked;
@@ -133,6 +136,9 @@ void apply(AccountState&, const schema::DefaultPaymentMethodChanged&, const Even
 void apply(AccountState&, const schema::PaymentMethodDetached&, const EventMoment&);
 
 // book.cpp
+void apply(BookState&, const schema::BookCreated&, const EventMoment&);
+void apply(BookState&, const schema::BookChanged&, const EventMoment&);
+void apply(BookState&, const schema::BookClosed&, const EventMoment&);
 void apply(BookState&, const schema::SandboxClockAdvanced&, const EventMoment&);
 void apply(BookState&, const schema::ApiKeyCreated&, const EventMoment&);
 void apply(BookState&, const schema::ApiKeyRevoked&, const EventMoment&);

@@ -133,6 +133,10 @@ constexpr std::array rows = {
         Code::trial_expired, "trial_expired", 402, "The trial has expired",
         "Subscribe where 'upgrade_url' says: POST /v1/subscriptions; or begin the expired subscription again: "
         "POST /v1/subscriptions/{id}/reactivate."},
+    RejectionInfo{Code::book_closed, "book_closed", 409, "The book is closed",
+                  "It can be read, but nothing is decided in it any more: use the key of an open book."},
+    RejectionInfo{Code::book_exists, "book_exists", 409, "A book with this id exists",
+                  "Choose another id, leave the id out, or repeat with the first request's Idempotency-Key."},
 };
 
 }  // namespace

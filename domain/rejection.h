@@ -71,6 +71,8 @@ enum class RejectionCode : std::uint16_t {
   signature_invalid = 55,
   webhook_too_old = 56,
   trial_expired = 57,
+  book_closed = 58,
+  book_exists = 59,
 };
 
 struct RejectionInfo {

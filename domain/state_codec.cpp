@@ -14,6 +14,7 @@
 #include "domain/subscription_codec.h"
 #include "domain/tax_settings_codec.h"
 #include "domain/value_codec.h"
+#include "schemas/events/governance_generated.h"
 #include "schemas/events/plans_generated.h"
 
 namespace daybook {
@@ -225,6 +226,34 @@ void visit(C& codec, auto& value)
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.version);
+}
+
+template <class C>
+void visit_profile(C& codec, auto& profile) {
+  codec.flag(profile.is_created);
+  codec.number(profile.created_at);
+  codec.number(profile.updated_at);
+  codec.number(profile.closed_at);
+  codec.number(profile.version);
+}
+
+void book_profile(ByteWriter& codec, const BookProfile& profile) {
+  visit_profile(codec, profile);
+  codec.number(static_cast<std::uint8_t>(profile.mode ? *profile.mode : BookMode{}));
+  codec.flag(profile.terms != nullptr);
+  if (profile.terms) visit_table<schema::BookTerms>(codec, profile.terms);
+}
+/// False: it is damaged.
+bool book_profile(ByteReader& codec, BookProfile& profile) {
+  visit_profile(codec, profile);
+  std::uint8_t mode = 0;
+  codec.number(mode);
+  codec.require(mode <= static_cast<std::uint8_t>(BookMode::live));
+  if (mode != 0) profile.mode = static_cast<BookMode>(mode);
+  bool has_terms = false;
+  codec.flag(has_terms);
+  if (has_terms && !visit_table<schema::BookTerms>(codec, profile.terms)) return false;
+  return codec.ok();
 }
 
 void plan_version(ByteWriter& codec, const PlanVersion& version) {
@@ -605,6 +634,7 @@ std::string encode_state(const BookState& book) {
   codec.number(book.clock_offset_us);
   codec.number(book.clock_to);
   codec.number(book.clock_version);
+  book_profile(codec, book.profile);
   codec.number(static_cast<std::uint32_t>(book.test_clocks.size()));
   for (const auto& [id, clock] : book.test_clocks) visit(codec, clock);
   codec.number(static_cast<std::uint32_t>(book.keys.size()));
@@ -640,6 +670,7 @@ std::optional<BookState> decode_book(std::string_view row) {
   codec.number(book.clock_offset_us);
   codec.number(book.clock_to);
   codec.number(book.clock_version);
+  if (!book_profile(codec, book.profile)) return std::nullopt;
   std::uint32_t count = 0;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {

@@ -112,15 +112,21 @@ struct PolicyShown {
   Policies policies;
 };
 
+struct BookShown {
+  std::string id;
+  BookProfile profile;
+  std::optional<ApiKey> first_key;  ///< Of an answer to its creation.
+};
+
 struct TaxRateShown {
   OwnTaxRateKey key;
   OwnTaxRate rate;
 };
 
-using Shown =
-    std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown,
-                 PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown, InvoiceShown, PolicyShown,
-                 SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown, TestClockShown, PaymentShown>;
+using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
+                           ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
+                           InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown,
+                           TestClockShown, PaymentShown, BookShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

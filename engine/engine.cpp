@@ -7,8 +7,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
+#include <map>
 #include <thread>
 
 #include "domain/evolve.h"
@@ -93,12 +96,22 @@ class RunningEngine final : public Engine {
 
   bool submit(std::vector<Work> work) override {
     if (work.empty()) return true;
-    // A principal belongs to one book, so what comes together belongs to one shard.
-    Shard& shard = *shards_[shard_of(work.front().context.principal.book)];
-    std::vector<std::unique_ptr<Work>> all;
-    all.reserve(work.size());
-    for (Work& one : work) all.push_back(std::make_unique<Work>(std::move(one)));
-    return shard.submit(std::move(all));
+    // A principal belongs to one book, so what comes together belongs to one shard, but for commands on books.
+    std::map<ShardNumber, std::vector<std::unique_ptr<Work>>> parts;
+    for (Work& one : work) {
+      parts[shard_of(one.context.principal.book)].push_back(std::make_unique<Work>(std::move(one)));
+    }
+    bool is_first = true;
+    for (auto& [number, part] : parts) {
+      std::vector<Done> waiting;
+      if (!is_first) std::transform(part.begin(), part.end(), std::back_inserter(waiting), done_of);
+      if (!shards_[number]->submit(std::move(part))) {
+        if (is_first) return false;
+        refuse_all(std::move(waiting));
+      }
+      is_first = false;
+    }
+    return true;
   }
 
   History account_as_of(const std::string& book, const std::string& account_id, std::optional<Instant> at,
@@ -172,6 +185,21 @@ class RunningEngine final : public Engine {
     return shards_[shard_of(book)]->offers(book);
   }
 
+  std::vector<BookShown> books() const override {
+    std::vector<BookShown> all;
+    for (const auto& shard : shards_) shard->add_books(all);
+    const auto is_default = [](const BookShown& book) { return book.id == default_book; };
+    if (std::none_of(all.begin(), all.end(), is_default)) all.push_back({std::string(default_book), {}, {}});
+    const auto is_less = [](const BookShown& a, const BookShown& b) { return a.id < b.id; };
+    std::sort(all.begin(), all.end(), is_less);
+    return all;
+  }
+  std::optional<BookShown> find_book(const std::string& book) const override {
+    return shards_[shard_of(book)]->find_book(book);
+  }
+  BookMode mode_unless_said() const override { return shards_.front()->mode_of(BookProfile()); }
+  BookMode mode_of(const std::string& book) const override { return shards_[shard_of(book)]->mode_of(book); }
+
   Counters counters() const override {
     Counters sum;
     for (const auto& shard : shards_) {
@@ -209,6 +237,19 @@ class RunningEngine final : public Engine {
   }
 
  private:
+  static Done done_of(const std::unique_ptr<Work>& work) { return work->done; }
+  void refuse_all(std::vector<Done> waiting) {
+    std::vector<std::function<void()>> answers;
+    for (Done& done : waiting) {
+      answers.emplace_back([done = std::move(done)] {
+        Answer refused;
+        refused.rejection.code = RejectionCode::not_ready;
+        done(std::move(refused));
+      });
+    }
+    complete(std::move(answers));
+  }
+
   void complete(std::vector<std::function<void()>> answers) {
     if (sink_) return sink_(std::move(answers));
     for (const auto& answer : answers) answer();

@@ -70,7 +70,7 @@ class Engine {
   struct Options {
     std::filesystem::path data;
     ShardNumber shards = 1;  ///< For a new directory.
-    bool sandbox = false;    ///< Clocks may be moved (--dev).
+    bool sandbox = false;    ///< Books that nobody created are test books (--dev); else they are live.
     bool collects = false;   ///< Somebody finds out what becomes of payments: a test clock waits for it on its way.
     bool sync = true;
     Clock* clock = nullptr;  ///< The wall clock if null.
@@ -97,7 +97,8 @@ class Engine {
 
   /// False if a queue is full: nothing was taken, answer not_ready with Retry-After. Otherwise every `done` is called.
   virtual bool submit(Work work) = 0;
-  /// All or none of them, in order per shard; for bulk.
+  /// All or none of them, in order per shard; for bulk. Of commands on books in several shards those of the first
+  /// shard: a later one whose queue is full answers its own with not_ready.
   virtual bool submit(std::vector<Work> work) = 0;
 
   /// The account's state as it was after the last event with decided_at <= `at` (or position <= `position`), folded
@@ -142,6 +143,15 @@ class Engine {
   virtual std::shared_ptr<const Catalogue> catalogue(const std::string& book) const = 0;
   /// The book's discounts and coupons, likewise.
   virtual std::shared_ptr<const Offers> offers(const std::string& book) const = 0;
+
+  /// The books that there are, as of the last commit, in the order of their ids; the first book always.
+  virtual std::vector<BookShown> books() const = 0;
+  /// One of them.
+  virtual std::optional<BookShown> find_book(const std::string& book) const = 0;
+  /// What books are for that nobody created: the first one, and those made by their first key.
+  virtual BookMode mode_unless_said() const = 0;
+  /// What the book is for.
+  virtual BookMode mode_of(const std::string& book) const = 0;
 
   struct Counters {
     std::uint64_t events = 0, groups = 0, commands = 0, cache_hits = 0, cache_misses = 0, queue_length = 0;

@@ -83,6 +83,9 @@ struct Sealer {
   void operator()(AdvanceSandboxClock&) const {}
   void operator()(CreateTestClock&) const {}
   void operator()(AdvanceTestClock&) const {}
+  void operator()(CreateBook&) const {}
+  void operator()(ChangeBook&) const {}
+  void operator()(CloseBook&) const {}
   void operator()(CreateApiKey&) const {}
   void operator()(RevokeApiKey&) const {}
   void operator()(CreatePlan&) const {}

@@ -51,8 +51,8 @@ bool Shard::wait_for_work() {
   const Instant wall = parts_.clock->now();
   for (const std::string& book : failed_ || is_full() ? std::vector<std::string>() : agenda_->books()) {
     const Instant next = agenda_->next({book, {}});
-    if (next == never) continue;
     const auto known = books_.find(book);  // written by this thread only
+    if (next == never || (known != books_.end() && next > known->second.profile.closed_at)) continue;
     const std::int64_t offset_us = known == books_.end() ? 0 : known->second.offset_us;
     const std::int64_t us = micros(next) - micros(wall) - offset_us;
     wait = std::min(wait, std::chrono::milliseconds(std::clamp<std::int64_t>(us / 1'000 + 1, 0, 1'000)));
@@ -435,10 +435,36 @@ std::shared_ptr<const Offers> Shard::offers(const std::string& book) const {
 }
 
 Shard::PublishedBook Shard::published(const std::string& book) const {
-  static const PublishedBook none{0, std::make_shared<const Catalogue>(), std::make_shared<const Offers>(), {}};
+  static const PublishedBook none{0, std::make_shared<const Catalogue>(), std::make_shared<const Offers>(), {}, false,
+                                  {}};
   const std::shared_lock lock(books_mutex_);
   const auto found = books_.find(book);
   return found == books_.end() ? none : found->second;
+}
+
+void Shard::add_books(std::vector<BookShown>& books) const {
+  const std::shared_lock lock(books_mutex_);
+  for (const auto& [id, book] : books_) {
+    if (book.exists || id == default_book) books.push_back({id, book.profile, {}});
+  }
+}
+
+std::optional<BookShown> Shard::find_book(const std::string& book) const {
+  const std::shared_lock lock(books_mutex_);
+  const auto found = books_.find(book);
+  const bool is_there = found != books_.end() && found->second.exists;
+  if (!is_there && book != default_book) return std::nullopt;
+  return BookShown{book, found != books_.end() ? found->second.profile : BookProfile(), {}};
+}
+
+BookMode Shard::mode_of(const BookProfile& profile) const {
+  return profile.mode.value_or(parts_.sandbox ? BookMode::test : BookMode::live);
+}
+
+BookMode Shard::mode_of(const std::string& book) const {
+  const std::shared_lock lock(books_mutex_);
+  const auto found = books_.find(book);
+  return mode_of(found != books_.end() ? found->second.profile : BookProfile());
 }
 
 std::optional<std::pair<std::string, ApiKey>> Shard::find_api_key(std::string_view digest) const {

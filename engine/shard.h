@@ -91,6 +91,12 @@ class Shard {
   /// Never null.
   std::shared_ptr<const Catalogue> catalogue(const std::string& book) const;
   std::shared_ptr<const Offers> offers(const std::string& book) const;
+  /// As of the last commit; the first book belongs to one shard and is there always.
+  void add_books(std::vector<BookShown>& books) const;
+  std::optional<BookShown> find_book(const std::string& book) const;
+  BookMode mode_of(const std::string& book) const;
+  /// Of one that says nothing, what the server is for.
+  BookMode mode_of(const BookProfile& profile) const;
   /// The index as of now; a reload replaces it. Null while the shard has none.
   std::shared_ptr<const StreamIndex> index() const;
   /// The Merkle tree, likewise.
@@ -180,6 +186,8 @@ class Shard {
   /// The book's own stream, which may be empty still.
   Stream& book_stream_of(const std::string& book);
   Instant book_now(const std::string& book);
+  /// Up to when the book's accounts owe something to time: not beyond its end.
+  Instant due_limit(const std::string& book, Instant up_to);
   LogPosition at(Position position) const { return {parts_.number, position}; }
 
   ShardParts parts_;
@@ -239,6 +247,8 @@ class Shard {
     std::shared_ptr<const Catalogue> catalogue;
     std::shared_ptr<const Offers> offers;
     std::map<EntityRef, Instant> test_clocks;  ///< Where each goes.
+    bool exists = false;
+    BookProfile profile;
   };
   void publish_book(const std::string& name, const BookState& state);
   PublishedBook published(const std::string& book) const;

@@ -133,7 +133,7 @@ void Shard::publish_books() {
 /// Requires books_mutex_.
 void Shard::publish_book(const std::string& name, const BookState& state) {
   PublishedBook& book = books_[name];
-  book = {state.clock_offset_us, state.catalogue, state.offers, {}};
+  book = {state.clock_offset_us, state.catalogue, state.offers, {}, state.exists(), state.profile};
   for (const auto& [id, clock] : state.test_clocks) book.test_clocks.emplace(id, clock.to);
   for (const auto& [id, key] : state.keys) keys_by_digest_[key.digest] = {name, key};
 }

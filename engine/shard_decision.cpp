@@ -17,6 +17,7 @@ DecisionContext Shard::context_for(const Stream& stream, Role role, Instant now)
   context.role = role;
   context.book = &book.book_state;
   context.zones = parts_.zones;
+  context.is_test_book = mode_of(book.book_state.profile) == BookMode::test;
   // Streams are numbered as their first events come, and an account's come before its book's.
   context.book_ordinal = book.ordinal;
   if (book.ordinal == 0)

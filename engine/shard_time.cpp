@@ -64,8 +64,16 @@ void tell_parked(ShardNumber shard) {
 
 }  // namespace
 
+Instant Shard::due_limit(const std::string& book, Instant up_to) {
+  return std::min(up_to, book_stream_of(book).book_state.profile.closed_at);
+}
+
 std::size_t Shard::run_due(Stream& stream, Instant up_to) {
   std::size_t items = 0;
+  // A test clock stands still with its book; its time has nothing to do with the book's end.
+  const BookProfile& profile = book_stream_of(stream.book).book_state.profile;
+  if (profile.is_closed() && !stream.clock().test_clock.is_none()) return items;
+  up_to = due_limit(stream.book, up_to);
   for (; stream.account.next_due() <= up_to; ++items) {
     const DueItem item = *stream.account.due().begin();
     const Instant at = std::max(item.at, stream.account.decided_at);
@@ -79,7 +87,9 @@ std::size_t Shard::run_due(Stream& stream, Instant up_to) {
 
 void Shard::run_agenda() {
   std::size_t left = group_due_items_max;
-  for (const std::string& book : agenda_->books()) run_due_by({book, {}}, book_now(book), left);
+  for (const std::string& book : agenda_->books()) {
+    run_due_by({book, {}}, due_limit(book, book_now(book)), left);
+  }
   left = std::min(left, group_clock_items_max);
   for (auto clock = moving_clocks_.begin(); clock != moving_clocks_.end() && left > 0;) {
     clock = run_test_clock(clock->first, clock->second, left) ? moving_clocks_.erase(clock) : std::next(clock);
@@ -114,6 +124,10 @@ void Shard::wake_test_clock(const ClockRef& clock) {
 
 bool Shard::run_test_clock(const ClockRef& clock, Instant& come_to, std::size_t& left) {
   Stream& book = book_stream_of(clock.book);
+  if (book.book_state.profile.is_closed()) {
+    agenda_->forget(clock);
+    return true;
+  }
   const TestClock& state = book.book_state.test_clocks.at(clock.test_clock);
   while (agenda_->has_due(clock, state.to)) {
     // From one instant to the next. What is asked of the outside at an instant is known before the clock leaves it.

@@ -210,6 +210,14 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::payment, entity(first_event.event_as_PaymentActionRequired()->payment())};
     case schema::Event::CreditApplied:
       return {SubjectKind::credit, entity(first_event.event_as_CreditApplied()->credit())};
+    case schema::Event::BookCreated: {
+      const EntityRef first_key{event_id.stream_ordinal, event_id.stream_version + 1, event_id.shard, 0};
+      return {SubjectKind::book, first_key, text(first_event.event_as_BookCreated()->book_id())};
+    }
+    case schema::Event::BookChanged:
+      return {SubjectKind::book, {}, text(first_event.event_as_BookChanged()->book_id())};
+    case schema::Event::BookClosed:
+      return {SubjectKind::book, {}, text(first_event.event_as_BookClosed()->book_id())};
     case schema::Event::CreditNoteNumberAssigned:  // nor these
     case schema::Event::CreditReturned:
     case schema::Event::InvoiceNumberAssigned:
@@ -261,6 +269,7 @@ bool holds(const AccountState& account, const Subject& subject) {
     case SubjectKind::coupon:
     case SubjectKind::policy:
     case SubjectKind::tax_rate:
+    case SubjectKind::book:
       return false;
   }
   return false;
@@ -278,6 +287,8 @@ bool holds(const BookState& book, const Subject& subject) {
       return book.offers->discounts.contains(subject.text_id);
     case SubjectKind::coupon:
       return book.offers->coupons.contains(subject.text_id);
+    case SubjectKind::book:
+      return subject.id.is_none() || book.keys.contains(subject.id);
     case SubjectKind::none:
     case SubjectKind::clock:
     case SubjectKind::policy:
@@ -378,6 +389,7 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
     case SubjectKind::coupon:
     case SubjectKind::policy:
     case SubjectKind::tax_rate:
+    case SubjectKind::book:
       bug("an account's answer about its book");
   }
 }
@@ -422,6 +434,14 @@ void show(Answer& answer, const Subject& subject, const BookState& book, Instant
       const CouponUse& use = book.redemptions.of_coupon(subject.text_id);
       answer.version = use.version_of(found->second);
       answer.shown = CouponShown{found->second, use.redemptions, answer.version};
+      return;
+    }
+    case SubjectKind::book: {
+      BookShown shown{subject.text_id, book.profile, std::nullopt};
+      const auto first_key = book.keys.find(subject.id);
+      if (first_key != book.keys.end()) shown.first_key = first_key->second;
+      answer.shown = std::move(shown);
+      answer.version = book.profile.version;
       return;
     }
     case SubjectKind::policy:
@@ -497,6 +517,15 @@ std::optional<EntityRef> entity_of(const Command& command) {
       command);
 }
 
+const std::string* book_id_of(const Command& command) {
+  return std::visit(
+      [](const auto& one) -> const std::string* {
+        if constexpr (requires { one.book_id; }) return &one.book_id;
+        return nullptr;
+      },
+      command);
+}
+
 const std::string* account_id_of(const Command& command) {
   return std::visit(
       [](const auto& one) -> const std::string* {
@@ -527,6 +556,7 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
 
 std::optional<std::uint64_t> version_of(const Command& command, const BookState& book) {
   if (std::holds_alternative<AdvanceSandboxClock>(command)) return book.clock_version;
+  if (book_id_of(command) != nullptr) return book.profile.version;
   if (std::holds_alternative<ChangePolicy>(command)) return book.policies.version;
   if (const auto* set = std::get_if<SetTaxRate>(&command)) {
     const auto from = parse_date(set->from);

@@ -34,6 +34,8 @@ PendingEvent answered_event(const Rejection& rejection, const Subject& subject, 
 /// The entity that a command names, and the account id otherwise.
 std::optional<EntityRef> entity_of(const Command& command);
 const std::string* account_id_of(const Command& command);
+/// Of a command on a book itself; null of every other.
+const std::string* book_id_of(const Command& command);
 /// The version that If-Match is compared with; nothing if the entity is not there.
 std::optional<std::uint64_t> version_of(const Command& command, const AccountState& account);
 std::optional<std::uint64_t> version_of(const Command& command, const BookState& book);

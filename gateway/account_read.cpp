@@ -125,7 +125,10 @@ void on_reader_thread(const ExchangePtr& exchange, std::function<void()> job) {
 }
 
 Viewer viewer_of(const Exchange& exchange, std::string stream) {
-  return {exchange.services.engine.keyring(), sees_personal_data(exchange.principal.role), std::move(stream)};
+  const Engine& engine = exchange.services.engine;
+  Viewer viewer{exchange.services.engine.keyring(), sees_personal_data(exchange.principal.role), std::move(stream)};
+  viewer.mode_unless_said = engine.mode_unless_said();
+  return viewer;
 }
 
 void read_account(ExchangePtr exchange, ReadTarget target, Answerer answer) {

@@ -12,13 +12,13 @@ constexpr std::string_view base32 = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t shown_characters = 4;
 
-std::string_view prefix_of(KeyMode mode) {
-  return mode == KeyMode::live ? "dbk_live_" : "dbk_test_";
+std::string_view prefix_of(BookMode mode) {
+  return mode == BookMode::live ? "dbk_live_" : "dbk_test_";
 }
 
 }  // namespace
 
-NewApiKey make_api_key(KeyMode mode) {
+NewApiKey make_api_key(BookMode mode) {
   NewApiKey key;
   key.text = std::string(prefix_of(mode)) + to_base32(random_bytes(key_bytes));
   key.digest = api_key_digest(key.text);
@@ -28,7 +28,7 @@ NewApiKey make_api_key(KeyMode mode) {
 
 bool has_api_key_shape(std::string_view text) {
   if (!text.starts_with("dbk_live_") && !text.starts_with("dbk_test_")) return false;
-  text.remove_prefix(prefix_of(KeyMode::live).size());
+  text.remove_prefix(prefix_of(BookMode::live).size());
   return text.size() == api_key_random_characters &&
          std::all_of(text.begin(), text.end(), [](char c) { return base32.find(c) != base32.npos; });
 }

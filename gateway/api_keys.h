@@ -13,14 +13,13 @@ namespace daybook {
 inline constexpr std::string_view dev_key_text = "dbk_dev";
 inline constexpr std::size_t api_key_random_characters = 52;
 
-enum class KeyMode { live, test };
-
 struct NewApiKey {
   std::string text;    ///< Shown once, never stored.
   std::string digest;  ///< 32 bytes.
   std::string prefix;  ///< Its first characters, to recognise it by: "dbk_test_8f3k".
 };
-NewApiKey make_api_key(KeyMode mode);
+/// `mode` is that of its book.
+NewApiKey make_api_key(BookMode mode);
 
 /// Whether a text has the shape of a key (not whether it is one).
 bool has_api_key_shape(std::string_view text);

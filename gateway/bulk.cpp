@@ -75,7 +75,7 @@ void Bulk::add(ParsedLine line) {
   }
   Command& command = *line.command;
   if (const auto problem = check_command_permission(own.principal, command)) return refuse_line(index, *problem);
-  if (const auto problem = check_mode(command, exchange->services)) return refuse_line(index, *problem);
+  if (const auto problem = check_mode(own.principal, command, exchange->services)) return refuse_line(index, *problem);
   if (!own.idempotency_key.empty()) own.fingerprint = fingerprint_of(command, exchange->services);
   std::string secret = complete_command(command, own, exchange->services);
   pending_.push_back({index, {accepted_status_of(command), std::move(secret)}});

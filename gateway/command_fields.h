@@ -17,6 +17,7 @@
 #include "domain/rules/pricing.h"
 #include "gateway/field_rule.h"
 #include "schemas/events/coupons_generated.h"
+#include "schemas/events/governance_generated.h"
 #include "schemas/events/plans_generated.h"
 
 namespace daybook {
@@ -77,6 +78,7 @@ inline constexpr std::array<std::string_view, 5> proration_names = {"second", "d
 /// Of the policy.
 inline constexpr std::array<std::string_view, 2> proration_unit_names = {"second", "day"};
 
+inline constexpr std::array<std::string_view, 2> book_mode_names = {"test", "live"};
 inline constexpr std::array<std::string_view, 2> discount_kind_names = {"percent", "fixed"};
 inline constexpr std::array<std::string_view, 3> discount_duration_names = {"once", "repeating", "forever"};
 
@@ -117,6 +119,12 @@ inline constexpr Rule minor_units = integer_from(0, amount_max);
 inline constexpr Rule uses = integer_from(1, amount_max);
 inline constexpr Rule unit_amount = decimal_of(unit_amount_places_max);
 inline constexpr Rule quantity = decimal_of(quantity_places_max);
+inline constexpr Rule book = a(FieldKind::client_id).about(TargetKind::entity);
+inline constexpr Rule address_lines = [] {
+  Rule rule = a(FieldKind::names);
+  rule.characters_max = address_line_characters_max;
+  return rule;
+}();
 inline constexpr Rule features = [] {
   Rule rule = a(FieldKind::names);
   rule.characters_max = 100;
@@ -345,6 +353,51 @@ void describe(AdvanceTestClock& c, V& visit) {
   visit("test_clock_id", c.test_clock, rules::test_clock);
   visit("advance", c.advance, a(FieldKind::duration));
   visit("to", c.to, a(FieldKind::instant));
+}
+
+/// `is_whole`: of a new book, which must have a name.
+template <class V>
+void describe_terms(schema::BookTermsT& terms, V& visit, bool is_whole) {
+  visit("name", terms.name, is_whole ? rules::name.must() : rules::name.kept());
+  visit("default_currency", terms.currency, a(FieldKind::currency));
+  visit("time_zone", terms.time_zone, a(FieldKind::time_zone));
+  visit.object("legal_entity", [&terms](auto& inner) {
+    schema::LegalEntityT& entity = *terms.legal_entity;
+    inner("name", entity.name, rules::name.must());
+    inner("address_lines", entity.address_lines, rules::address_lines);
+    inner("country", entity.country, a(FieldKind::country));
+    inner("registration_number", entity.registration_number, rules::tax_id);
+    inner("tax_id", entity.tax_id, rules::tax_id);
+  });
+  visit("metadata", terms.metadata, rules::metadata);
+}
+
+inline void begin_terms(BookTermsPointer& terms) {
+  if (terms) return;
+  terms = std::make_shared<schema::BookTermsT>();
+  terms->legal_entity = std::make_unique<schema::LegalEntityT>();
+}
+
+/// Its first key is made here, not told by the client.
+template <class V>
+void describe(CreateBook& c, V& visit) {
+  begin_terms(c.terms);
+  visit("id", c.book_id, a(FieldKind::client_id));
+  visit("mode", c.mode, one_of(book_mode_names).must());
+  describe_terms(*c.terms, visit, true);
+}
+
+template <class V>
+void describe(ChangeBook& c, V& visit) {
+  begin_terms(c.terms);
+  visit("book_id", c.book_id, rules::book);
+  visit.given(c.members);
+  describe_terms(*c.terms, visit, false);
+}
+
+template <class V>
+void describe(CloseBook& c, V& visit) {
+  visit("book_id", c.book_id, rules::book);
 }
 
 /// The key's text, digest and prefix are made here, not told by the client, so they are no members.

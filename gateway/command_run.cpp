@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/subjects.h"
 #include "gateway/account_read.h"
 #include "gateway/api_keys.h"
 #include "gateway/base32.h"
@@ -12,12 +13,13 @@
 #include "gateway/services.h"
 #include "gateway/time_zones.h"
 #include "projections/json_text.h"
+#include "schemas/events/governance_generated.h"
 
 namespace daybook {
 namespace {
 
-constexpr Currency book_currency = currency_of("USD");
-constexpr std::size_t account_id_bytes = 16;
+constexpr Currency currency_unless_said = currency_of("USD");
+constexpr std::size_t client_id_bytes = 16;
 
 Permission permission_of(const Command& command) {
   struct {
@@ -42,6 +44,9 @@ Permission permission_of(const Command& command) {
     Permission operator()(const AdvanceSandboxClock&) const { return Permission::clock_set; }
     Permission operator()(const CreateTestClock&) const { return Permission::test_clocks_manage; }
     Permission operator()(const AdvanceTestClock&) const { return Permission::test_clocks_manage; }
+    Permission operator()(const CreateBook&) const { return Permission::books_manage; }
+    Permission operator()(const ChangeBook&) const { return Permission::books_change; }
+    Permission operator()(const CloseBook&) const { return Permission::books_manage; }
     Permission operator()(const CreateApiKey&) const { return Permission::api_keys_manage; }
     Permission operator()(const RevokeApiKey&) const { return Permission::api_keys_manage; }
     Permission operator()(const CreatePlan&) const { return Permission::plans_manage; }
@@ -99,7 +104,10 @@ Problem forbidden(std::string_view permission) {
 
 std::optional<Problem> require(const Principal& principal, Permission permission) {
   if (is_allowed(principal, permission)) return std::nullopt;
-  return forbidden(permission_row(permission).name);
+  Problem problem;
+  problem.code = RejectionCode::forbidden;
+  problem.detail = needed_permission(permission);
+  return problem;
 }
 
 /// What an update changes may need more than accounts.update.
@@ -134,15 +142,23 @@ std::optional<Problem> check_adjustment(const Principal& principal, const Adjust
   return forbidden("adjustments.create of a billing admin");
 }
 
-/// What the provider says of the method behind a token, before the command is decided.
-ProviderMethod method_behind(const Sensitive& token, const Services& services) {
+/// What the provider of the book says of the method behind a token, before the command is decided.
+ProviderMethod method_behind(const Sensitive& token, const std::string& book, const Services& services) {
   ProviderMethod method;
   if (holds_card_number(token.clear)) {
     method.fault = RejectionCode::raw_card_refused;
-  } else if (services.options.find_payment_method) {
+  } else if (services.options.find_payment_method && services.engine.mode_of(book) == BookMode::test) {
     method = services.options.find_payment_method(token.clear);
   }
   return method;
+}
+
+/// The same for every repeat with the same key.
+std::string new_client_id(std::string_view purpose, const CommandContext& context, Services& services) {
+  const std::string& key = context.idempotency_key;
+  if (key.empty()) return to_base32(random_bytes(client_id_bytes));
+  const std::string scope = context.principal.book + '\n' + context.principal.name + '\n' + key;
+  return to_base32(services.engine.keyring().hmac(purpose, scope, client_id_bytes));
 }
 
 void append_dry_run(std::string& out, const Exchange& exchange, const Answer& answer) {
@@ -205,6 +221,11 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
       return problem;
     }
   }
+  // A book that the principal does not see is none for it; only the platform changes others than its own.
+  if (const auto* change = std::get_if<ChangeBook>(&command)) {
+    const bool may_change = change->book_id == principal.book || is_allowed(principal, Permission::books_manage);
+    if (!may_change) return Problem{.code = RejectionCode::not_found};
+  }
   if (const auto* update = std::get_if<UpdateAccount>(&command)) return check_update(principal, *update);
   if (const auto* key = std::get_if<CreateApiKey>(&command)) return check_new_key(principal, *key);
   if (const auto* cancel = std::get_if<CancelSubscription>(&command)) return check_cancellation(principal, *cancel);
@@ -216,38 +237,52 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
   return std::nullopt;
 }
 
-std::optional<Problem> check_mode(const Command& command, const Services& services) {
+std::optional<Problem> check_mode(const Principal& principal, const Command& command, const Services& services) {
+  const auto* open = std::get_if<OpenAccount>(&command);
+  const bool is_sandbox_clock = std::holds_alternative<AdvanceSandboxClock>(command);
+  const bool is_for_tests = std::holds_alternative<CreateTestClock>(command) ||
+                            std::holds_alternative<AdvanceTestClock>(command) ||
+                            (open != nullptr && open->test_clock.has_value());
+  if (!is_sandbox_clock && !is_for_tests) return std::nullopt;
+  if (services.engine.mode_of(principal.book) == BookMode::test) return std::nullopt;
   Problem problem;
-  if (std::holds_alternative<AdvanceSandboxClock>(command) && !services.options.sandbox) {
+  if (is_sandbox_clock) {
     problem.code = RejectionCode::not_found;
     return problem;
   }
-  const bool is_for_tests =
-      std::holds_alternative<CreateTestClock>(command) || std::holds_alternative<AdvanceTestClock>(command);
-  if (!is_for_tests || services.options.test_mode) return std::nullopt;
   problem.code = RejectionCode::forbidden;
   problem.detail = "The book is a live one: only test books have test clocks.";
   return problem;
 }
 
-std::string complete_command(Command& command, const CommandContext& context, Services& services) {
+std::string complete_command(Command& command, CommandContext& context, Services& services) {
+  const std::string book = context.principal.book;
   if (auto* open = std::get_if<OpenAccount>(&command)) {
-    if (!open->currency) open->currency = book_currency;
+    const std::optional<BookShown> its = services.engine.find_book(book);
+    const schema::BookTermsT terms = its ? terms_of_book(book, its->profile) : schema::BookTermsT();
+    if (!open->currency) open->currency = terms.currency != 0 ? Currency{terms.currency} : currency_unless_said;
     if (!open->payment_method_token.clear.empty()) {
-      open->payment_method = method_behind(open->payment_method_token, services);
+      open->payment_method = method_behind(open->payment_method_token, book, services);
     }
+    if (open->time_zone.empty()) open->time_zone = terms.time_zone;
     if (open->time_zone.empty()) open->time_zone = default_time_zone(open->address.country);
-    if (open->account_id.empty()) {
-      const std::string& key = context.idempotency_key;
-      const std::string scope = context.principal.book + '\n' + context.principal.name + '\n' + key;
-      open->account_id =
-          "acct_" + to_base32(key.empty() ? random_bytes(account_id_bytes)
-                                          : services.engine.keyring().hmac("account_id", scope, account_id_bytes));
-    }
+    if (open->account_id.empty()) open->account_id = "acct_" + new_client_id("account_id", context, services);
   }
-  if (auto* attach = std::get_if<AttachPaymentMethod>(&command)) attach->found = method_behind(attach->token, services);
+  if (auto* attach = std::get_if<AttachPaymentMethod>(&command)) {
+    attach->found = method_behind(attach->token, book, services);
+  }
+  if (auto* create = std::get_if<CreateBook>(&command)) {
+    if (create->book_id.empty()) create->book_id = "book_" + new_client_id("book_id", context, services);
+    NewApiKey key = make_api_key(create->mode);
+    create->key_digest = std::move(key.digest);
+    create->key_prefix = std::move(key.prefix);
+    context.principal.book = create->book_id;
+    return std::move(key.text);
+  }
+  // What is said about a book is decided, and kept for repeats, in that book.
+  if (const std::string* about = book_id_of(command)) context.principal.book = *about;
   if (auto* create = std::get_if<CreateApiKey>(&command)) {
-    NewApiKey key = make_api_key(services.options.test_mode ? KeyMode::test : KeyMode::live);
+    NewApiKey key = make_api_key(services.engine.mode_of(book));
     create->digest = std::move(key.digest);
     create->prefix = std::move(key.prefix);
     return std::move(key.text);
@@ -270,7 +305,7 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<DraftInvoice>(command) || std::holds_alternative<CreateSubscription>(command) ||
       std::holds_alternative<IssueCreditNote>(command) || std::holds_alternative<AdjustInvoice>(command) ||
       std::holds_alternative<CreateTestClock>(command) || std::holds_alternative<AttemptPayment>(command) ||
-      std::holds_alternative<RetryPayment>(command);
+      std::holds_alternative<RetryPayment>(command) || std::holds_alternative<CreateBook>(command);
   return is_new ? 201 : 200;
 }
 
@@ -328,7 +363,7 @@ void run_command(const ExchangePtr& exchange, Command command) {
   CommandContext context = context_of(*exchange, faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   if (const auto problem = check_command_permission(exchange->principal, command)) return exchange->refuse(*problem);
-  if (const auto problem = check_mode(command, services)) return exchange->refuse(*problem);
+  if (const auto problem = check_mode(exchange->principal, command, services)) return exchange->refuse(*problem);
   if (!context.idempotency_key.empty()) context.fingerprint = fingerprint_of(command, services);
   if (!prefers_async(exchange->request)) context.payment_wait = services.options.payment_wait;
   std::string secret = complete_command(command, context, services);

@@ -13,13 +13,14 @@ namespace daybook {
 /// open.
 std::optional<Problem> check_command_permission(const Principal& principal, Command& command);
 
-/// Why nobody may give this command here, if so: clocks are moved in test mode only.
-std::optional<Problem> check_mode(const Command& command, const Services& services);
+/// Why nobody may give this command in the principal's book, if so: clocks are for test books only. The deciders have
+/// the same rule; here it is said in words.
+std::optional<Problem> check_mode(const Principal& principal, const Command& command, const Services& services);
 
-/// What the gateway adds: the default currency and time zone, an id for an account without one, a new key's secret, and
-/// what the payment provider says of a token.
+/// What the gateway adds: the book's currency and time zone, an id for an account or a book without one, a new key's
+/// secret, and what the payment provider says of a token. A command about a book is given in that book.
 /// Returns the secret, empty for other commands.
-std::string complete_command(Command& command, const CommandContext& context, Services& services);
+std::string complete_command(Command& command, CommandContext& context, Services& services);
 
 /// HMAC of the canonical text.
 std::string fingerprint_of(const Command& command, Services& services);

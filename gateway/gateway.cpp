@@ -18,6 +18,10 @@ bool is_sandbox_route(RouteKind kind) {
   return kind == RouteKind::sandbox_read || kind == RouteKind::sandbox_command;
 }
 
+bool is_in_test_book(const Exchange& exchange) {
+  return exchange.services.engine.mode_of(exchange.principal.book) == BookMode::test;
+}
+
 /// 401, 404 or 405: without a key a caller learns nothing of what there is.
 void refuse_unrouted(Exchange& exchange, const std::string& allowed_methods) {
   if (allowed_methods.empty()) return exchange.refuse(RejectionCode::not_found);
@@ -82,14 +86,13 @@ void dispatch(const ExchangePtr& exchange) {
   if (!is_open && !admit(*exchange)) return;
   if (match.route == nullptr) return refuse_unrouted(*exchange, match.allowed_methods);
   const Route& route = *match.route;
-  if (is_sandbox_route(route.kind) && !exchange->services.options.sandbox) {
+  if (is_sandbox_route(route.kind) && !is_in_test_book(*exchange)) {
     return exchange->refuse(RejectionCode::not_found);
   }
   if (!is_open) {
     if (!resolve_tenant(exchange)) return;
     if (!is_allowed(exchange->principal, route.permission)) {
-      const std::string_view name = permission_row(route.permission).name;
-      return exchange->refuse(RejectionCode::forbidden, "This needs the permission " + std::string(name) + ".");
+      return exchange->refuse(RejectionCode::forbidden, needed_permission(route.permission));
     }
   }
   Faults faults;

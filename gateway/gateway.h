@@ -43,16 +43,15 @@ inline constexpr std::chrono::milliseconds payment_wait_max{10'000};
 class Gateway {
  public:
   struct Options {
-    bool dev = false;       ///< The key dbk_dev is the super admin of the book `default`. Loopback listeners only.
-    bool sandbox = false;   ///< The clock can be moved.
-    bool test_mode = true;  ///< New keys are dbk_test_, else dbk_live_.
+    bool dev = false;  ///< The key dbk_dev is the super admin of the book `default`. Loopback listeners only.
     bool log_requests = true;
     bool open_metrics = true;  ///< /metrics answers without a key: for loopback and admin listeners.
     std::uint64_t requests_per_hour = rate_limit_default_per_hour;  ///< Of one API key; 0: no limit.
     std::size_t event_streams_max = daybook::event_streams_max;
     std::uint32_t event_stream_heartbeat_ms = daybook::event_stream_heartbeat_ms;
     std::string version = "0.1.0";
-    /// Asks the payment provider what is behind a token. Any thread, without waiting. Empty: there is no provider.
+    /// Asks the payment provider of test books what is behind a token; live ones have none. Any thread, without
+    /// waiting. Empty: there is no provider.
     std::function<ProviderMethod(std::string_view token)> find_payment_method = {};
     /// Checks and reads what the provider of that name posts. Any thread, without waiting. Empty: nobody posts here.
     std::function<ProviderMessage(std::string_view provider, const Request& request)> read_webhook = {};

@@ -3,9 +3,11 @@
 
 #include "gateway/account_read.h"
 #include "gateway/book_read.h"
+#include "gateway/command_fields.h"
 #include "gateway/command_run.h"
 #include "gateway/field_rule.h"
 #include "gateway/handlers.h"
+#include "gateway/json_member.h"
 #include "gateway/list_page.h"
 #include "gateway/path_command.h"
 #include "gateway/query.h"
@@ -139,7 +141,9 @@ void get_me(ExchangePtr exchange) {
   for (const PermissionRow& row : all_permissions()) {
     if (is_allowed(principal, row.permission)) json.string(row.name);
   }
-  json.end_array().member("sandbox", exchange->services.options.sandbox).end_object();
+  const BookMode mode = exchange->services.engine.mode_of(principal.book);
+  json.end_array().member("mode", name_of(book_mode_names, mode));
+  json.member("sandbox", mode == BookMode::test).end_object();
   exchange->send(200, std::move(body));
 }
 

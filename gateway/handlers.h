@@ -155,6 +155,13 @@ void rotate_checkpoint_keys(ExchangePtr exchange);
 void prove_inclusion(ExchangePtr exchange);
 void prove_consistency(ExchangePtr exchange);
 
+// book_routes.cpp
+void create_book(ExchangePtr exchange);
+void list_books(ExchangePtr exchange);
+void get_book(ExchangePtr exchange);
+void change_book(ExchangePtr exchange);
+void close_book(ExchangePtr exchange);
+
 // governance_routes.cpp
 void create_api_key(ExchangePtr exchange);
 void list_api_keys(ExchangePtr exchange);

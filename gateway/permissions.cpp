@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/book.h"
+
 namespace daybook {
 namespace {
 
@@ -106,6 +108,9 @@ constexpr std::array rows = {
     PermissionRow{Permission::test_clocks_manage, "test_clocks.manage", "YY-----SY", "clocks"},
     PermissionRow{Permission::payments_record_result, "payments.record_result", "Y-------Y", ""},
     PermissionRow{Permission::outbox_read, "outbox.read", "YYY----SY", "outbox"},
+    PermissionRow{Permission::books_manage, "books.manage", "Y--------", ""},
+    PermissionRow{Permission::books_change, "books.change", "YL-------", ""},
+    PermissionRow{Permission::books_read, "books.read", "YLLLY--LY", ""},
 };
 static_assert(rows.size() == permission_count);
 
@@ -143,7 +148,18 @@ bool acts_within_one_account(Role role) {
   return role == Role::account_owner || role == Role::account_member || role == Role::api_key;
 }
 
+bool is_of_platform(Permission permission) {
+  return permission == Permission::books_manage || permission == Permission::projections_rebuild ||
+         permission == Permission::checkpoint_keys_rotate || permission == Permission::jobs_run;
+}
+
+bool may_see_book(const Principal& principal, std::string_view book) {
+  if (book == principal.book) return true;
+  return principal.book == default_book && access_of(Permission::books_read, principal.role) == Access::any_account;
+}
+
 bool is_allowed(const Principal& principal, Permission permission) {
+  if (is_of_platform(permission) && principal.book != default_book) return false;
   const Access access = access_of(permission, principal.role);
   if (access == Access::none) return false;
   const std::string_view scope = permission_row(permission).scope;

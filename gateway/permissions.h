@@ -115,8 +115,11 @@ enum class Permission : std::uint8_t {
   // What the provider says comes from its adapter; staff may settle what that cannot find out.
   payments_record_result,
   outbox_read,
+  books_manage,
+  books_change,
+  books_read,
 };
-inline constexpr std::size_t permission_count = 97;
+inline constexpr std::size_t permission_count = 100;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {
@@ -141,6 +144,10 @@ Access access_of(Permission permission, Role role);
 
 /// Roles that act within one account: owners, members and API keys. Everybody else is staff or the system.
 bool acts_within_one_account(Role role);
+/// What is about more than the principal's own book: only those of the first book, which is the platform's, have it.
+bool is_of_platform(Permission permission);
+/// Whether the principal may know of the book: of its own, and of all if it looks after the platform.
+bool may_see_book(const Principal& principal, std::string_view book);
 /// Whether the principal may use the permission at all; whose account it is about is asked separately.
 bool is_allowed(const Principal& principal, Permission permission);
 /// Whether the stream is of the principal's book, and of its account if it acts within one.

@@ -1,5 +1,6 @@
 #include "gateway/problem.h"
 
+#include "domain/book.h"
 #include "projections/json_text.h"
 
 namespace daybook {
@@ -39,6 +40,12 @@ void append_details(JsonText& json, const Problem& problem) {
 }
 
 }  // namespace
+
+std::string needed_permission(Permission permission) {
+  std::string text = "This needs the permission " + std::string(permission_row(permission).name);
+  if (is_of_platform(permission)) text += " of the first book, " + std::string(default_book);
+  return text += '.';
+}
 
 Problem problem_of(Faults faults) {
   Problem problem;

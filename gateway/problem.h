@@ -8,6 +8,7 @@
 
 #include "domain/rejection.h"
 #include "gateway/field_fault.h"
+#include "gateway/permissions.h"
 
 namespace daybook {
 
@@ -21,6 +22,8 @@ struct Problem {
   int status() const { return rejection_info(code).http_status; }
 };
 
+/// The detail of a 403.
+std::string needed_permission(Permission permission);
 /// What was wrong with the request's members.
 Problem problem_of(Faults faults);
 /// A business refusal.

@@ -31,6 +31,8 @@ struct Viewer {
   /// In a dry run: of these streams (by ordinal) entities of later versions do not exist, and are shown as
   /// <prefix>_dry_<n>.
   std::map<std::uint64_t, std::uint64_t> existing_versions = {};
+  /// Of a book that nobody created.
+  BookMode mode_unless_said = BookMode::live;
 };
 
 /// Null for one that is not on the calendar: never.
@@ -58,6 +60,8 @@ void append_test_clock(std::string& out, const TestClock& clock, const Viewer& v
 void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer);
 /// The version's terms under the plan's name, `version` being the version's number.
 void append_plan(std::string& out, const Plan& plan, const PlanVersion& version);
+/// With the key that was made with it, if it is there; `secret` is that key's text, as of append_api_key.
+void append_book(std::string& out, const BookShown& shown, std::string_view secret, const Viewer& viewer);
 void append_discount(std::string& out, const OfferedDiscount& discount);
 /// What it takes off and when, as an object.
 void append_discount_terms(JsonText& json, const schema::DiscountTermsT& terms);

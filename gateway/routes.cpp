@@ -244,6 +244,13 @@ constexpr Route table[] = {
     {post, "/v1/projections/{name}/rebuild", "rebuildProjection", P::projections_rebuild, K::action, "",
      rebuild_projection},
 
+    {post, "/v1/books", "createBook", P::books_manage, K::command, command_query, create_book},
+    {get, "/v1/books", "listBooks", P::books_read, K::read, "limit starting_after ending_before mode status",
+     list_books},
+    {get, "/v1/books/{id}", "getBook", P::books_read, K::read, "", get_book},
+    {patch, "/v1/books/{id}", "changeBook", P::books_change, K::command, command_query, change_book},
+    {post, "/v1/books/{id}/close", "closeBook", P::books_manage, K::command, command_query, close_book},
+
     {post, "/v1/api-keys", "createApiKey", P::api_keys_manage, K::command, command_query, create_api_key},
     {get, "/v1/api-keys", "listApiKeys", P::api_keys_manage, K::read, page_query, list_api_keys},
     {get, "/v1/api-keys/{id}", "getApiKey", P::api_keys_manage, K::read, "", get_api_key},

@@ -24,7 +24,7 @@ enum class RouteKind : std::uint8_t {
   action,        ///< Changes something that is no command (a rebuild).
   open,          ///< Answers without a key, and is not counted against a rate limit.
   public_read,   ///< Answers without a key, and shows more to some who have one.
-  sandbox_read,  ///< 404 outside the sandbox.
+  sandbox_read,  ///< 404 in a live book.
   sandbox_command,
 };
 

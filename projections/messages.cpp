@@ -176,6 +176,9 @@ Notices notices_of(schema::Event type) {
     case schema::Event::TestClockCreated:
     case schema::Event::TestClockAdvanced:
     case schema::Event::TestClockBecameReady:
+    case schema::Event::BookCreated:
+    case schema::Event::BookChanged:
+    case schema::Event::BookClosed:
     case schema::Event::CommandAnswered:
     case schema::Event::NONE:
       return told_nobody();

@@ -111,6 +111,9 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::ProviderEventProcessed:
     case schema::Event::ProviderEventIgnored:
     case schema::Event::ProviderEventFailed:
+    case schema::Event::BookCreated:
+    case schema::Event::BookChanged:
+    case schema::Event::BookClosed:
       return nullptr;
   }
   return nullptr;

@@ -144,7 +144,7 @@ int run_create_key(const KeyOptions& options) {
     throw std::invalid_argument(needs_account ? "--role " + options.role + " acts within one account: add --account"
                                               : "--account goes with account_owner, account_member and api_key");
   }
-  const NewApiKey made = make_api_key(options.test ? KeyMode::test : KeyMode::live);
+  const NewApiKey made = make_api_key(options.test ? BookMode::test : BookMode::live);
   CreateApiKey command;
   command.name = options.name;
   command.digest = made.digest;

@@ -96,7 +96,7 @@ class Server {
     engine_options.data = options.common.data;
     engine_options.shards = options.shards;
     engine_options.sandbox = options.dev;
-    engine_options.collects = options.dev;
+    engine_options.collects = true;
     engine_options.cache_bytes = options.cache_mib << 20;
     engine_options.free_bytes_min = options.min_free_mib << 20;
     engine_options.master_key_file = options.master_key_file;
@@ -118,15 +118,13 @@ class Server {
     });
 
     make_verify_job(options);
-    make_collector(options);
+    make_collector();
     make_webhooks(options);
 
     Gateway::Options gateway_options;
     gateway_options.dev = options.dev;
-    gateway_options.sandbox = options.dev;
-    gateway_options.test_mode = options.dev;
+    gateway_options.find_payment_method = [this](std::string_view token) { return simulator_.find_method(token); };
     if (options.dev) {
-      gateway_options.find_payment_method = [this](std::string_view token) { return simulator_.find_method(token); };
       gateway_options.read_webhook = [this](std::string_view provider, const Request& request) {
         return read_webhook(provider, request);
       };
@@ -219,11 +217,13 @@ class Server {
     verify_job_ = std::make_unique<VerifyJob>(std::move(job), metrics_);
   }
 
-  void make_collector(const ServeOptions& options) {
+  void make_collector() {
     PaymentCollector::Options collector;
     collector.engine = engine_.get();
-    collector.provider = [this, is_dev = options.dev](std::string_view name) -> PaymentProvider* {
-      return is_dev && name == simulated_provider_name ? &simulator_ : nullptr;
+    // No money moves in a test book, and none of a live one goes to the simulator.
+    collector.provider = [this](std::string_view name, const std::string& book) -> PaymentProvider* {
+      const bool is_test = engine_->mode_of(book) == BookMode::test;
+      return is_test && name == simulated_provider_name ? &simulator_ : nullptr;
     };
     collector_ = std::make_unique<PaymentCollector>(std::move(collector));
   }

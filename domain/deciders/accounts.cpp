@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "domain/deciders/handlers.h"
+#include "domain/deciders/test_clocks.h"
 #include "domain/deciders/trials.h"
 #include "domain/tables.h"
 #include "schemas/events/accounts_generated.h"
@@ -53,6 +54,7 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
   if (has_method && command.payment_method.fault != RejectionCode::none) {
     return reject(command.payment_method.fault, "/payment_method_token");
   }
+  if (command.test_clock && !context.is_test_book) return reject(only_in_test_books());
   if (command.test_clock && !context.book->test_clocks.contains(*command.test_clock)) {
     return reject(RejectionCode::not_found, "/test_clock");
   }

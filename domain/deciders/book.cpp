@@ -7,6 +7,7 @@
 namespace daybook {
 
 Decision handle(const BookState& book, const AdvanceSandboxClock& command, const DecisionContext& context) {
+  if (!context.is_test_book) return reject(RejectionCode::not_found);
   const bool by_duration = command.advance.has_value();
   const std::string_view pointer = by_duration ? "/advance" : "/to";
   const std::optional<Instant> to = by_duration ? add(context.now, *command.advance) : command.to;

@@ -15,7 +15,8 @@ inline constexpr bool on_book =
     std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon> ||
     std::is_same_v<T, ChangePolicy> || std::is_same_v<T, SetTaxRate> || std::is_same_v<T, CreateTestClock> ||
     std::is_same_v<T, AdvanceTestClock> || std::is_same_v<T, ReceiveProviderEvent> ||
-    std::is_same_v<T, ProcessProviderEvent>;
+    std::is_same_v<T, ProcessProviderEvent> || std::is_same_v<T, CreateBook> || std::is_same_v<T, ChangeBook> ||
+    std::is_same_v<T, CloseBook>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>
@@ -30,6 +31,19 @@ inline constexpr bool is_service = std::is_same_v<T, DeductUnitCredits> || std::
 /// What the outside did is so, whatever has become of the account.
 template <class T>
 inline constexpr bool is_result = std::is_same_v<T, RecordPaymentResult>;
+
+/// What can still be done in a closed book: what the outside did is so, a key that got lost is revoked, and somebody's
+/// personal data are deleted.
+template <class T>
+inline constexpr bool works_in_closed_book =
+    is_result<T> || std::is_same_v<T, ReceiveProviderEvent> || std::is_same_v<T, ProcessProviderEvent> ||
+    std::is_same_v<T, RevokeApiKey> || std::is_same_v<T, ScheduleAccountDeletion> || std::is_same_v<T, PurgeAccount> ||
+    std::is_same_v<T, CreateBook> || std::is_same_v<T, CloseBook>;
+
+template <class T>
+bool is_closed_to(const BookState& book) {
+  return !works_in_closed_book<T> && book.profile.is_closed();
+}
 
 bool refuses(const AccountState& account, bool works_on_deleted_account) {
   const AccountStatus status = account.details.status;
@@ -53,6 +67,7 @@ Decision decide(const AccountState& account, const Command& command, const Decis
         if constexpr (on_book<T>) {
           return reject(RejectionCode::not_found);
         } else {
+          if (context.book != nullptr && is_closed_to<T>(*context.book)) return reject(RejectionCode::book_closed);
           if constexpr (!std::is_same_v<T, OpenAccount>) {
             if (!account.exists()) return reject(RejectionCode::not_found);
             if (!is_result<T> && refuses(account, works_on_deleted<T>)) return reject(RejectionCode::account_deleted);
@@ -67,7 +82,9 @@ Decision decide(const AccountState& account, const Command& command, const Decis
 Decision decide(const BookState& book, const Command& command, const DecisionContext& context) {
   return std::visit(
       [&](const auto& one) -> Decision {
-        if constexpr (on_book<std::decay_t<decltype(one)>>) {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (on_book<T>) {
+          if (is_closed_to<T>(book)) return reject(RejectionCode::book_closed);
           return handle(book, one, context);
         } else {
           return reject(RejectionCode::not_found);

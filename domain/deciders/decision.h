@@ -20,7 +20,8 @@ struct DecisionContext {
   std::uint64_t ordinal = 0;       ///< The stream's ordinal, for ids.
   std::uint64_t next_version = 1;  ///< The stream version of the first event this decision yields.
   Role role = Role::system;
-  bool dry_run = false;  ///< Nothing will be appended: a new id in a text is shown as <prefix>_dry_1.
+  bool is_test_book = false;  ///< Its clocks may be moved, and accounts may live by test clocks.
+  bool dry_run = false;       ///< Nothing will be appended: a new id in a text is shown as <prefix>_dry_1.
   /// The account's book, with all that was decided before; never null where an account's decision reads it.
   const BookState* book = nullptr;
   std::uint64_t book_ordinal = 0;  ///< Of the book's own stream, for ids.
@@ -58,7 +59,8 @@ enum class SubjectKind : std::uint8_t {
   credit_note,
   adjustment,
   test_clock,
-  payment
+  payment,
+  book
 };
 
 struct Subject {

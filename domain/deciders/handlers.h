@@ -62,6 +62,11 @@ Decision handle(const AccountState&, const AttachPaymentMethod&, const DecisionC
 Decision handle(const AccountState&, const SetDefaultPaymentMethod&, const DecisionContext&);
 Decision handle(const AccountState&, const DetachPaymentMethod&, const DecisionContext&);
 
+// books.cpp
+Decision handle(const BookState&, const CreateBook&, const DecisionContext&);
+Decision handle(const BookState&, const ChangeBook&, const DecisionContext&);
+Decision handle(const BookState&, const CloseBook&, const DecisionContext&);
+
 // book.cpp
 Decision handle(const BookState&, const AdvanceSandboxClock&, const DecisionContext&);
 Decision handle(const BookState&, const CreateApiKey&, const DecisionContext&);

@@ -1,4 +1,4 @@
-// Test clocks: made standing at an instant, and sent forward. Which books may have some, the gateway knows.
+// Test clocks: made standing at an instant, and sent forward. Test books only.
 #include "domain/deciders/test_clocks.h"
 
 #include <utility>
@@ -8,7 +8,12 @@
 
 namespace daybook {
 
+Rejection only_in_test_books() {
+  return {RejectionCode::forbidden, {}, {{"mode", std::string("live")}}};
+}
+
 Decision handle(const BookState& book, const CreateTestClock& command, const DecisionContext& context) {
+  if (!context.is_test_book) return reject(only_in_test_books());
   if (command.frozen_time < Instant{} || command.frozen_time >= clock_limit) {
     return reject(must_be("/frozen_time", "from 1970 on and before the year 2200"));
   }
@@ -24,7 +29,8 @@ Decision handle(const BookState& book, const CreateTestClock& command, const Dec
   return decision;
 }
 
-Decision handle(const BookState& book, const AdvanceTestClock& command, const DecisionContext&) {
+Decision handle(const BookState& book, const AdvanceTestClock& command, const DecisionContext& context) {
+  if (!context.is_test_book) return reject(only_in_test_books());
   const auto found = book.test_clocks.find(command.test_clock);
   if (found == book.test_clocks.end()) return reject(RejectionCode::not_found);
   const TestClock& clock = found->second;

@@ -92,7 +92,7 @@ class Collecting : public EngineFixture {
   void collect(PaymentProvider* other = nullptr) {
     PaymentCollector::Options options;
     options.engine = &engine();
-    options.provider = [this, other](std::string_view name) -> PaymentProvider* {
+    options.provider = [this, other](std::string_view name, const std::string&) -> PaymentProvider* {
       if (name != simulated_provider_name) return nullptr;
       return other != nullptr ? other : &simulator;
     };
@@ -103,7 +103,7 @@ class Collecting : public EngineFixture {
   void collect_by_steps() {
     PaymentCollector::Options options;
     options.engine = &engine();
-    options.provider = [this](std::string_view) { return &simulator; };
+    options.provider = [this](std::string_view, const std::string&) { return &simulator; };
     options.clock = &standing;
     collector = std::make_unique<PaymentCollector>(std::move(options));
   }

@@ -106,7 +106,9 @@ class Posting : public EngineFixture {
   void collect() {
     PaymentCollector::Options options;
     options.engine = &engine();
-    options.provider = [this](std::string_view name) { return name == simulated_provider_name ? &simulator : nullptr; };
+    options.provider = [this](std::string_view name, const std::string&) {
+      return name == simulated_provider_name ? &simulator : nullptr;
+    };
     collector = std::make_unique<PaymentCollector>(std::move(options));
     collector->start();
   }

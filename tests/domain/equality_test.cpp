@@ -113,32 +113,48 @@ TEST_CASE("two billed charges are equal if every member is, line and taxes by wh
 
 TEST_CASE("two books are equal if every member is") {
   const Filled given;
-  check_each_counts<BookState>(
-      given.book,
-      {[](BookState& one) { ++one.version; }, [](BookState& one) { ++one.ordinal; },
-       [](BookState& one) { one.decided_at = Instant{1}; }, [](BookState& one) { ++one.clock_offset_us; },
-       [](BookState& one) { one.clock_to = Instant{1}; }, [](BookState& one) { ++one.clock_version; },
-       [](BookState& one) { one.test_clocks.clear(); }, [](BookState& one) { one.keys.clear(); },
-       [](BookState& one) { one.catalogue = std::make_shared<Catalogue>(); },
-       [](BookState& one) {
-         Catalogue other = *one.catalogue;
-         other.plans.at("plan").versions.front().published_at = Instant{1};
-         one.catalogue = std::make_shared<Catalogue>(std::move(other));
-       },
-       [](BookState& one) {
-         Catalogue other = *one.catalogue;
-         ++other.plans.at("plan").versions.front().number;
-         one.catalogue = std::make_shared<Catalogue>(std::move(other));
-       },
-       [](BookState& one) {
-         Catalogue other = *one.catalogue;
-         other.plans.at("plan").versions.front().terms = flat_terms("7");
-         one.catalogue = std::make_shared<Catalogue>(std::move(other));
-       },
-       [](BookState& one) { one.offers = std::make_shared<Offers>(); },
-       [](BookState& one) { one.redemptions.users += 1; }, [](BookState& one) { one.policies.version += 1; },
-       [](BookState& one) { one.tax_rates.clear(); }, [](BookState& one) { one.invoice_numbers.clear(); },
-       [](BookState& one) { one.credit_note_numbers.clear(); }});
+  check_each_counts<BookState>(given.book, {[](BookState& one) { ++one.version; },
+                                            [](BookState& one) { ++one.ordinal; },
+                                            [](BookState& one) { one.decided_at = Instant{1}; },
+                                            [](BookState& one) { ++one.clock_offset_us; },
+                                            [](BookState& one) { one.clock_to = Instant{1}; },
+                                            [](BookState& one) { ++one.clock_version; },
+                                            [](BookState& one) { one.profile.is_created = true; },
+                                            [](BookState& one) { one.profile.mode = BookMode::live; },
+                                            [](BookState& one) { one.profile.terms.reset(); },
+                                            [](BookState& one) {
+                                              auto terms = std::make_shared<schema::BookTermsT>(*one.profile.terms);
+                                              terms->name += '!';
+                                              one.profile.terms = std::move(terms);
+                                            },
+                                            [](BookState& one) { one.profile.created_at = Instant{1}; },
+                                            [](BookState& one) { one.profile.updated_at = Instant{1}; },
+                                            [](BookState& one) { one.profile.closed_at = Instant{1}; },
+                                            [](BookState& one) { ++one.profile.version; },
+                                            [](BookState& one) { one.test_clocks.clear(); },
+                                            [](BookState& one) { one.keys.clear(); },
+                                            [](BookState& one) { one.catalogue = std::make_shared<Catalogue>(); },
+                                            [](BookState& one) {
+                                              Catalogue other = *one.catalogue;
+                                              other.plans.at("plan").versions.front().published_at = Instant{1};
+                                              one.catalogue = std::make_shared<Catalogue>(std::move(other));
+                                            },
+                                            [](BookState& one) {
+                                              Catalogue other = *one.catalogue;
+                                              ++other.plans.at("plan").versions.front().number;
+                                              one.catalogue = std::make_shared<Catalogue>(std::move(other));
+                                            },
+                                            [](BookState& one) {
+                                              Catalogue other = *one.catalogue;
+                                              other.plans.at("plan").versions.front().terms = flat_terms("7");
+                                              one.catalogue = std::make_shared<Catalogue>(std::move(other));
+                                            },
+                                            [](BookState& one) { one.offers = std::make_shared<Offers>(); },
+                                            [](BookState& one) { one.redemptions.users += 1; },
+                                            [](BookState& one) { one.policies.version += 1; },
+                                            [](BookState& one) { one.tax_rates.clear(); },
+                                            [](BookState& one) { one.invoice_numbers.clear(); },
+                                            [](BookState& one) { one.credit_note_numbers.clear(); }});
 }
 
 TEST_CASE("two discounts, offered or got, are equal if every member is") {

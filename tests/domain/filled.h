@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "schemas/events/governance_generated.h"
 #include "tests/domain/changing.h"
 
 namespace daybook::test {
@@ -31,6 +32,14 @@ class Filled : public Changing {
     AdvanceSandboxClock clock;
     clock.advance = Duration{0, 3, 0};
     accept_on_book(clock);
+    ChangeBook book_terms{"default", std::make_shared<schema::BookTermsT>(),
+                          std::vector<std::string>{"legal_entity", "name", "time_zone"}};
+    book_terms.terms->name = "The first";
+    book_terms.terms->time_zone = "Europe/Berlin";
+    book_terms.terms->legal_entity = std::make_unique<schema::LegalEntityT>();
+    book_terms.terms->legal_entity->name = "Seller GmbH";
+    book_terms.terms->legal_entity->address_lines = {"Street 1", "Berlin"};
+    accept_on_book(book_terms);
     CreateApiKey key;
     key.name = "operations";
     key.digest = std::string(32, 'd');

@@ -52,6 +52,7 @@ DecisionContext Given::context_for(bool on_book) const {
   context.book = &book;
   context.book_ordinal = 1;
   context.zones = zones;
+  context.is_test_book = is_test_book;
   return context;
 }
 

@@ -38,6 +38,7 @@ class Given {
   BookState book;
   Instant now{1'800'000'000'000'000};
   Role role = Role::billing_admin;
+  bool is_test_book = true;
   const TimeZones* zones = nullptr;    ///< Null: every zone is UTC.
   std::vector<std::uint8_t> types;     ///< Of every event folded, in order.
   std::vector<std::string> envelopes;  ///< Their bytes.

@@ -115,6 +115,19 @@ MemberRow uses(std::string member) {
   return {std::move(member), "5", false, R"("5")", "0"};
 }
 
+std::vector<MemberRow> book_members(bool is_new) {
+  std::vector<MemberRow> members = {
+      named(is_new ? "id" : "book_id", !is_new),
+      text("name", is_new),
+      {"default_currency", R"("EUR")", false, "1", R"("eur")"},
+      {"time_zone", R"("Europe/Berlin")", false, "1", R"("Mars/Base")"},
+      {"legal_entity", R"({"name":"Seller","address_lines":["Street 1","Berlin"],"country":"DE","tax_id":"x"})", false,
+       R"("x")", R"({"country":"DE"})"},
+      metadata()};
+  if (is_new) members.push_back({"mode", R"("live")", true, "1", R"("both")"});
+  return members;
+}
+
 std::vector<MemberRow> discount_members(bool is_new) {
   return {named(is_new ? "id" : "discount_id", !is_new),
           text("name", is_new),
@@ -212,6 +225,9 @@ const std::vector<CommandRow> rows = {
     {"CreateTestClock", {text("name"), {"frozen_time", R"("2027-01-31T12:00:00Z")", true, "1", R"("noon")"}}},
     {"AdvanceTestClock",
      {{"test_clock_id", clock_id, true, "1", R"("clock_1")"}, {"advance", R"("P3D")", false, "3", R"("3 days")"}}},
+    {"CreateBook", book_members(true)},
+    {"ChangeBook", book_members(false)},
+    {"CloseBook", {named("book_id", true)}},
     {"CreateApiKey",
      {text("name", true),
       {"role", R"("api_key")", false, "8", R"("system")"},

@@ -58,14 +58,14 @@ TEST_CASE("idempotency keys are 1 to 255 visible characters") {
 }
 
 TEST_CASE("API keys have their shape, a digest and a prefix that gives nothing away") {
-  const NewApiKey key = make_api_key(KeyMode::live);
+  const NewApiKey key = make_api_key(BookMode::live);
   CHECK(key.text.starts_with("dbk_live_"));
   CHECK(key.text.size() == 9 + api_key_random_characters);
   CHECK(has_api_key_shape(key.text));
   CHECK(key.digest == api_key_digest(key.text));
   CHECK(key.digest.size() == 32);
   CHECK(key.prefix == key.text.substr(0, 13));
-  CHECK(make_api_key(KeyMode::test).text != make_api_key(KeyMode::test).text);
+  CHECK(make_api_key(BookMode::test).text != make_api_key(BookMode::test).text);
   CHECK_FALSE(has_api_key_shape("dbk_live_short"));
   CHECK_FALSE(has_api_key_shape(dev_key_text));
 }

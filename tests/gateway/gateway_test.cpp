@@ -368,9 +368,7 @@ TEST_CASE_FIXTURE(Open, "the sandbox clock moves forward and runs what is due") 
 }
 
 TEST_CASE("outside the sandbox there is no clock") {
-  Gateway::Options options = Served::dev_options();
-  options.sandbox = false;
-  Served served(options);
+  Served served(Served::dev_options(), nullptr, 0, BookMode::live);
   CHECK(served.get("/v1/admin/clock").status == 404);
   CHECK(served.post("/v1/admin/clock", "{}").status == 404);
 }

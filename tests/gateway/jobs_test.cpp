@@ -131,9 +131,7 @@ TEST_CASE_FIXTURE(WithJob, "who may see jobs, run them and read what the ledger 
 
 TEST_CASE("a job is run by a super admin outside the sandbox too") {
   HandRunJob job;
-  Gateway::Options options = job.options();
-  options.sandbox = false;
-  Served served(std::move(options));
+  Served served(job.options(), nullptr, 0, BookMode::live);
   CHECK(served.post(run_path, "").status == 202);
   CHECK(served.get("/v1/admin/clock").status == 404);
 }

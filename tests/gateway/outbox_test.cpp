@@ -177,9 +177,7 @@ TEST_CASE_FIXTURE(Told, "a key with the scope reads its own account's messages; 
 }
 
 TEST_CASE("there is no outbox outside the sandbox") {
-  Gateway::Options options = Served::dev_options();
-  options.sandbox = false;
-  Served served(options);
+  Served served(Served::dev_options(), nullptr, 0, BookMode::live);
   const Response answer = served.get("/v1/outbox");
   CHECK(answer.status == 404);
   CHECK(json_at(answer.body, "/code") == R"("not_found")");

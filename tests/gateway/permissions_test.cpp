@@ -108,6 +108,9 @@ constexpr Row matrix[] = {
     {"test_clocks.manage", "YY-----SY"},
     {"payments.record_result", "Y-------Y"},
     {"outbox.read", "YYY----SY"},
+    {"books.manage", "Y--------"},
+    {"books.change", "YL-------"},
+    {"books.read", "YLLLY--LY"},
 };
 
 constexpr Role roles[] = {Role::super_admin,    Role::billing_admin, Role::support_rep,
@@ -149,6 +152,26 @@ TEST_CASE("a key needs the named scope") {
     CHECK(is_allowed(key, row.permission) == (access_of(row.permission, Role::api_key) != Access::none));
     CHECK(std::find(all_key_scopes().begin(), all_key_scopes().end(), row.scope) != all_key_scopes().end());
   }
+}
+
+TEST_CASE("what is of the platform needs a key of the first book") {
+  for (const PermissionRow& row : all_permissions()) {
+    CAPTURE(row.name);
+    Principal principal;
+    principal.role = Role::super_admin;
+    const bool may = is_allowed(principal, row.permission);
+    principal.book = "other";
+    CHECK(is_allowed(principal, row.permission) == (may && !is_of_platform(row.permission)));
+  }
+  Principal auditor;
+  auditor.role = Role::auditor;
+  CHECK(may_see_book(auditor, "other"));
+  auditor.book = "other";
+  CHECK(may_see_book(auditor, "other"));
+  CHECK_FALSE(may_see_book(auditor, "default"));
+  Principal admin;
+  admin.role = Role::billing_admin;
+  CHECK_FALSE(may_see_book(admin, "other"));
 }
 
 TEST_CASE("personal data is masked for finance viewers and auditors") {

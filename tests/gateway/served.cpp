@@ -26,17 +26,16 @@ class Waiting final : public AnswerSink {
 Gateway::Options Served::dev_options() {
   Gateway::Options options;
   options.dev = true;
-  options.sandbox = true;
   options.log_requests = false;
   options.find_payment_method = simulated_method;
   return options;
 }
 
-Served::Served(Gateway::Options options, rocksdb::Env* env, std::uint64_t free_bytes_min)
+Served::Served(Gateway::Options options, rocksdb::Env* env, std::uint64_t free_bytes_min, BookMode mode)
     : directory_(std::filesystem::temp_directory_path() / ("daybook_gateway_" + to_base32(random_bytes(8)))) {
   Engine::Options engine_options;
   engine_options.data = directory_;
-  engine_options.sandbox = true;
+  engine_options.sandbox = mode == BookMode::test;
   engine_options.sync = false;
   engine_options.collects = true;
   engine_options.clock = &clock;
@@ -55,7 +54,7 @@ Served::Served(Gateway::Options options, rocksdb::Env* env, std::uint64_t free_b
   gateway = std::make_unique<Gateway>(std::move(options), *engine, *projections, nullptr, metrics);
   PaymentCollector::Options collecting;
   collecting.engine = engine.get();
-  collecting.provider = [this](std::string_view name) {
+  collecting.provider = [this](std::string_view name, const std::string&) {
     return name == simulated_provider_name ? &simulator : nullptr;
   };
   collector = std::make_unique<PaymentCollector>(std::move(collecting));

@@ -26,9 +26,9 @@ class StandingClock final : public Clock {
 
 class Served {
  public:
-  /// `env` and `free_bytes_min` are the engine's, for a disk that fails.
+  /// `env` and `free_bytes_min` are the engine's, for a disk that fails; `mode` is that of the first book.
   explicit Served(Gateway::Options options = dev_options(), rocksdb::Env* env = nullptr,
-                  std::uint64_t free_bytes_min = 0);
+                  std::uint64_t free_bytes_min = 0, BookMode mode = BookMode::test);
   ~Served();
 
   static Gateway::Options dev_options();

@@ -6,12 +6,6 @@ using namespace daybook::test;
 
 namespace {
 
-Gateway::Options live_options() {
-  Gateway::Options options = Served::dev_options();
-  options.test_mode = options.sandbox = false;
-  return options;
-}
-
 struct Timed : Seller {
   std::string made(const std::string& frozen_time = "2026-01-31T12:00:00Z") {
     const Response answer = post("/v1/test-clocks", R"({"name":"A year","frozen_time":")" + frozen_time + "\"}");
@@ -131,7 +125,7 @@ TEST_CASE_FIXTURE(Timed, "test clocks are listed newest first, and made by whoev
 }
 
 TEST_CASE("BOK-03: a live book has no test clocks") {
-  Served live(live_options());
+  Served live(Served::dev_options(), nullptr, 0, BookMode::live);
   const Response refused = live.post("/v1/test-clocks", R"({"frozen_time":"2026-01-31T12:00:00Z"})");
   CHECK(refused.status == 403);
   CHECK(json_at(refused.body, "/code") == R"("forbidden")");

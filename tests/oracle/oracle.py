@@ -59,6 +59,7 @@ class Ledger:
 
     def __init__(self):
         self.accounts = {}
+        self.books = {}  # id -> what it is, and since when it is closed
         self.tax_rates = {}
         self.test_clocks = {}
         self.told, self.fates = {}, set()
@@ -100,6 +101,7 @@ class Ledger:
                     f"{stream}: version {event['stream_version']}, expected {self.versions[stream]}")
         self.events += 1
         data = event["data"]
+        self.keep_closed(event, data)
         self.post(event, data)
         handler = getattr(self, "on_" + event["type"], None)
         self.expect(handler is not None, f"the oracle does not know {event['type']}")
@@ -189,6 +191,32 @@ class Ledger:
         del account["methods"][data["payment_method"]]
         if not account["methods"]:
             account["default"] = None
+
+    # -- books
+    def on_BookCreated(self, event, data):
+        self.expect(data["book_id"] not in self.books, f"{event['id']}: a book of that id was there before")
+        self.expect(event["stream"] == f"{data['book_id']}/~book", f"{event['id']}: in another book's stream")
+        self.books[data["book_id"]] = {"mode": data["mode"], "terms": data["terms"], "closed_at": None}
+
+    def on_BookChanged(self, event, data):
+        unsaid = {"name": data["book_id"], "currency": None, "time_zone": None, "legal_entity": None, "metadata": None}
+        book = self.books.setdefault(data["book_id"], {"mode": None, "terms": unsaid, "closed_at": None})
+        self.expect(book["terms"] == data["before"] != data["after"], f"{event['id']}: it was {book['terms']}")
+        book["terms"] = data["after"]
+
+    def on_BookClosed(self, event, data):
+        book = self.books[data["book_id"]]
+        self.expect(book["closed_at"] is None, f"{event['id']}: closed twice")
+        book["closed_at"] = event["decided_at"]
+
+    def keep_closed(self, event, data):
+        """After its end a book is only told what the outside did, what is withdrawn, and what it refused."""
+        closed = self.books.get(event["stream"].split("/", 1)[0], {}).get("closed_at")
+        allowed = ("CommandAnswered", "ApiKeyRevoked", "PaymentSucceeded", "PaymentFailed", "PaymentActionRequired",
+                   "InvoicePaid", "ProviderEventReceived", "ProviderEventProcessed", "ProviderEventIgnored",
+                   "ProviderEventFailed", "AccountDeletionScheduled", "AccountPurged", "SubscriptionCanceled")
+        self.expect(closed is None or event["type"] in allowed or event["effective_at"] <= closed,
+                    f"{event['id']}: {event['type']} in a closed book")
 
     def on_SandboxClockAdvanced(self, event, data):
         self.expect(data["to"] > data["from"], f"{event['id']}: the clock went back")
@@ -788,6 +816,16 @@ def compare(ledger, api, expect):
     shown = {row["id"]: row["percent"] for row in api.get("/v1/tax/rates")["data"] if row["source"] == "book"}
     told = {rate: row["percent"] for rate, row in ledger.tax_rates.items()}
     expect({rate: str(percent) for rate, percent in shown.items()} == told, f"tax rates: API {shown}, events {told}")
+    for row in api.pages("/v1/books", lambda row: row["id"]):
+        told = ledger.books.get(row["id"])
+        if told is None:
+            continue  # of another shard, or nothing was said of it
+        shown = (row["name"], row["default_currency"], row["time_zone"], row["legal_entity"], row["metadata"])
+        terms = told["terms"]
+        expect(shown == (terms["name"], terms["currency"], terms["time_zone"], terms["legal_entity"], terms["metadata"] or {}),
+               f"book {row['id']}: API {shown}, events {terms}")
+        expect(row["closed_at"] == told["closed_at"], f"book {row['id']}: closed at {row['closed_at']}")
+        expect(told["mode"] in (None, row["mode"]), f"book {row['id']}: {row['mode']}, created as {told['mode']}")
     clocks = {row["id"]: row for row in api.pages("/v1/test-clocks", lambda row: row["id"])}
     expect(set(clocks) == set(ledger.test_clocks), f"test clocks: API {len(clocks)}, events {len(ledger.test_clocks)}")
     for clock, told in ledger.test_clocks.items():

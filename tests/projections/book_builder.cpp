@@ -97,6 +97,7 @@ DecisionContext BookBuilder::context(const Stream& stream) const {
   context.shard = shard_of(std::string_view(stream.name).substr(0, stream.name.find('/')));
   context.ordinal = stream.ordinal;
   context.next_version = stream.version + 1;
+  context.is_test_book = true;
   const auto book = streams_.find(book_of(stream));
   context.book = book == streams_.end() ? &no_book : &book->second.book;
   context.book_ordinal = book == streams_.end() ? ordinals_.at(context.shard) + 1 : book->second.ordinal;

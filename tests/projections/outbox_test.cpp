@@ -88,7 +88,7 @@ AccountPurged LegalHoldPlaced LegalHoldReleased DiscountCreated DiscountChanged 
 CouponRetired CouponRedeemed InvoiceLineAdded InvoiceLineRemoved InvoiceNumberAssigned CreditReturned PolicyChanged
 SubscriptionActivated AccountParked AccountUnparked TaxRateSet CreditNoteIssued CreditNoteNumberAssigned
 CreditNoteVoided ProrationCalculated TestClockCreated TestClockAdvanced TestClockBecameReady DiscountRemoved
-ProviderEventReceived ProviderEventProcessed ProviderEventIgnored ProviderEventFailed
+ProviderEventReceived ProviderEventProcessed ProviderEventIgnored ProviderEventFailed BookCreated BookChanged BookClosed
 )";
 
 /// All messages of the book that match, newest first, by a scan of the log.

@@ -133,6 +133,7 @@ struct ShownLine {
     return fmt::format("coupon {} redeemed {}", shown.coupon.code, shown.redemptions);
   }
   std::string operator()(const InvoiceShown& shown) const { return invoice_line(shown.invoice); }
+  std::string operator()(const BookShown& shown) const { return "book " + shown.id; }
   std::string operator()(const PolicyShown& shown) const { return "policy " + shown.policy; }
   std::string operator()(const TaxRateShown& shown) const { return "tax rate " + tax_rate_id(shown.key); }
   std::string operator()(const SubscriptionShown& shown) const {

@@ -102,7 +102,7 @@ bool World::open() {
     relay_ = std::make_unique<KafkaRelay>(std::move(relay), engine_->log(), compact_format(renderer_));
     PaymentCollector::Options collector;
     collector.engine = engine_.get();
-    collector.provider = [this](std::string_view) -> PaymentProvider* {
+    collector.provider = [this](std::string_view, const std::string&) -> PaymentProvider* {
       return planted_provider_ ? planted_provider_.get() : &provider;
     };
     collector.clock = &clock;

@@ -33,6 +33,8 @@ def one_of_each(connection):
     key = accepted(connection.post("/v1/api-keys", {"name": "for a while", "role": "auditor"}), 201)
     accepted(connection.call("DELETE", f"/v1/api-keys/{key['id']}"), 200)
     accepted(connection.call("PATCH", f"/v1/accounts/{account}", {"company": "First"}), 200)
+    own = accepted(connection.get("/v1/me"), 200)["book"]
+    accepted(connection.call("PATCH", f"/v1/books/{own}", {"metadata": {"filled": True}}), 200)
     for end in ({"action": "consume", "amount": 7}, {"action": "expire"}, {"action": "void"}):
         credit = accepted(connection.post("/v1/credits", {"account_id": account, "amount": 90, "currency": "EUR",
                                                           "type": "goodwill", "reason": "one of each"}), 201)
