@@ -305,6 +305,7 @@ void AccountState::unindex(const Invoice& invoice) {
   receivable_ -= invoice.amount_remaining();
   if (invoice.status == InvoiceStatus::open) due_.erase({invoice.due_date, DueKind::invoice_overdue, invoice.id});
   lines_held_ -= invoice.lines.size();
+  if (!invoice.keeps_credits()) return;
   for (const Draw& credit : invoice.credits) {
     if (--paying_[credit.grant] == 0) released_.push_back(credit.grant);
   }
@@ -325,6 +326,7 @@ void AccountState::index(const Invoice& invoice) {
     due_.insert({invoice.due_date, DueKind::invoice_overdue, invoice.id});
   }
   lines_held_ += invoice.lines.size();
+  if (!invoice.keeps_credits()) return;
   for (const Draw& credit : invoice.credits) ++paying_[credit.grant];
 }
 

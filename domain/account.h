@@ -16,6 +16,7 @@
 #include <tuple>
 #include <vector>
 
+#include "domain/account_payments.h"
 #include "domain/billed_charges.h"
 #include "domain/commands.h"
 #include "domain/coupons.h"
@@ -56,6 +57,7 @@ struct AccountDetails {
   bool legal_hold = false;   ///< Keeps it from being purged.
   Parking parking;
   AccountTrial trial;
+  AccountPayments payments;
   bool is_parked() const { return parking.reason != 0; }
   Instant created_at{}, updated_at{};
   std::uint64_t sealing_key = 0;
@@ -179,7 +181,7 @@ class AccountState {
   const std::map<EntityRef, Hold>& holds() const { return holds_; }
   const std::map<Asset, Wallet>& wallets() const { return wallets_; }
   const std::map<EntityRef, Invoice>& invoices() const { return invoices_; }
-  /// Those of which something is still to come; drafts too.
+  /// Those of which something can still come: drafts and written-off ones too.
   std::size_t open_invoices() const { return open_invoices_; }
   /// Ended ones too.
   const std::map<EntityRef, Subscription>& subscriptions() const { return subscriptions_; }

@@ -496,6 +496,11 @@ struct CreateSubscription {
   std::string coupon, user_id;                 ///< A coupon's code, and who redeems it, as of RedeemCoupon.
   std::optional<std::int32_t> trial_days;      ///< Absent: the plan's.
   Sensitive metadata;
+  /// A provider's token, or in clear the id of a method of the account, until the edge has told them apart: it becomes
+  /// the account's default, and the first invoice is collected by it. Empty: by what is the default.
+  Sensitive payment_method = {};
+  std::optional<EntityRef> own_method = {};  ///< That it names; absent: it is a token.
+  ProviderMethod found = {};                 ///< What the provider says of the token.
 };
 
 struct CancelSubscription {
@@ -545,6 +550,7 @@ struct ChangePlan {
   bool is_downgrade = false;  ///< As the policy of downgrades has it, whatever it costs, if `effective` is absent.
   std::optional<ProrationBehavior> proration_behavior;  ///< Absent: the book's policy. At a period's end: no matter.
   Sensitive reason;
+  std::string coupon = {}, user_id = {};  ///< Redeemed for the subscription first, as of CreateSubscription.
 };
 
 /// To so many, or by so many (exactly one is given).
@@ -581,7 +587,7 @@ struct RemoveDiscount {
   EntityRef subscription, discount;
 };
 
-/// Its plan and quantity as by ChangePlan, and its metadata.
+/// Its plan and quantity as by ChangePlan, a coupon for it, and its metadata.
 struct UpdateSubscription {
   static constexpr std::string_view name_of_command = "UpdateSubscription";
   std::string account_id;
@@ -591,6 +597,7 @@ struct UpdateSubscription {
   Change<Sensitive> metadata;
   std::optional<bool> at_period_end;  ///< Of plan and quantity. Absent: as of ChangePlan.
   std::optional<ProrationBehavior> proration_behavior;
+  std::string coupon = {}, user_id = {};  ///< As of ChangePlan.
 };
 
 /// Sets one policy of the book anew; members of other policies are refused, and what is left out is the default.

@@ -9,7 +9,7 @@ namespace daybook {
 namespace {
 
 template <class C>
-void visit_members(C& codec, auto& note) {
+void visit_note_members(C& codec, auto& note) {
   visit_id(codec, note.id);
   visit_id(codec, note.invoice);
   codec.number(note.currency.packed);
@@ -22,7 +22,7 @@ void visit_members(C& codec, auto& note) {
 }
 
 template <class C>
-void visit_adjustment(C& codec, auto& adjustment) {
+void visit_adjustment_members(C& codec, auto& adjustment) {
   visit_id(codec, adjustment.id);
   visit_id(codec, adjustment.invoice);
   codec.number(adjustment.currency.packed);
@@ -35,22 +35,22 @@ void visit_adjustment(C& codec, auto& adjustment) {
 }  // namespace
 
 void encode(ByteWriter& codec, const CreditNote& note) {
-  visit_members(codec, note);
+  visit_note_members(codec, note);
   visit_table<schema::CreditNoteIssued>(codec, note.document);
 }
 
 bool decode(ByteReader& codec, CreditNote& note) {
-  visit_members(codec, note);
+  visit_note_members(codec, note);
   return visit_table<schema::CreditNoteIssued>(codec, note.document);
 }
 
 void encode(ByteWriter& codec, const InvoiceAdjustment& adjustment) {
-  visit_adjustment(codec, adjustment);
+  visit_adjustment_members(codec, adjustment);
   visit_table<schema::InvoiceAdjusted>(codec, adjustment.document);
 }
 
 bool decode(ByteReader& codec, InvoiceAdjustment& adjustment) {
-  visit_adjustment(codec, adjustment);
+  visit_adjustment_members(codec, adjustment);
   return visit_table<schema::InvoiceAdjusted>(codec, adjustment.document);
 }
 

@@ -20,6 +20,10 @@ class PendingEvent {
 
   /// The union member (schema::Event).
   std::uint8_t type() const { return operations_->type; }
+  /// The payload if it is of that type, for as long as the event is there; else null. Instantiated in events.cpp for
+  /// what is asked for.
+  template <class Payload>
+  const Payload* as() const;
   flatbuffers::Offset<void> pack(flatbuffers::FlatBufferBuilder& builder) const {
     return operations_->pack(builder, payload_.get());
   }

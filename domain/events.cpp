@@ -14,6 +14,12 @@ PendingEvent PendingEvent::of(Payload payload) {
   return PendingEvent(&operations, std::make_shared<Payload>(std::move(payload)));
 }
 
+template <class Payload>
+const Payload* PendingEvent::as() const {
+  constexpr auto type = static_cast<std::uint8_t>(schema::EventTraits<typename Payload::TableType>::enum_value);
+  return operations_->type == type ? static_cast<const Payload*>(payload_.get()) : nullptr;
+}
+
 template PendingEvent PendingEvent::of(schema::AccountOpenedT);
 template PendingEvent PendingEvent::of(schema::AccountDetailsChangedT);
 template PendingEvent PendingEvent::of(schema::CreditIssuedT);
@@ -106,5 +112,13 @@ template PendingEvent PendingEvent::of(schema::TrialExpiredT);
 template PendingEvent PendingEvent::of(schema::BookCreatedT);
 template PendingEvent PendingEvent::of(schema::BookChangedT);
 template PendingEvent PendingEvent::of(schema::BookClosedT);
+template PendingEvent PendingEvent::of(schema::SubscriptionBecamePastDueT);
+template PendingEvent PendingEvent::of(schema::SubscriptionRecoveredT);
+
+template const schema::PaymentFailedT* PendingEvent::as() const;
+template const schema::InvoicePaidT* PendingEvent::as() const;
+template const schema::InvoiceVoidedT* PendingEvent::as() const;
+template const schema::InvoiceMarkedUncollectibleT* PendingEvent::as() const;
+template const schema::SubscriptionCanceledT* PendingEvent::as() const;
 
 }  // namespace daybook

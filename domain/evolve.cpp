@@ -143,6 +143,10 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_SubscriptionPaused(), at);
     case schema::Event::SubscriptionResumed:
       return apply(account, *envelope.event_as_SubscriptionResumed(), at);
+    case schema::Event::SubscriptionBecamePastDue:
+      return apply(account, *envelope.event_as_SubscriptionBecamePastDue(), at);
+    case schema::Event::SubscriptionRecovered:
+      return apply(account, *envelope.event_as_SubscriptionRecovered(), at);
     case schema::Event::TrialEndedEarly:
       return apply(account, *envelope.event_as_TrialEndedEarly(), at);
     case schema::Event::PaymentAttempted:

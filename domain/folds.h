@@ -90,6 +90,8 @@ struct PaymentActionRequired;
 struct AccountTrialStarted;
 struct TrialReminderIssued;
 struct TrialExpired;
+struct SubscriptionBecamePastDue;
+struct SubscriptionRecovered;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -196,6 +198,8 @@ void apply(AccountState&, const schema::ScheduledPlanChangeCanceled&, const Even
 void apply(AccountState&, const schema::SubscriptionDetailsChanged&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionPaused&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionResumed&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionBecamePastDue&, const EventMoment&);
+void apply(AccountState&, const schema::SubscriptionRecovered&, const EventMoment&);
 
 // trials.cpp
 void apply(AccountState&, const schema::AccountTrialStarted&, const EventMoment&);

@@ -1,8 +1,9 @@
 // An invoice as an account's state, the views and the answers hold it: what was drafted, what finalising computed, what
 // has been paid of it. It is only ever changed by the folds in invoice_fold.h, from the stored bytes of an event.
 //
-// While something is still to come of it (a draft, an open one, a voided one whose credits are not back yet) it stands
-// in the account's state; then it has ended and stands in a row of its own, as ended credits do.
+// While something can still come of it (a draft, an open one, a voided one whose credits are not back yet, one that was
+// written off and may be paid late) it stands in the account's state; then it has ended and stands in a row of its own,
+// as ended credits do.
 #pragma once
 
 #include <cstdint>
@@ -99,11 +100,18 @@ struct Invoice {
   bool has_due_date() const { return !collects_automatically || net_days != 0; }
   /// What the customer owes for it now.
   std::int64_t amount_remaining() const { return status == InvoiceStatus::open ? amount_due() - amount_paid : 0; }
-  /// Whether something is still to come of it.
+  /// What can be collected for it: what is owed, or was when it was written off.
+  std::int64_t amount_collectible() const {
+    const bool is_written_off = status == InvoiceStatus::uncollectible;
+    return is_written_off ? amount_due() - amount_paid : amount_remaining();
+  }
+  /// Whether something can still come of it.
   bool is_open() const {
-    return status == InvoiceStatus::draft || status == InvoiceStatus::open ||
+    return status == InvoiceStatus::draft || status == InvoiceStatus::open || status == InvoiceStatus::uncollectible ||
            (status == InvoiceStatus::voided && !credits.empty());
   }
+  /// Whether the credits that pay for it can come back.
+  bool keeps_credits() const { return status == InvoiceStatus::open || status == InvoiceStatus::voided; }
   bool operator==(const Invoice& other) const;  ///< Of what lines and figures say.
 };
 

@@ -9,7 +9,7 @@ namespace daybook {
 namespace {
 
 template <class C>
-void visit_members(C& codec, auto& invoice) {
+void visit_invoice_members(C& codec, auto& invoice) {
   visit_id(codec, invoice.id);
   codec.number(invoice.currency.packed);
   codec.number(invoice.status);
@@ -113,7 +113,7 @@ bool decode(ByteReader& codec, std::vector<CreditNoteShare>& shares) {
 }
 
 void encode(ByteWriter& codec, const Invoice& invoice) {
-  visit_members(codec, invoice);
+  visit_invoice_members(codec, invoice);
   codec.number(static_cast<std::uint32_t>(invoice.lines.size()));
   for (const auto& line : invoice.lines) visit_table<schema::InvoiceLine>(codec, line);
   codec.flag(invoice.figures != nullptr);
@@ -129,7 +129,7 @@ void encode(ByteWriter& codec, const Invoice& invoice) {
 }
 
 bool decode(ByteReader& codec, Invoice& invoice) {
-  visit_members(codec, invoice);
+  visit_invoice_members(codec, invoice);
   std::uint32_t count = 0;
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {

@@ -2,6 +2,7 @@
 #include "domain/assert.h"
 #include "domain/folds.h"
 #include "domain/invoice_fold.h"
+#include "domain/payment_fold.h"
 #include "domain/tables.h"
 #include "schemas/events/invoices_generated.h"
 
@@ -58,6 +59,7 @@ void apply(AccountState& account, const schema::InvoicePaid& event, const EventM
   const Subscription* subscription = account.find_subscription(invoice.subscription);
   if (subscription != nullptr) account.end_billed(subscription->id, billed_from(*subscription));
   account.is_blocked_by_trial = false;  // it pays
+  fold(account.details, event, moment);
 }
 
 void apply(AccountState& account, const schema::InvoiceVoided& event, const EventMoment& moment) {
@@ -66,11 +68,13 @@ void apply(AccountState& account, const schema::InvoiceVoided& event, const Even
   if (invoice.figures) count_uses(account, invoice, -1);
   account.billed.undo(invoice.id);
   account.given_back.undo(invoice.id);
+  fold(account.details, event, moment);
 }
 
 void apply(AccountState& account, const schema::InvoiceMarkedUncollectible& event, const EventMoment& moment) {
   change(account, event, moment);
   account.billed.write_off(entity(event.invoice()));
+  fold(account.details, event, moment);
 }
 
 void apply(AccountState& account, const schema::InvoiceBecameOverdue& event, const EventMoment& moment) {

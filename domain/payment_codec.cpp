@@ -6,7 +6,7 @@ namespace daybook {
 namespace {
 
 template <class C>
-void visit_members(C& codec, auto& payment) {
+void visit_payment_members(C& codec, auto& payment) {
   for (auto* id : {&payment.id, &payment.invoice, &payment.payment_method}) visit_id(codec, *id);
   codec.number(payment.currency.packed);
   codec.number(payment.amount);
@@ -25,11 +25,11 @@ void visit_members(C& codec, auto& payment) {
 }  // namespace
 
 void encode(ByteWriter& codec, const Payment& payment) {
-  visit_members(codec, payment);
+  visit_payment_members(codec, payment);
 }
 
 bool decode(ByteReader& codec, Payment& payment) {
-  visit_members(codec, payment);
+  visit_payment_members(codec, payment);
   return codec.ok();
 }
 

@@ -1,7 +1,9 @@
 #include "domain/payment_fold.h"
 
+#include "domain/account.h"
 #include "domain/assert.h"
 #include "domain/tables.h"
+#include "schemas/events/invoices_generated.h"
 #include "schemas/events/payments_generated.h"
 
 namespace daybook {
@@ -20,6 +22,18 @@ Payment made(const Event& event, const EventMoment& moment) {
   payment.created_at = moment.at;
   touch(payment, moment);
   return payment;
+}
+
+template <class Change>
+void change_payments(AccountDetails& details, const EventMoment& moment, Change change) {
+  const AccountPaymentStatus before = details.payments.status();
+  change(details.payments);
+  if (details.payments.status() != before) touch(details, moment);
+}
+
+template <class Event>
+void settle(AccountDetails& details, const Event& event, const EventMoment& moment) {
+  change_payments(details, moment, [&](AccountPayments& payments) { payments.settle(entity(event.invoice())); });
 }
 
 }  // namespace
@@ -94,6 +108,31 @@ void fold(Invoice& invoice, const schema::PaymentFailed& event, const EventMomen
   invoice.payment_attempts = event.attempt();
   invoice.is_collecting = false;
   touch(invoice, moment);
+}
+
+bool is_failed_charge(const schema::PaymentFailed& event) {
+  return !event.written_off() && text(event.code()) != no_payment_method_code;
+}
+
+void fold(AccountDetails& details, const schema::PaymentSucceeded&, const EventMoment& moment) {
+  change_payments(details, moment, [](AccountPayments& payments) { payments.succeed(); });
+}
+
+void fold(AccountDetails& details, const schema::PaymentFailed& event, const EventMoment& moment) {
+  if (!is_failed_charge(event)) return;
+  change_payments(details, moment, [&](AccountPayments& payments) { payments.fail(entity(event.invoice())); });
+}
+
+void fold(AccountDetails& details, const schema::InvoicePaid& event, const EventMoment& moment) {
+  settle(details, event, moment);
+}
+
+void fold(AccountDetails& details, const schema::InvoiceVoided& event, const EventMoment& moment) {
+  settle(details, event, moment);
+}
+
+void fold(AccountDetails& details, const schema::InvoiceMarkedUncollectible& event, const EventMoment& moment) {
+  settle(details, event, moment);
 }
 
 }  // namespace daybook

@@ -1,5 +1,5 @@
-// What an event does to one payment and to its invoice, without the rest of their account: for the account's state
-// (account.h) and for the views that keep them as rows.
+// What an event does to one payment, to its invoice and to how its account stands, without the rest of that account:
+// for the account's state (account.h) and for the views that keep them as rows.
 #pragma once
 
 #include "domain/evolve.h"
@@ -11,9 +11,14 @@ struct PaymentAttempted;
 struct PaymentSucceeded;
 struct PaymentFailed;
 struct PaymentActionRequired;
+struct InvoicePaid;
+struct InvoiceVoided;
+struct InvoiceMarkedUncollectible;
 }  // namespace daybook::schema
 
 namespace daybook {
+
+struct AccountDetails;
 
 Payment attempted_payment(const schema::PaymentAttempted& event, const EventMoment& moment);
 /// Of a failure that no attempt came before.
@@ -26,5 +31,15 @@ void fold(Invoice& invoice, const schema::PaymentAttempted& event, const EventMo
 /// Requires an amount that is due.
 void fold(Invoice& invoice, const schema::PaymentSucceeded& event, const EventMoment& moment);
 void fold(Invoice& invoice, const schema::PaymentFailed& event, const EventMoment& moment);
+
+// What these mean to the account's payment status; its details have changed if that has.
+void fold(AccountDetails& details, const schema::PaymentSucceeded& event, const EventMoment& moment);
+void fold(AccountDetails& details, const schema::PaymentFailed& event, const EventMoment& moment);
+void fold(AccountDetails& details, const schema::InvoicePaid& event, const EventMoment& moment);
+void fold(AccountDetails& details, const schema::InvoiceVoided& event, const EventMoment& moment);
+void fold(AccountDetails& details, const schema::InvoiceMarkedUncollectible& event, const EventMoment& moment);
+
+/// Whether a provider was asked for the charge that failed, of an invoice that is owed.
+bool is_failed_charge(const schema::PaymentFailed& event);
 
 }  // namespace daybook

@@ -28,6 +28,7 @@ void apply(AccountState& account, const schema::PaymentAttempted& event, const E
 void apply(AccountState& account, const schema::PaymentSucceeded& event, const EventMoment& moment) {
   change_payment(account, event, moment);
   change_invoice(account, event, moment);
+  fold(account.details, event, moment);
 }
 
 void apply(AccountState& account, const schema::PaymentFailed& event, const EventMoment& moment) {
@@ -37,6 +38,7 @@ void apply(AccountState& account, const schema::PaymentFailed& event, const Even
     change_payment(account, event, moment);
   }
   change_invoice(account, event, moment);
+  fold(account.details, event, moment);
 }
 
 void apply(AccountState& account, const schema::PaymentActionRequired& event, const EventMoment& moment) {

@@ -77,6 +77,16 @@ void payment_methods(ByteReader& codec, std::vector<PaymentMethod>& values) {
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) visit(codec, values.emplace_back());
 }
 
+void failed_invoices(ByteWriter& codec, const std::vector<EntityRef>& values) {
+  codec.number(static_cast<std::uint32_t>(values.size()));
+  for (const EntityRef& invoice : values) visit_id(codec, invoice);
+}
+void failed_invoices(ByteReader& codec, std::vector<EntityRef>& values) {
+  std::uint32_t count = 0;
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) visit_id(codec, values.emplace_back());
+}
+
 template <class C>
 void visit(C& codec, auto& value)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, AccountDetails>
@@ -106,6 +116,8 @@ void visit(C& codec, auto& value)
   codec.number(value.trial.reminded);
   codec.text(value.trial.plan_id);
   codec.number(value.trial.plan_version);
+  codec.flag(value.payments.has_been_charged);
+  failed_invoices(codec, value.payments.failed);
   codec.number(value.created_at);
   codec.number(value.updated_at);
   codec.number(value.sealing_key);

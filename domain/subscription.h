@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,9 +27,23 @@ struct SubscribedPlanT;
 
 namespace daybook {
 
-enum class SubscriptionStatus : std::uint8_t { trialing = 1, active = 2, canceled = 3, paused = 4, expired = 5 };
-/// "trialing", "active", "canceled", "paused", "expired".
+enum class SubscriptionStatus : std::uint8_t {
+  trialing = 1,
+  active = 2,
+  canceled = 3,
+  paused = 4,
+  expired = 5,
+  past_due = 6
+};
+inline constexpr std::array<SubscriptionStatus, 6> subscription_statuses = {
+    SubscriptionStatus::trialing, SubscriptionStatus::active,  SubscriptionStatus::canceled,
+    SubscriptionStatus::paused,   SubscriptionStatus::expired, SubscriptionStatus::past_due};
+/// "trialing", "active", "canceled", "paused", "expired", "past_due".
 std::string_view to_text(SubscriptionStatus status);
+/// Whether one of that status has not ended.
+constexpr bool is_live(SubscriptionStatus status) {
+  return status != SubscriptionStatus::canceled && status != SubscriptionStatus::expired;
+}
 
 /// What is taken off its invoices and no others'; its terms are with the account's (coupons.h).
 struct SubscriptionDiscount {
@@ -64,6 +79,9 @@ struct Subscription {
   Instant resumes_at = never;            ///< By itself; never: when somebody asks for it.
   Instant pause_ends_at = never;         ///< It is cancelled then.
   Sealed pause_reason;
+  Instant past_due_at = never;                  ///< When a charge first failed; while it is past due, as the next two.
+  Instant grace_period_end = never;             ///< Nothing is withheld until then.
+  Instant dunning_until = never;                ///< It is waited for until then.
   std::vector<SubscriptionDiscount> discounts;  ///< In the order in which it got them.
   Sealed metadata;
   /// What it changes to with its next period; null: it stays what it is.
@@ -74,8 +92,9 @@ struct Subscription {
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
 
-  bool is_live() const { return status != SubscriptionStatus::canceled && status != SubscriptionStatus::expired; }
+  bool is_live() const { return daybook::is_live(status); }
   bool is_paused() const { return status == SubscriptionStatus::paused; }
+  bool is_past_due() const { return status == SubscriptionStatus::past_due; }
   /// In its trial, which may be paused.
   bool is_in_trial() const { return is_live() && period_number == 0; }
   /// Whether a period follows the present one when that ends.

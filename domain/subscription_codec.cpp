@@ -9,7 +9,7 @@ namespace daybook {
 namespace {
 
 template <class C>
-void visit_members(C& codec, auto& subscription) {
+void visit_subscription_members(C& codec, auto& subscription) {
   visit_id(codec, subscription.id);
   codec.text(subscription.plan_id);
   codec.number(subscription.plan_version);
@@ -19,11 +19,12 @@ void visit_members(C& codec, auto& subscription) {
   codec.flag(subscription.collects_automatically);
   codec.number(subscription.status);
   codec.require(subscription.status >= SubscriptionStatus::trialing &&
-                subscription.status <= SubscriptionStatus::expired);
+                subscription.status <= SubscriptionStatus::past_due);
   for (auto* at :
        {&subscription.trial_start, &subscription.trial_end, &subscription.period_start, &subscription.period_end,
         &subscription.cycle_start, &subscription.canceled_at, &subscription.paused_at, &subscription.resumes_at,
-        &subscription.pause_ends_at, &subscription.created_at, &subscription.updated_at}) {
+        &subscription.pause_ends_at, &subscription.past_due_at, &subscription.grace_period_end,
+        &subscription.dunning_until, &subscription.created_at, &subscription.updated_at}) {
     codec.number(*at);
   }
   codec.number(subscription.trial_reminded);
@@ -55,7 +56,7 @@ void visit_discount(C& codec, auto& discount) {
 }  // namespace
 
 void encode(ByteWriter& codec, const Subscription& subscription) {
-  visit_members(codec, subscription);
+  visit_subscription_members(codec, subscription);
   visit_table<schema::PlanPrice>(codec, subscription.price);
   codec.number(static_cast<std::uint32_t>(subscription.discounts.size()));
   for (const SubscriptionDiscount& discount : subscription.discounts) visit_discount(codec, discount);
@@ -66,7 +67,7 @@ void encode(ByteWriter& codec, const Subscription& subscription) {
 }
 
 bool decode(ByteReader& codec, Subscription& subscription) {
-  visit_members(codec, subscription);
+  visit_subscription_members(codec, subscription);
   if (!visit_table<schema::PlanPrice>(codec, subscription.price)) return false;
   std::uint32_t count = 0;
   codec.number(count);

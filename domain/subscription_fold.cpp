@@ -15,7 +15,8 @@ namespace {
 
 void begin_period(Subscription& subscription, const schema::SubscriptionPeriod* period, const EventMoment& moment) {
   ensure(period != nullptr, "a subscription's period that an event does not tell");
-  subscription.status = SubscriptionStatus::active;
+  // What is owed is owed still.
+  if (!subscription.is_past_due()) subscription.status = SubscriptionStatus::active;
   subscription.paused_seconds = 0;
   subscription.period_number = period->number();
   subscription.period_start = instant(period->start());
@@ -57,6 +58,10 @@ void keep_plan(Subscription& subscription) {
   subscription.scheduled_quantity = 0;
 }
 
+void end_past_due(Subscription& subscription) {
+  subscription.past_due_at = subscription.grace_period_end = subscription.dunning_until = never;
+}
+
 void end_pause(Subscription& subscription) {
   subscription.paused_at = subscription.resumes_at = subscription.pause_ends_at = never;
   subscription.pause_reason = {};
@@ -85,6 +90,8 @@ std::string_view to_text(SubscriptionStatus status) {
       return "paused";
     case SubscriptionStatus::expired:
       return "expired";
+    case SubscriptionStatus::past_due:
+      return "past_due";
   }
   bug("a status of a subscription without a name");
 }
@@ -96,8 +103,8 @@ bool Subscription::operator==(const Subscription& other) const {
                     one.period_start, one.period_end, one.paused_seconds, one.period_number, one.cycle_start,
                     one.anchor, one.anchor_second, one.time_zone, one.tz_version, one.cancels_at_period_end,
                     one.canceled_at, one.cancellation_cause, one.cancel_reason, one.cancel_comment, one.paused_at,
-                    one.resumes_at, one.pause_ends_at, one.pause_reason, one.discounts, one.metadata, one.created_at,
-                    one.updated_at, one.version);
+                    one.resumes_at, one.pause_ends_at, one.pause_reason, one.past_due_at, one.grace_period_end,
+                    one.dunning_until, one.discounts, one.metadata, one.created_at, one.updated_at, one.version);
   };
   const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };
   return all(*this) == all(other) && *price == *other.price && same(scheduled_plan, other.scheduled_plan) &&
@@ -157,6 +164,7 @@ void fold(Subscription& subscription, const schema::SubscriptionCanceled& event,
   subscription.waiting.clear();
   keep_plan(subscription);
   end_pause(subscription);
+  end_past_due(subscription);
   subscription.canceled_at = moment.at;
   subscription.cancellation_cause = static_cast<std::uint8_t>(event.cause());
   if (event.cause() == schema::CancellationCause::requested) {
@@ -258,6 +266,20 @@ void fold(Subscription& subscription, const schema::TrialExpired& event, const E
   } else if (event.outcome() == schema::TrialOutcome::blocked) {
     subscription.status = SubscriptionStatus::expired;
   }
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::SubscriptionBecamePastDue& event, const EventMoment& moment) {
+  subscription.status = SubscriptionStatus::past_due;
+  subscription.past_due_at = moment.at;
+  subscription.grace_period_end = instant(event.grace_period_end());
+  subscription.dunning_until = instant(event.dunning_until());
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::SubscriptionRecovered&, const EventMoment& moment) {
+  subscription.status = SubscriptionStatus::active;
+  end_past_due(subscription);
   touch(subscription, moment);
 }
 

@@ -25,6 +25,8 @@ struct SubscriptionResumed;
 struct TrialEndedEarly;
 struct TrialReminderIssued;
 struct TrialExpired;
+struct SubscriptionBecamePastDue;
+struct SubscriptionRecovered;
 struct DiscountApplied;
 struct DiscountRemoved;
 }  // namespace daybook::schema
@@ -58,6 +60,8 @@ void fold(Subscription& subscription, const schema::TrialEndedEarly& event, cons
 void fold(Subscription& subscription, const schema::TrialReminderIssued& event, const EventMoment& moment);
 /// Requires a downgrade's plan, with its price, and period to be there.
 void fold(Subscription& subscription, const schema::TrialExpired& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionBecamePastDue& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::SubscriptionRecovered& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::DiscountRemoved& event, const EventMoment& moment);
 

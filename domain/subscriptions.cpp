@@ -95,4 +95,12 @@ void apply(AccountState& account, const schema::SubscriptionResumed& event, cons
   account.billed.pause(entity(event.subscription()), instant(event.paused_at()), instant(event.resumed_at()));
 }
 
+void apply(AccountState& account, const schema::SubscriptionBecamePastDue& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
+void apply(AccountState& account, const schema::SubscriptionRecovered& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
 }  // namespace daybook

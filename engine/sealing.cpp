@@ -116,7 +116,10 @@ struct Sealer {
   void operator()(SendInvoice&) const {}
   void operator()(ChangePolicy&) const {}
   void operator()(SetTaxRate&) const {}
-  void operator()(CreateSubscription& command) const { seal(command.metadata, "metadata"); }
+  void operator()(CreateSubscription& command) const {
+    seal(command.metadata, "metadata");
+    seal(command.payment_method, "token");
+  }
   void operator()(CancelSubscription& command) const {
     seal(command.reason, "cancel_reason");
     seal(command.comment, "cancel_comment");

@@ -194,6 +194,10 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionPaused()->subscription())};
     case schema::Event::SubscriptionResumed:
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionResumed()->subscription())};
+    case schema::Event::SubscriptionBecamePastDue:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionBecamePastDue()->subscription())};
+    case schema::Event::SubscriptionRecovered:
+      return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionRecovered()->subscription())};
     case schema::Event::TrialEndedEarly:
       return of_trial(first_event.event_as_TrialEndedEarly()->subscription());
     case schema::Event::TrialReminderIssued:

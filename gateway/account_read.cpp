@@ -61,8 +61,8 @@ void read_at_rest(const ExchangePtr& exchange, ReadTarget target, Answerer answe
     copy.position = engine.committed(book);
     copy.stream = history.stream;
     if (history.state && history.state->exists()) {
-      if (history.state->next_due() <= engine.now(book, history.state->details.test_clock))
-        return exchange->refuse_busy();
+      copy.now = engine.now(book, history.state->details.test_clock);
+      if (history.state->next_due() <= copy.now) return exchange->refuse_busy();
       copy_account(*history.state, target, copy);
     }
     answer_copy(exchange, target, copy, answer);
@@ -76,8 +76,9 @@ void read_now(ExchangePtr exchange, ReadTarget target, Answerer answer) {
   work.context.principal = exchange->principal;
   work.account_id = target.account_id;
   work.entity = target.entity;
-  work.read_account = [copy, target](const AccountState* account, LogPosition head, Instant) {
+  work.read_account = [copy, target](const AccountState* account, LogPosition head, Instant now) {
     copy->position = head;
+    copy->now = now;
     if (account != nullptr && account->exists()) copy_account(*account, target, *copy);
   };
   work.done = [exchange, copy, target = std::move(target), answer = std::move(answer)](Answer result) {
@@ -99,7 +100,10 @@ void read_history(const ExchangePtr& exchange, ReadTarget target, std::optional<
     AccountCopy copy;
     copy.position = history.position;
     copy.stream = history.stream;
-    if (history.state && history.state->exists()) copy_account(*history.state, target, copy);
+    if (history.state && history.state->exists()) {
+      copy.now = at.value_or(history.state->decided_at);
+      copy_account(*history.state, target, copy);
+    }
     answer_copy(exchange, target, copy, answer);
   });
 }

@@ -29,6 +29,7 @@ struct AccountCopy {
   std::uint64_t version = 0;  ///< Of the stream.
   std::uint64_t ordinal = 0;  ///< Of the stream.
   LogPosition position;       ///< As of which all this is.
+  Instant now{};              ///< The account's own time then; of a position, that of its last event.
 };
 
 struct ReadTarget {

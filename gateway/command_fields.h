@@ -722,6 +722,7 @@ void describe(CreateSubscription& c, V& visit) {
   visit("user_id", c.user_id, a(FieldKind::client_id));
   visit("trial_days", c.trial_days, integer_from(0, trial_days_max));
   visit("metadata", c.metadata, rules::metadata);
+  visit("payment_method", c.payment_method, rules::payment_token);
 }
 
 template <class V>
@@ -804,6 +805,8 @@ void describe(ChangePlan& c, V& visit) {
   visit("effective", c.effective, one_of(change_effect_names));
   visit("proration_behavior", c.proration_behavior, one_of(proration_behavior_names));
   visit("reason", c.reason, rules::reason);
+  visit("coupon", c.coupon, a(FieldKind::client_id));
+  visit("user_id", c.user_id, a(FieldKind::client_id));
 }
 
 template <class V>
@@ -841,6 +844,8 @@ void describe(UpdateSubscription& c, V& visit) {
   visit("metadata", c.metadata, rules::metadata);
   visit("at_period_end", c.at_period_end, a(FieldKind::boolean));
   visit("proration_behavior", c.proration_behavior, one_of(proration_behavior_names));
+  visit("coupon", c.coupon, a(FieldKind::client_id));
+  visit("user_id", c.user_id, a(FieldKind::client_id));
 }
 
 }  // namespace daybook

@@ -161,6 +161,18 @@ std::string new_client_id(std::string_view purpose, const CommandContext& contex
   return to_base32(services.engine.keyring().hmac(purpose, scope, client_id_bytes));
 }
 
+/// Whether it names a method of the account or one of the provider's tokens.
+void tell_method(CreateSubscription& create, const std::string& book, const Services& services) {
+  std::string& text = create.payment_method.clear;
+  if (text.empty()) return;
+  create.own_method = parse_id("pm", text);
+  if (create.own_method) {
+    text.clear();
+  } else {
+    create.found = method_behind(create.payment_method, book, services);
+  }
+}
+
 void append_dry_run(std::string& out, const Exchange& exchange, const Answer& answer) {
   Viewer viewer = viewer_of(exchange, answer.stream);
   viewer.existing_versions = answer.dry_run_bases;
@@ -231,10 +243,10 @@ std::optional<Problem> check_command_permission(const Principal& principal, Comm
   if (const auto* cancel = std::get_if<CancelSubscription>(&command)) return check_cancellation(principal, *cancel);
   if (const auto* adjust = std::get_if<AdjustInvoice>(&command)) return check_adjustment(principal, *adjust);
   const auto* open = std::get_if<OpenAccount>(&command);
-  if (open != nullptr && !open->payment_method_token.clear.empty()) {
-    return require(principal, Permission::payment_methods_manage);
-  }
-  return std::nullopt;
+  const auto* create = std::get_if<CreateSubscription>(&command);
+  const bool brings_method = (open != nullptr && !open->payment_method_token.clear.empty()) ||
+                             (create != nullptr && !create->payment_method.clear.empty());
+  return brings_method ? require(principal, Permission::payment_methods_manage) : std::nullopt;
 }
 
 std::optional<Problem> check_mode(const Principal& principal, const Command& command, const Services& services) {
@@ -281,6 +293,7 @@ std::string complete_command(Command& command, CommandContext& context, Services
   }
   // What is said about a book is decided, and kept for repeats, in that book.
   if (const std::string* about = book_id_of(command)) context.principal.book = *about;
+  if (auto* create = std::get_if<CreateSubscription>(&command)) tell_method(*create, book, services);
   if (auto* create = std::get_if<CreateApiKey>(&command)) {
     NewApiKey key = make_api_key(services.engine.mode_of(book));
     create->digest = std::move(key.digest);

@@ -164,7 +164,7 @@ void append_account(std::string& out, const AccountDetails& details, const std::
   } else {
     json.integer(details.trial.plan_version);
   }
-  json.member("payment_status", "none").member("standing", "active");
+  json.member("payment_status", to_text(details.payments.status())).member("standing", "active");
   json.key("balances");
   append_money_balances(json, details.currency, wallets, receivable);
   json.key("unit_balances").begin_array();

@@ -88,6 +88,10 @@ void append_payment(std::string& out, std::string_view account_id, const Payment
 /// `is_primary`: it was created first of those of its account that live.
 void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
                          bool is_primary, const Viewer& viewer);
+/// The account's primary subscription as at that instant, with its plan, provider, trial, usage, pending change and
+/// dunning as blocks of their own behind its members.
+void append_current_subscription(std::string& out, const AccountDetails& account, const Subscription& subscription,
+                                 Instant now, const Viewer& viewer);
 /// What a price says, as an object, without what others of its plan make of it.
 void append_price_terms(JsonText& json, const schema::PlanPriceT& price);
 /// One policy of a book, by its name.

@@ -14,8 +14,8 @@
 namespace daybook {
 namespace {
 
-constexpr std::array<std::string_view, 5> subscription_status_names = {"trialing", "active", "canceled", "paused",
-                                                                       "expired"};
+constexpr std::array<std::string_view, 6> subscription_status_names = {"trialing", "active",  "canceled",
+                                                                       "paused",   "expired", "past_due"};
 
 void answer_subscription(const ExchangePtr& exchange, const AccountCopy& copy) {
   std::string body;
@@ -54,6 +54,10 @@ struct Moved {
 
 Moved moved_by(const schema::Envelope& envelope) {
   Moved moved;
+  if (const auto* event = envelope.event_as_SubscriptionCreated()) {
+    if (event->plan_id() != nullptr) moved.to_plan = event->plan_id()->string_view();
+    moved.to_quantity = event->quantity();
+  }
   if (const auto* event = envelope.event_as_PlanChanged()) {
     if (event->from_plan_id() != nullptr) moved.from_plan = event->from_plan_id()->string_view();
     const auto* plan = event->plan();
@@ -108,7 +112,10 @@ void append_transition(std::string& out, const Exchange& exchange, const Subscri
   json.member("type", exchange.services.renderer.type_name(bytes));
   member_or_null(json, "from_status", transition.from ? to_text(*transition.from) : std::string_view());
   json.member("to_status", to_text(transition.to));
-  const Moved moved = moved_by(envelope);
+  // The first one says what was subscribed to, which stands in the event that created it.
+  const std::string created =
+      transition.from ? std::string() : exchange.services.engine.log().read_one(shard, row.created_at.position);
+  const Moved moved = moved_by(transition.from ? envelope : *schema::GetEnvelope(created.data()));
   member_or_null(json, "from_plan_id", moved.from_plan);
   member_or_null(json, "to_plan_id", moved.to_plan);
   number_or_null(json, "from_quantity", moved.from_quantity);
@@ -223,9 +230,12 @@ void get_account_subscription(ExchangePtr exchange) {
   ReadTarget target;
   target.account_id = exchange->path[0];
   target.current_subscription = true;
+  target.all_details = true;
   read_account(std::move(exchange), std::move(target), [](const ExchangePtr& answered, const AccountCopy& copy) {
     if (!copy.subscription) return answered->refuse(RejectionCode::no_subscription);
-    answer_subscription(answered, copy);
+    std::string body;
+    append_current_subscription(body, copy.details, *copy.subscription, copy.now, viewer_of(*answered, copy.stream));
+    answered->send(200, std::move(body));  // no tag: it changes with time, and with what is not the subscription's
   });
 }
 

@@ -178,6 +178,10 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return envelope.event_as_SubscriptionResumed()->mode() == schema::ResumeMode::auto_
                  ? "Subscription resumed on its date"
                  : "Subscription resumed";
+    case schema::Event::SubscriptionBecamePastDue:
+      return "Subscription past due: a payment failed";
+    case schema::Event::SubscriptionRecovered:
+      return "Subscription active again: what was owed is settled";
     case schema::Event::TrialEndedEarly:
       return envelope.event_as_TrialEndedEarly()->period() ? "Trial ended early, subscription active"
                                                            : "Trial of the account ended: it has subscribed";

@@ -1,6 +1,7 @@
 #include "projections/accounts_view.h"
 
 #include "domain/byte_codec.h"
+#include "domain/payment_fold.h"
 #include "domain/state_codec.h"
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
@@ -18,6 +19,7 @@ constexpr char created_table = 't';
 constexpr char status_table = 's';
 constexpr char parked_table = 'p';
 constexpr char email_table = 'e';
+constexpr char payment_table = 'c';
 
 std::string details_key(std::string_view book, std::string_view account) {
   return KeyWriter(details_table).text(book).text(account).take();
@@ -27,6 +29,9 @@ std::string created_prefix(std::string_view book) {
 }
 std::string status_prefix(std::string_view book, AccountStatus status) {
   return KeyWriter(status_table).text(book).number(static_cast<std::uint8_t>(status)).take();
+}
+std::string payment_prefix(std::string_view book, AccountPaymentStatus status) {
+  return KeyWriter(payment_table).text(book).number(static_cast<std::uint8_t>(status)).take();
 }
 std::string parked_prefix(std::string_view book) {
   return KeyWriter(parked_table).text(book).take();
@@ -66,9 +71,10 @@ struct AccountTraits {
   struct Value {
     StoredAccount account;
     std::string book;
-    std::string indexed_digest;                            ///< As the e-mail index has it,
-    AccountStatus indexed_status = AccountStatus::active;  ///< as that of the status has it,
-    bool is_listed_parked = false;                         ///< and whether that of the parked ones has it.
+    std::string indexed_digest;                                          ///< As the e-mail index has it,
+    AccountStatus indexed_status = AccountStatus::active;                ///< as that of the status has it,
+    AccountPaymentStatus indexed_payments = AccountPaymentStatus::none;  ///< as that of the payment status has it,
+    bool is_listed_parked = false;  ///< and whether that of the parked ones has it.
   };
   static constexpr std::size_t memory_bytes = 1'600;
   static std::string encode(const Value& value) {
@@ -83,10 +89,36 @@ struct AccountTraits {
     if (!decode_account_row(bytes, value.account)) return false;
     value.indexed_digest = value.account.email_digest;
     value.indexed_status = value.account.row.details.status;
+    value.indexed_payments = value.account.row.details.payments.status();
     value.is_listed_parked = value.account.row.details.is_parked();
     return true;
   }
 };
+
+/// Calls use(payload) with the event's own table if it is one that may change how an account's payments stand.
+template <class Use>
+bool with_payment(const FoldEvent& event, Use use) {
+  const schema::Envelope& envelope = *event.envelope;
+  switch (envelope.event_type()) {
+    case schema::Event::PaymentSucceeded:
+      use(*envelope.event_as_PaymentSucceeded());
+      return true;
+    case schema::Event::PaymentFailed:
+      use(*envelope.event_as_PaymentFailed());
+      return true;
+    case schema::Event::InvoicePaid:
+      use(*envelope.event_as_InvoicePaid());
+      return true;
+    case schema::Event::InvoiceVoided:
+      use(*envelope.event_as_InvoiceVoided());
+      return true;
+    case schema::Event::InvoiceMarkedUncollectible:
+      use(*envelope.event_as_InvoiceMarkedUncollectible());
+      return true;
+    default:
+      return false;
+  }
+}
 
 class AccountsFold : public ViewFold {
  public:
@@ -94,13 +126,13 @@ class AccountsFold : public ViewFold {
 
   void attach(const RowStore& store, bool is_empty) override { accounts_.attach(store, is_empty); }
   void want(const FoldEvent& event) override {
-    if (!concerns(event)) return;
+    if (!concerns(event) && !with_payment(event, [](const auto&) {})) return;
     accounts_.want(id_of(event), [&] { return details_key(event.book, event.account); });
   }
   void load() override { accounts_.load(); }
 
   void fold(const FoldEvent& event) override {
-    if (!concerns(event)) return;
+    if (with_payment(event, [&](const auto& payload) { fold_payment(event, payload); }) || !concerns(event)) return;
     auto& row = accounts_.at(id_of(event), [&] { return details_key(event.book, event.account); });
     StoredAccount& account = row.value.account;
     const bool opens = event.envelope->event_type() == schema::Event::AccountOpened;
@@ -138,6 +170,14 @@ class AccountsFold : public ViewFold {
         index_.put(status_prefix(value.book, status) + suffix, id);
         value.indexed_status = status;
       }
+      const AccountPaymentStatus payments = account.row.details.payments.status();
+      if (row.is_stored && payments != value.indexed_payments) {
+        index_.erase(payment_prefix(value.book, value.indexed_payments) + suffix);
+      }
+      if (!row.is_stored || payments != value.indexed_payments) {
+        index_.put(payment_prefix(value.book, payments) + suffix, id);
+        value.indexed_payments = payments;
+      }
       const bool is_parked = account.row.details.is_parked();
       if (is_parked && !value.is_listed_parked) index_.put(parked_prefix(value.book) + suffix, id);
       if (!is_parked && value.is_listed_parked) index_.erase(parked_prefix(value.book) + suffix);
@@ -156,6 +196,17 @@ class AccountsFold : public ViewFold {
   std::size_t memory_bytes() const override { return accounts_.memory_bytes(); }
 
  private:
+  template <class Payload>
+  void fold_payment(const FoldEvent& event, const Payload& payload) {
+    auto& row = accounts_.at(id_of(event), [&] { return details_key(event.book, event.account); });
+    AccountDetails& details = row.value.account.row.details;
+    if (row.value.account.row.ordinal == 0) refuse(event, "there is no such account");
+    const AccountPayments before = details.payments;
+    daybook::fold(details, payload, event.moment());
+    if (details.payments == before) return;
+    row.value.book = event.book;
+    accounts_.change(row);
+  }
   static bool concerns(const FoldEvent& event) {
     switch (event.envelope->event_type()) {
       case schema::Event::AccountOpened:
@@ -202,9 +253,18 @@ std::optional<AccountStatus> parse_status(const std::optional<std::string>& text
   return std::nullopt;
 }
 
-/// The values that every account of this release has.
+/// The same of the payment status.
+std::optional<AccountPaymentStatus> parse_payment_status(const std::optional<std::string>& text) {
+  using Status = AccountPaymentStatus;
+  for (const Status status : {Status::none, Status::current, Status::past_due}) {
+    if (text && *text == to_text(status)) return status;
+  }
+  return std::nullopt;
+}
+
+/// The value that every account of this release has.
 bool matches_standing(const AccountFilter& filter) {
-  return filter.standing.value_or("active") == "active" && filter.payment_status.value_or("none") == "none";
+  return filter.standing.value_or("active") == "active";
 }
 
 }  // namespace
@@ -231,11 +291,14 @@ Page<AccountRow> AccountsReader::list(std::string_view book, const AccountFilter
     return order_suffix(*row);
   });
   const std::optional<AccountStatus> status = parse_status(filter.status);
-  if (!page.cursor_found || !matches_standing(filter) || (filter.status && !status)) return page;
+  const std::optional<AccountPaymentStatus> payments = parse_payment_status(filter.payment_status);
+  const bool is_any = (!filter.status || status) && (!filter.payment_status || payments);
+  if (!page.cursor_found || !matches_standing(filter) || !is_any) return page;
   if (filter.created_from) bounds.low = instant_suffix(*filter.created_from);
   if (filter.created_to) bounds.high = instant_suffix(*filter.created_to);
   const std::string prefixes[] = {filter.email_digest ? email_prefix(book, *filter.email_digest)
                                   : filter.is_parked  ? parked_prefix(book)
+                                  : payments          ? payment_prefix(book, *payments)
                                   : status            ? status_prefix(book, *status)
                                                       : created_prefix(book)};
   IndexPage index = read_index_page(snapshot_.rows(), prefixes, bounds);
@@ -243,6 +306,7 @@ Page<AccountRow> AccountsReader::list(std::string_view book, const AccountFilter
   for (const IndexEntry& entry : index.entries) {
     auto row = find(book, entry.value);
     if (!row || (status && row->details.status != *status)) continue;
+    if (payments && row->details.payments.status() != *payments) continue;
     if (!filter.is_parked || row->details.is_parked()) page.data.push_back(std::move(*row));
   }
   return page;

@@ -25,8 +25,8 @@ struct AccountRow {
   std::uint64_t ordinal = 0;  ///< Of its stream in the shard.
 };
 
-/// All members that are set must match. Every account of this release has standing `active` and payment status `none`:
-/// another value there gives an empty list.
+/// All members that are set must match. Every account of this release has standing `active`, and none is `overdue`:
+/// another value of the one and that of the other give an empty list.
 struct AccountFilter {
   std::optional<std::string> status, standing, payment_status;
   bool is_parked = false;                           ///< True: only those that are.

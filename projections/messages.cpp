@@ -93,6 +93,10 @@ Notices notices_of(schema::Event type) {
       return told("subscription_paused", "subscription.paused");
     case schema::Event::SubscriptionResumed:
       return told("subscription_resumed", "subscription.resumed");
+    case schema::Event::SubscriptionBecamePastDue:  // the mail is that of the failed payment
+      return told_webhooks("subscription.past_due");
+    case schema::Event::SubscriptionRecovered:
+      return told_webhooks("subscription.changed");
     case schema::Event::SubscriptionCancellationScheduled:
       return told("subscription_canceled", "subscription.cancel_scheduled");
     case schema::Event::SubscriptionCanceled:

@@ -92,6 +92,8 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::TrialEndedEarly:
     case schema::Event::TrialReminderIssued:
     case schema::Event::TrialExpired:
+    case schema::Event::SubscriptionBecamePastDue:
+    case schema::Event::SubscriptionRecovered:
     case schema::Event::PaymentAttempted:
     case schema::Event::PaymentFailed:
     case schema::Event::PaymentActionRequired:

@@ -108,6 +108,10 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_SubscriptionPaused());
     case schema::Event::SubscriptionResumed:
       return use(*envelope.event_as_SubscriptionResumed());
+    case schema::Event::SubscriptionBecamePastDue:
+      return use(*envelope.event_as_SubscriptionBecamePastDue());
+    case schema::Event::SubscriptionRecovered:
+      return use(*envelope.event_as_SubscriptionRecovered());
     case schema::Event::TrialEndedEarly:
       return use_of_subscription(*envelope.event_as_TrialEndedEarly());
     case schema::Event::TrialReminderIssued:
@@ -249,7 +253,7 @@ SubscriptionRow make_row(std::string_view book, std::string_view account, const 
 
 SubscriptionTransition transition_of(std::string_view key, std::string_view statuses) {
   const auto is_status = [](char c) {
-    return c >= static_cast<char>(SubscriptionStatus::trialing) && c <= static_cast<char>(SubscriptionStatus::expired);
+    return c >= static_cast<char>(SubscriptionStatus::trialing) && c <= static_cast<char>(SubscriptionStatus::past_due);
   };
   const bool is_whole = key.size() >= sizeof(Position) && statuses.size() == 2 &&
                         (statuses[0] == '\0' || is_status(statuses[0])) && is_status(statuses[1]);
@@ -286,8 +290,7 @@ Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const Sub
   });
   if (!is_placed) return {{}, false, false};
   std::vector<std::string> prefixes;
-  using Status = SubscriptionStatus;
-  for (const auto status : {Status::trialing, Status::active, Status::canceled, Status::paused, Status::expired}) {
+  for (const SubscriptionStatus status : subscription_statuses) {
     if (filter.status.value_or(status) != status) continue;
     prefixes.push_back(filter.account_id ? account_list(book, *filter.account_id, status) : book_list(book, status));
   }
@@ -301,8 +304,8 @@ Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const Sub
 bool SubscriptionsReader::is_primary(std::string_view book, const SubscriptionRow& row) const {
   if (!row.subscription.is_live()) return false;
   const std::string own = order_suffix(row.subscription.created_at, row.subscription.id);
-  using Status = SubscriptionStatus;
-  for (const auto status : {Status::trialing, Status::active, Status::paused}) {
+  for (const SubscriptionStatus status : subscription_statuses) {
+    if (!is_live(status)) continue;
     const std::string prefix = account_list(book, row.account_id, status);
     bool has_older = false;
     snapshot_.rows().scan(prefix, prefix + own, [&](std::string_view, std::string_view) {

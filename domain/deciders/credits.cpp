@@ -67,6 +67,9 @@ Decision one(PendingEvent event, EntityRef credit) {
 /// Why no credit can be applied to the invoice; the code `none` if one can.
 Rejection check_payable_by_credit(const Invoice* invoice) {
   if (invoice == nullptr) return {RejectionCode::not_found, "/invoice_id", {}};
+  if (invoice->status == InvoiceStatus::uncollectible) {
+    return {RejectionCode::invoice_not_creditable, "/invoice_id", {{"invoice_status", std::string("uncollectible")}}};
+  }
   if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::paid).rejection;
   if (Rejection refusal = check_no_payment(*invoice); refusal.code != RejectionCode::none) return refusal;
   if (invoice->credits.size() < credits_per_invoice_max) return {};

@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "domain/deciders/handlers.h"
+#include "domain/deciders/subscription_dunning.h"
 #include "domain/deciders/trials.h"
 
 namespace daybook {
@@ -50,50 +51,7 @@ bool refuses(const AccountState& account, bool works_on_deleted_account) {
   return status == AccountStatus::deleted || (status == AccountStatus::deletion_scheduled && !works_on_deleted_account);
 }
 
-}  // namespace
-
-std::string_view command_name(const Command& command) {
-  return std::visit([](const auto& one) { return std::decay_t<decltype(one)>::name_of_command; }, command);
-}
-
-bool is_book_command(const Command& command) {
-  return std::visit([](const auto& one) { return on_book<std::decay_t<decltype(one)>>; }, command);
-}
-
-Decision decide(const AccountState& account, const Command& command, const DecisionContext& context) {
-  return std::visit(
-      [&](const auto& one) -> Decision {
-        using T = std::decay_t<decltype(one)>;
-        if constexpr (on_book<T>) {
-          return reject(RejectionCode::not_found);
-        } else {
-          if (context.book != nullptr && is_closed_to<T>(*context.book)) return reject(RejectionCode::book_closed);
-          if constexpr (!std::is_same_v<T, OpenAccount>) {
-            if (!account.exists()) return reject(RejectionCode::not_found);
-            if (!is_result<T> && refuses(account, works_on_deleted<T>)) return reject(RejectionCode::account_deleted);
-            if (is_service<T> && is_blocked_by_trial(account, context.role)) return refuse_after_trial();
-          }
-          return handle(account, one, context);
-        }
-      },
-      command);
-}
-
-Decision decide(const BookState& book, const Command& command, const DecisionContext& context) {
-  return std::visit(
-      [&](const auto& one) -> Decision {
-        using T = std::decay_t<decltype(one)>;
-        if constexpr (on_book<T>) {
-          if (is_closed_to<T>(book)) return reject(RejectionCode::book_closed);
-          return handle(book, one, context);
-        } else {
-          return reject(RejectionCode::not_found);
-        }
-      },
-      command);
-}
-
-Decision decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context) {
+Decision handle_due(const AccountState& account, const DueItem& item, const DecisionContext& context) {
   Decision decision;
   if (item.kind == DueKind::purge) {
     decision.events.push_back(account_purged(true));
@@ -115,6 +73,57 @@ Decision decide_due(const AccountState& account, const DueItem& item, const Deci
   const Grant& grant = *account.find_grant(item.id);
   decision.events.push_back(grant.asset.is_money ? credit_expired(account, grant, grant.free())
                                                  : units_expired(account, grant, grant.free()));
+  return decision;
+}
+
+}  // namespace
+
+std::string_view command_name(const Command& command) {
+  return std::visit([](const auto& one) { return std::decay_t<decltype(one)>::name_of_command; }, command);
+}
+
+bool is_book_command(const Command& command) {
+  return std::visit([](const auto& one) { return on_book<std::decay_t<decltype(one)>>; }, command);
+}
+
+Decision decide(const AccountState& account, const Command& command, const DecisionContext& context) {
+  Decision decision = std::visit(
+      [&](const auto& one) -> Decision {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (on_book<T>) {
+          return reject(RejectionCode::not_found);
+        } else {
+          if (context.book != nullptr && is_closed_to<T>(*context.book)) return reject(RejectionCode::book_closed);
+          if constexpr (!std::is_same_v<T, OpenAccount>) {
+            if (!account.exists()) return reject(RejectionCode::not_found);
+            if (!is_result<T> && refuses(account, works_on_deleted<T>)) return reject(RejectionCode::account_deleted);
+            if (is_service<T> && is_blocked_by_trial(account, context.role)) return refuse_after_trial();
+          }
+          return handle(account, one, context);
+        }
+      },
+      command);
+  if (decision.accepted()) follow_payments(decision, account, context);
+  return decision;
+}
+
+Decision decide(const BookState& book, const Command& command, const DecisionContext& context) {
+  return std::visit(
+      [&](const auto& one) -> Decision {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (on_book<T>) {
+          if (is_closed_to<T>(book)) return reject(RejectionCode::book_closed);
+          return handle(book, one, context);
+        } else {
+          return reject(RejectionCode::not_found);
+        }
+      },
+      command);
+}
+
+Decision decide_due(const AccountState& account, const DueItem& item, const DecisionContext& context) {
+  Decision decision = handle_due(account, item, context);
+  follow_payments(decision, account, context);
   return decision;
 }
 

@@ -58,6 +58,10 @@ struct NewPaymentMethod {
 };
 /// Adds the events that attach it; its id is that of the first.
 void attach_method(Decision&, const std::string& account_id, const NewPaymentMethod&, const DecisionContext&);
+/// What a new subscription is to be paid by becomes the account's default: adds the events that attach it, or say so.
+/// `chosen` stays empty if the command names none. The code `none`, or why it cannot be.
+Rejection choose_method(Decision&, std::optional<PaymentMethod>& chosen, const AccountState&, const CreateSubscription&,
+                        const DecisionContext&);
 Decision handle(const AccountState&, const AttachPaymentMethod&, const DecisionContext&);
 Decision handle(const AccountState&, const SetDefaultPaymentMethod&, const DecisionContext&);
 Decision handle(const AccountState&, const DetachPaymentMethod&, const DecisionContext&);

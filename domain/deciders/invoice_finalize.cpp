@@ -22,6 +22,7 @@ std::string_view targets_of(InvoiceStatus status) {
     case InvoiceStatus::open:
       return "paid, void, uncollectible";
     case InvoiceStatus::uncollectible:
+      return "paid";
     case InvoiceStatus::paid:
     case InvoiceStatus::voided:
       return "";
@@ -82,7 +83,7 @@ void pay_open_invoices(Decision& decision, const AccountState& account, EntityRe
 }  // namespace
 
 void finalize(Decision& decision, const AccountState& account, const Invoice& invoice, schema::InvoiceFiguresT figures,
-              const DecisionContext& context) {
+              const DecisionContext& context, const PaymentMethod* method) {
   const DocumentNumber number =
       next_number(context.book->policies.numbering, context.book->invoice_numbers, context.now);
   const std::int64_t total = figures.total;
@@ -127,7 +128,7 @@ void finalize(Decision& decision, const AccountState& account, const Invoice& in
     const auto cause = total == 0 ? schema::SettlementCause::zero_total : schema::SettlementCause::credits;
     decision.events.push_back(invoice_paid(account, invoice, cause));
   } else if (invoice.collects_automatically) {
-    collect(decision, account, invoice, left, context);
+    collect(decision, account, invoice, left, method, context);
   }
 
   schema::InvoiceNumberAssignedT assigned;

@@ -14,8 +14,9 @@ namespace daybook {
 /// order; with nothing left to pay it is paid, and what is left is collected if that is how it is paid. Its events come
 /// after those that the decision has already, of which none is another invoice's. What the figures say is credited
 /// becomes the account's credit, with the invoice's postings. Requires a total that is not negative.
+/// It is collected by `method`; null: by the account's default.
 void finalize(Decision& decision, const AccountState& account, const Invoice& invoice, schema::InvoiceFiguresT figures,
-              const DecisionContext& context);
+              const DecisionContext& context, const PaymentMethod* method = nullptr);
 
 /// So much of the credit pays for the invoice; minor units.
 PendingEvent credit_applied(const AccountState& account, const Invoice& invoice, EntityRef credit, std::int64_t minor);

@@ -5,10 +5,10 @@
 
 namespace daybook {
 
-/// Adds an attempt to charge the account's default method for the invoice, of which none is in flight; or the failure
-/// of one if there is no method to charge.
+/// Adds an attempt to charge the method (null: the account's default) for the invoice, of which none is in flight; or
+/// the failure of one if there is no method to charge.
 void collect(Decision& decision, const AccountState& account, const Invoice& invoice, std::int64_t amount,
-             const DecisionContext& context);
+             const PaymentMethod* method, const DecisionContext& context);
 
 /// Whether the decision has such a failure.
 bool lacks_payment_method(const Decision& decision);

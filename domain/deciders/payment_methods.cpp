@@ -17,6 +17,12 @@ PendingEvent default_changed(const std::string& account_id, EntityRef method, En
   return PendingEvent::of(std::move(event));
 }
 
+/// Whether the account can have one more: the code `none` if it can.
+Rejection check_method_room(const AccountDetails& details) {
+  if (details.payment_methods.size() < payment_methods_max) return {};
+  return over_limit("payment_methods", payment_methods_max);
+}
+
 }  // namespace
 
 void attach_method(Decision& decision, const std::string& account_id, const NewPaymentMethod& method,
@@ -41,17 +47,42 @@ void attach_method(Decision& decision, const std::string& account_id, const NewP
 Decision handle(const AccountState& account, const AttachPaymentMethod& command, const DecisionContext& context) {
   if (command.found.fault != RejectionCode::none) return reject(command.found.fault, "/token");
   const AccountDetails& details = account.details;
-  if (details.payment_methods.size() >= payment_methods_max) {
-    return reject(
-        RejectionCode::limit_reached, {},
-        {{"limit", std::string("payment_methods")}, {"maximum", static_cast<std::int64_t>(payment_methods_max)}});
-  }
+  if (Rejection full = check_method_room(details); full.code != RejectionCode::none) return reject(std::move(full));
   Decision decision = shows(SubjectKind::payment_method, context.new_id());
   const bool becomes_default = command.is_default || details.payment_methods.empty();
   attach_method(decision, details.id,
                 {command.found, command.token, command.metadata, becomes_default, details.default_payment_method},
                 context);
   return decision;
+}
+
+Rejection choose_method(Decision& decision, std::optional<PaymentMethod>& chosen, const AccountState& account,
+                        const CreateSubscription& command, const DecisionContext& context) {
+  const AccountDetails& details = account.details;
+  if (command.own_method) {
+    const PaymentMethod* method = details.find_payment_method(*command.own_method);
+    if (method == nullptr) {
+      return {RejectionCode::validation_failed,
+              "/payment_method",
+              {{"expected", std::string("a payment method of the account, or a token of the provider's")}}};
+    }
+    chosen = *method;
+    if (details.default_payment_method != method->id) {
+      decision.events.push_back(default_changed(details.id, method->id, details.default_payment_method));
+    }
+    return {};
+  }
+  if (command.payment_method.sealed.empty()) return {};
+  if (command.found.fault != RejectionCode::none) return {command.found.fault, "/payment_method", {}};
+  if (Rejection full = check_method_room(details); full.code != RejectionCode::none) return full;
+  chosen.emplace();
+  chosen->id = context.new_id(decision.events.size());
+  chosen->provider = command.found.provider;
+  chosen->status = command.found.status;
+  chosen->token = command.payment_method.sealed;
+  attach_method(decision, details.id,
+                {command.found, command.payment_method, Sensitive{}, true, details.default_payment_method}, context);
+  return {};
 }
 
 Decision handle(const AccountState& account, const SetDefaultPaymentMethod& command, const DecisionContext&) {

@@ -31,10 +31,8 @@ std::string provider_key(const Invoice& invoice, const PaymentMethod& method, co
          std::to_string(invoice.payment_attempts + 1) + "-" + std::to_string(micros(context.now));
 }
 
-/// The method with that id; null if it is not there or cannot be charged.
-const PaymentMethod* chargeable_method(const AccountState& account, EntityRef id) {
-  const PaymentMethod* method = account.details.find_payment_method(id);
-  return method != nullptr && method->status != PaymentMethodStatus::failed ? method : nullptr;
+bool is_chargeable(const PaymentMethod& method) {
+  return method.status != PaymentMethodStatus::failed;
 }
 
 PendingEvent attempted(const AccountState& account, const Invoice& invoice, const PaymentMethod& method,
@@ -54,14 +52,14 @@ PendingEvent attempted(const AccountState& account, const Invoice& invoice, cons
 
 Decision attempt(const AccountState& account, const Invoice& invoice, const std::optional<EntityRef>& asked,
                  const DecisionContext& context) {
-  if (asked && account.details.find_payment_method(*asked) == nullptr) {
-    return reject(RejectionCode::not_found, "/payment_method_id");
-  }
-  const PaymentMethod* method = chargeable_method(account, asked.value_or(account.details.default_payment_method));
-  if (method == nullptr) return reject(RejectionCode::no_payment_method, asked ? "/payment_method_id" : "");
+  const EntityRef id = asked.value_or(account.details.default_payment_method);
+  const PaymentMethod* method = account.details.find_payment_method(id);
+  if (asked && method == nullptr) return reject(RejectionCode::not_found, "/payment_method_id");
+  if (method == nullptr || !is_chargeable(*method))
+    return reject(RejectionCode::no_payment_method, asked ? "/payment_method_id" : "");
   Decision decision = shows(SubjectKind::payment, context.new_id());
   decision.events.push_back(
-      attempted(account, invoice, *method, invoice.amount_remaining(), context.new_id(), context));
+      attempted(account, invoice, *method, invoice.amount_collectible(), context.new_id(), context));
   return decision;
 }
 
@@ -76,20 +74,26 @@ Event result_of(const AccountState& account, const Payment& payment, const Recor
   return event;
 }
 
-PendingEvent succeeded(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
+/// What was written off comes in after all: it was no loss. The tax on it stayed owed.
+PendingEvent succeeded(const AccountState& account, const Invoice& invoice, const Payment& payment,
+                       const RecordPaymentResult& result) {
   const Money amount{payment.amount, payment.currency};
+  const bool is_late = invoice.status == InvoiceStatus::uncollectible;
   auto event = result_of<schema::PaymentSucceededT>(account, payment, result);
   event.amount = amount;
-  event.postings = transfer(LedgerAccount::cash_clearing, LedgerAccount::receivable, amount);
+  event.postings =
+      transfer(LedgerAccount::cash_clearing, is_late ? LedgerAccount::write_offs : LedgerAccount::receivable, amount);
   return PendingEvent::of(std::move(event));
 }
 
-PendingEvent failed(const AccountState& account, const Payment& payment, const RecordPaymentResult& result) {
+PendingEvent failed(const AccountState& account, const Invoice& invoice, const Payment& payment,
+                    const RecordPaymentResult& result) {
   auto event = result_of<schema::PaymentFailedT>(account, payment, result);
   event.amount = {payment.amount, payment.currency};
   event.attempt = payment.attempt;
   event.code = result.code;
   event.message = result.message;
+  event.written_off = invoice.status == InvoiceStatus::uncollectible;
   return PendingEvent::of(std::move(event));
 }
 
@@ -102,9 +106,10 @@ PendingEvent action_required(const AccountState& account, const Payment& payment
 }  // namespace
 
 void collect(Decision& decision, const AccountState& account, const Invoice& invoice, std::int64_t amount,
-             const DecisionContext& context) {
+             const PaymentMethod* method, const DecisionContext& context) {
   const EntityRef id = context.new_id(decision.events.size());
-  const PaymentMethod* method = chargeable_method(account, account.details.default_payment_method);
+  if (method == nullptr) method = account.details.find_payment_method(account.details.default_payment_method);
+  if (method != nullptr && !is_chargeable(*method)) method = nullptr;
   decision.events.push_back(method != nullptr ? attempted(account, invoice, *method, amount, id, context)
                                               : unattempted(account, invoice, amount, id));
 }
@@ -123,7 +128,8 @@ Rejection check_no_payment(const Invoice& invoice) {
 Decision handle(const AccountState& account, const AttemptPayment& command, const DecisionContext& context) {
   const Invoice* invoice = account.find_invoice(command.invoice);
   if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
-  if (invoice->status != InvoiceStatus::open) return refuse_transition(*invoice, InvoiceStatus::paid);
+  const bool is_payable = invoice->status == InvoiceStatus::open || invoice->status == InvoiceStatus::uncollectible;
+  if (!is_payable) return refuse_transition(*invoice, InvoiceStatus::paid);
   Rejection refusal = check_no_payment(*invoice);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   return attempt(account, *invoice, command.method, context);
@@ -148,18 +154,17 @@ Decision handle(const AccountState& account, const RecordPaymentResult& command,
   if (payment == nullptr) return reject(RejectionCode::not_found);
   Decision decision = shows(SubjectKind::payment, payment->id);
   if (!payment->is_open()) return decision;
+  const Invoice& invoice = *account.find_invoice(payment->invoice);
   switch (command.outcome) {
-    case PaymentOutcome::succeeded: {
-      const Invoice& invoice = *account.find_invoice(payment->invoice);
-      decision.events.push_back(succeeded(account, *payment, command));
-      if (invoice.amount_remaining() == payment->amount) {
+    case PaymentOutcome::succeeded:
+      decision.events.push_back(succeeded(account, invoice, *payment, command));
+      if (invoice.amount_collectible() == payment->amount) {
         decision.events.push_back(invoice_paid(account, invoice, schema::SettlementCause::payment));
       }
       return decision;
-    }
     case PaymentOutcome::failed:
       if (command.code.empty()) return reject(must_be("/code", "there for a payment that failed"));
-      decision.events.push_back(failed(account, *payment, command));
+      decision.events.push_back(failed(account, invoice, *payment, command));
       return decision;
     case PaymentOutcome::action_required:
       if (payment->status == PaymentStatus::pending) {

@@ -28,6 +28,12 @@ struct Target {
   bool ends_trial = false;  ///< Also on the plan that it is on.
 };
 
+/// What comes before the change itself.
+struct Redeemed {
+  Decision decision;                       ///< Shows the subscription; with the events that redeem a coupon for it.
+  std::vector<AccountDiscount> discounts;  ///< That the account has then.
+};
+
 bool is_same_plan(const schema::SubscribedPlanT& a, const schema::SubscribedPlanT& b) {
   return a.plan_id == b.plan_id && a.plan_version == b.plan_version && *a.price == *b.price;
 }
@@ -37,8 +43,11 @@ Rejection check_changeable(const AccountState& account, const Subscription* subs
   if (subscription == nullptr) return {RejectionCode::not_found, {}, {}};
   if (!subscription->is_live()) return no_way(*subscription, subscription->status);
   if (subscription->is_paused()) return {RejectionCode::subscription_paused, {}, {}};
+  const std::vector<EntityRef>& failed = account.details.payments.failed;
   for (const auto& [id, invoice] : account.invoices()) {
-    const bool is_owed = invoice.status == InvoiceStatus::open && (invoice.is_overdue || invoice.is_collecting);
+    const bool has_failed = std::find(failed.begin(), failed.end(), id) != failed.end();
+    const bool is_owed =
+        invoice.status == InvoiceStatus::open && (invoice.is_overdue || invoice.is_collecting || has_failed);
     if (invoice.subscription == subscription->id && is_owed) {
       return {RejectionCode::settle_first, {}, {{"invoice", invoice.number}}};
     }
@@ -109,9 +118,20 @@ PendingEvent proration_calculated(const AccountState& account, const Subscriptio
   return PendingEvent::of(std::move(event));
 }
 
+/// Of a subscription that changes to that plan; an empty code redeems nothing.
+Redeemed redeem(const AccountState& account, const Subscription& subscription, const RedeemCoupon& command,
+                const DecisionContext& context) {
+  Redeemed redeemed{shows(SubjectKind::subscription, subscription.id), account.discounts};
+  if (command.code.empty()) return redeemed;
+  AccountDiscount& got = redeemed.discounts.emplace_back();
+  Rejection refusal = redeem_for_subscription(redeemed.decision, got, account, command, subscription.id, context);
+  if (refusal.code != RejectionCode::none) redeemed.decision = reject(std::move(refusal));
+  return redeemed;
+}
+
 /// The first period begins, and is billed whole: a trial is not billed, so that nothing of it is given back.
 Decision end_trial(Decision decision, const AccountState& account, const Subscription& next,
-                   const DecisionContext& context) {
+                   const std::vector<AccountDiscount>& discounts, const DecisionContext& context) {
   const NamedZone zone = zone_named(next.time_zone, context.zones);
   schema::TrialEndedEarlyT event;
   event.subscription = next.id;
@@ -120,13 +140,13 @@ Decision end_trial(Decision decision, const AccountState& account, const Subscri
   event.trial_end = next.trial_end;
   const schema::SubscriptionPeriodT period = *event.period;
   decision.events.push_back(PendingEvent::of(std::move(event)));
-  const LinesToBill due{next, schema::BillingReason::subscription_create, account.discounts};
+  const LinesToBill due{next, schema::BillingReason::subscription_create, discounts};
   const auto fault = bill_period(decision, account, period, due, context);
   return fault ? refuse_invoice(*fault, {}) : std::move(decision);
 }
 
-Decision change_now(const AccountState& account, const Subscription& subscription, const Target& target,
-                    const DecisionContext& context) {
+Decision change_now(Redeemed before, const AccountState& account, const Subscription& subscription,
+                    const Target& target, const DecisionContext& context) {
   const bool is_other_plan = !is_same_plan(target.plan, subscribed_plan(subscription));
   const bool is_other_quantity = target.quantity != subscription.quantity;
   const bool is_trial = subscription.status == SubscriptionStatus::trialing;
@@ -136,7 +156,7 @@ Decision change_now(const AccountState& account, const Subscription& subscriptio
     return limit_reached("changes of an account's present periods", billed_charges_max);
   }
   const Subscription next = on_plan(subscription, target.plan, target.quantity);
-  Decision decision = shows(SubjectKind::subscription, subscription.id);
+  Decision decision = std::move(before.decision);
   if (is_other_plan && subscription.scheduled_plan) {
     decision.events.push_back(schedule_canceled(account, subscription));
   }
@@ -152,7 +172,7 @@ Decision change_now(const AccountState& account, const Subscription& subscriptio
   } else if (is_other_quantity) {
     decision.events.push_back(quantity_changed(account, subscription, target, false));
   }
-  if (ends_trial) return end_trial(std::move(decision), account, next, context);
+  if (ends_trial) return end_trial(std::move(decision), account, next, before.discounts, context);
   const bool is_prorated = target.behavior != ProrationBehavior::none;
   if (is_trial || (!is_prorated && !begins_anew)) return decision;
 
@@ -178,7 +198,7 @@ Decision change_now(const AccountState& account, const Subscription& subscriptio
     decision.events.push_back(proration_calculated(account, next, proration, target.behavior));
     if (target.behavior == ProrationBehavior::next_invoice) return decision;
   }
-  const LinesToBill due{next, schema::BillingReason::subscription_update, account.discounts};
+  const LinesToBill due{next, schema::BillingReason::subscription_update, before.discounts};
   if (const auto fault = bill_lines(decision, account, std::move(lines), due, context)) {
     return refuse_invoice(*fault, {});
   }
@@ -186,13 +206,13 @@ Decision change_now(const AccountState& account, const Subscription& subscriptio
 }
 
 /// `quantity` 0: what it is then.
-Decision schedule(const AccountState& account, const Subscription& subscription, const Target& target) {
+Decision schedule(Decision decision, const AccountState& account, const Subscription& subscription,
+                  const Target& target) {
   const bool is_scheduled = subscription.scheduled_plan && is_same_plan(*subscription.scheduled_plan, target.plan) &&
                             subscription.scheduled_quantity == target.quantity;
   const bool is_so_already = is_same_plan(target.plan, subscribed_plan(subscription)) &&
                              (target.quantity == 0 || target.quantity == subscription.quantity);
   if (is_scheduled || is_so_already) return reject(RejectionCode::no_change);
-  Decision decision = shows(SubjectKind::subscription, subscription.id);
   schema::PlanChangeScheduledT event;
   event.subscription = subscription.id;
   event.account_id = account.details.id;
@@ -256,9 +276,12 @@ Decision handle(const AccountState& account, const ChangePlan& command, const De
                 command.effective == ChangeEffect::now};
   refusal = check_billable(*subscription, target, quantity, is_at_period_end);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
-  if (!is_at_period_end) return change_now(account, *subscription, target, context);
+  const RedeemCoupon coupon{command.coupon, account.details.id, command.user_id, target.plan.plan_id};
+  Redeemed before = redeem(account, *subscription, coupon, context);
+  if (!before.decision.accepted()) return std::move(before.decision);
+  if (!is_at_period_end) return change_now(std::move(before), account, *subscription, target, context);
   target.quantity = command.quantity.value_or(0);
-  return schedule(account, *subscription, target);
+  return schedule(std::move(before.decision), account, *subscription, target);
 }
 
 Decision handle(const AccountState& account, const ChangeQuantity& command, const DecisionContext& context) {
@@ -282,8 +305,9 @@ Decision handle(const AccountState& account, const ChangeQuantity& command, cons
                       command.reason.sealed};
   refusal = check_billable(*subscription, target, quantity, is_at_period_end);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
-  return is_at_period_end ? schedule(account, *subscription, target)
-                          : change_now(account, *subscription, target, context);
+  Redeemed before = redeem(account, *subscription, {}, context);
+  return is_at_period_end ? schedule(std::move(before.decision), account, *subscription, target)
+                          : change_now(std::move(before), account, *subscription, target, context);
 }
 
 Decision handle(const AccountState& account, const CancelScheduledPlanChange& command, const DecisionContext&) {
@@ -298,6 +322,7 @@ Decision handle(const AccountState& account, const UpdateSubscription& command, 
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);
   Decision decision = shows(SubjectKind::subscription, subscription->id);
+  bool is_redeemed = command.coupon.empty();
   if (!command.plan_id.empty() || command.quantity) {
     ChangePlan change;
     change.subscription = command.subscription;
@@ -305,10 +330,23 @@ Decision handle(const AccountState& account, const UpdateSubscription& command, 
     change.quantity = command.quantity;
     if (command.at_period_end) change.effective = *command.at_period_end ? ChangeEffect::period_end : ChangeEffect::now;
     change.proration_behavior = command.proration_behavior;
+    change.coupon = command.coupon;
+    change.user_id = command.user_id;
     Decision changed = handle(account, change, context);
     const bool is_refused = !changed.accepted() && changed.rejection.code != RejectionCode::no_change;
     if (is_refused) return changed;
-    if (changed.accepted()) decision = std::move(changed);
+    if (changed.accepted()) {
+      decision = std::move(changed);
+      is_redeemed = true;
+    }
+  }
+  if (!is_redeemed) {
+    ApplyDiscount apply;
+    apply.subscription = command.subscription;
+    apply.coupon = command.coupon;
+    apply.user_id = command.user_id;
+    decision = handle(account, apply, context);
+    if (!decision.accepted()) return decision;
   }
   if (!command.metadata.is_none()) {
     schema::SubscriptionDetailsChangedT event;

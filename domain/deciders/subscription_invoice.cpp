@@ -60,7 +60,7 @@ std::optional<schema::ParkReason> bill_lines(Decision& decision, const AccountSt
   decision.events.push_back(PendingEvent::of(drafted(invoice, account, due.reason)));
   std::optional<schema::InvoiceFiguresT> figures = payable_figures(invoice, account, due.discounts, context);
   if (!figures) return schema::ParkReason::amount_out_of_range;
-  finalize(decision, account, invoice, std::move(*figures), context);
+  finalize(decision, account, invoice, std::move(*figures), context, due.method);
   return std::nullopt;
 }
 

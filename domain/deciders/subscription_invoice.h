@@ -19,6 +19,7 @@ struct LinesToBill {
   const Subscription& subscription;
   schema::BillingReason reason;
   const std::vector<AccountDiscount>& discounts;  ///< That the account has then.
+  const PaymentMethod* method = nullptr;          ///< That it is collected by; null: the account's default.
 };
 
 /// Adds the events of the invoice after those that the decision has already; none if every line is zero. Lines that

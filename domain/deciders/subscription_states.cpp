@@ -11,6 +11,8 @@ std::string_view targets_of(const Subscription& subscription) {
       return "active, paused, canceled";
     case SubscriptionStatus::active:
       return "paused, canceled";
+    case SubscriptionStatus::past_due:
+      return "active, canceled";
     case SubscriptionStatus::canceled:
     case SubscriptionStatus::expired:
       return "active";

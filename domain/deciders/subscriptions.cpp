@@ -164,6 +164,9 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
         redeem_for_subscription(decision, discounts.emplace_back(), account, redeem, subscription.id, context);
     if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   }
+  std::optional<PaymentMethod> method;
+  Rejection no_method = choose_method(decision, method, account, command, context);
+  if (no_method.code != RejectionCode::none) return reject(std::move(no_method));
   const Instant start = whole_seconds(context.now);
   const NamedZone zone = zone_named(account.details.time_zone, context.zones);
   if (trial.days > 0) {
@@ -182,7 +185,8 @@ Decision handle(const AccountState& account, const CreateSubscription& command, 
   }
   const auto period = first_period(*price, start, zone);
   decision.events.push_back(period_begun<schema::SubscriptionActivatedT>(account, subscription, *period));
-  const LinesToBill due{subscription, schema::BillingReason::subscription_create, discounts};
+  const LinesToBill due{subscription, schema::BillingReason::subscription_create, discounts,
+                        method ? &*method : nullptr};
   if (const auto fault = bill_period(decision, account, *period, due, context)) {
     return refuse_invoice(*fault, "/quantity");
   }

@@ -107,13 +107,13 @@ TEST_CASE("INV-04: only the edges of the state table are there, and the others s
   check_refused(FinalizeInvoice{open}, "open", "open", "paid, void, uncollectible");
   check_refused(FinalizeInvoice{paid}, "paid", "open", "");
   check_refused(FinalizeInvoice{discarded}, "void", "open", "");
-  check_refused(FinalizeInvoice{written_off}, "uncollectible", "open", "");
+  check_refused(FinalizeInvoice{written_off}, "uncollectible", "open", "paid");
   check_refused(VoidInvoice{discarded, {}}, "void", "void", "");
-  check_refused(VoidInvoice{written_off, {}}, "uncollectible", "void", "");
+  check_refused(VoidInvoice{written_off, {}}, "uncollectible", "void", "paid");
   check_refused(MarkInvoiceUncollectible{draft, {}}, "draft", "uncollectible", "open, void");
   check_refused(MarkInvoiceUncollectible{paid, {}}, "paid", "uncollectible", "");
   check_refused(MarkInvoiceUncollectible{discarded, {}}, "void", "uncollectible", "");
-  check_refused(MarkInvoiceUncollectible{written_off, {}}, "uncollectible", "uncollectible", "");
+  check_refused(MarkInvoiceUncollectible{written_off, {}}, "uncollectible", "uncollectible", "paid");
   CHECK(given.refused(VoidInvoice{paid, {}}) == RejectionCode::refund_first);
   for (const Command& command :
        {Command(AddInvoiceLine{{2, 99, 0, 0}, invoice_line("1")}), Command(RemoveInvoiceLine{{2, 99, 0, 0}, 1}),
@@ -299,17 +299,36 @@ TEST_CASE("a consumed credit stays as long as its invoice is open, and both leav
   AccountState::Ended ended = given.account.take_ended();
   CHECK(ended.grants.empty());
   CHECK(given.account.find_grant(credit) != nullptr);
-  given.accept(MarkInvoiceUncollectible{open, {}});
+  IssueCredit rest = issue(50);
+  rest.invoice = open;
+  const EntityRef last = given.accept(rest);
   ended = given.account.take_ended();
-  REQUIRE(ended.grants.size() == 1);
+  REQUIRE(ended.grants.size() == 2);
   REQUIRE(ended.invoices.size() == 1);
-  CHECK(ended.invoices.front().credits == std::vector<Draw>{{credit, 100}});
+  CHECK(ended.invoices.front().credits == std::vector<Draw>{{credit, 100}, {last, 50}});
   const auto again = decode_invoice(encode_row(ended.invoices.front()));
   REQUIRE(again.has_value());
   CHECK(*again == ended.invoices.front());
   CHECK(given.account.find_invoice(open) == nullptr);
   given.account.adopt(*again);
-  CHECK(given.refused(VoidInvoice{open, {}}) == RejectionCode::invalid_transition);
+  CHECK(given.refused(VoidInvoice{open, {}}) == RejectionCode::refund_first);
+}
+
+TEST_CASE(
+    "an invoice that is written off stays, since it may be paid late, and the credit that paid for some of it goes") {
+  Invoicing given;
+  const EntityRef credit = given.accept(issue(100));
+  const EntityRef lost = given.finalized({"150"});
+  given.accept(MarkInvoiceUncollectible{lost, {}});
+  const AccountState::Ended ended = given.account.take_ended();
+  REQUIRE(ended.grants.size() == 1);
+  CHECK(ended.grants.front().id == credit);
+  CHECK(ended.invoices.empty());
+  CHECK(given.invoice(lost).amount_collectible() == 50);
+  const auto again = decode_account(encode_state(given.account));
+  REQUIRE(again.has_value());
+  CHECK(again->find_invoice(lost) != nullptr);
+  CHECK(encode_state(*again) == encode_state(given.account));
 }
 
 TEST_CASE("INV-12: what is written off is no longer owed") {

@@ -27,7 +27,8 @@ TEST_CASE("states are told by their names") {
   check_names<HoldStatus>({"held", "captured", "released", "expired"});
   check_names<InvoiceStatus>({"draft", "open", "paid", "void", "uncollectible"});
   check_names<PaymentStatus>({"pending", "requires_action", "succeeded", "failed"});
-  check_names<SubscriptionStatus>({"trialing", "active", "canceled", "paused"});
+  check_names<SubscriptionStatus>({"trialing", "active", "canceled", "paused", "expired", "past_due"});
+  check_names<AccountPaymentStatus>({"none", "current", "past_due"});
   check_names<CreditNoteStatus>({"issued", "void"});
   check_names<PaymentMethodStatus>({"pending", "verified", "requires_action", "expired", "failed", "unknown"});
 }

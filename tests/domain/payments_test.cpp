@@ -313,3 +313,96 @@ TEST_CASE("a state with payments in flight is the same after its row, and ended 
   CHECK(given.payment(ended).invoice == first);
   CHECK_FALSE(adopt_row(given.account, first, row));
 }
+
+TEST_CASE("INV-04: what was written off is paid late: it is no loss, and the tax on it is owed as it was") {
+  Paying given;
+  given.attach();
+  const EntityRef invoice = given.collected("1900");
+  given.accept(Paying::decline(given.last_payment().id));
+  given.accept(MarkInvoiceUncollectible{invoice, {}});
+  const auto lost = given.journal();
+  CHECK(lost.at(LedgerAccount::write_offs) == 1'900);
+
+  given.accept(Paying::pay(invoice));
+  CHECK(given.last_payment().amount == 1'900);
+  CHECK(given.invoice(invoice).status == InvoiceStatus::uncollectible);
+  CHECK(given.refused(RetryPayment{"acme", {}}) == RejectionCode::nothing_owed);
+  given.accept(Paying::decline(given.last_payment().id));
+  CHECK(last_event(given).event_as_PaymentFailed()->written_off());
+  CHECK(given.account.details.payments.status() == AccountPaymentStatus::current);
+  CHECK(given.journal() == lost);
+
+  given.accept(Paying::pay(invoice));
+  given.accept(Paying::success(given.last_payment().id));
+  CHECK(given.invoice(invoice).status == InvoiceStatus::paid);
+  CHECK(given.invoice(invoice).amount_paid == 1'900);
+  CHECK(given.invoice(invoice).uncollectible_at != never);
+  CHECK(given.account.receivable() == 0);
+  auto sums = given.journal();
+  CHECK(sums[LedgerAccount::write_offs] == 0);
+  CHECK(sums[LedgerAccount::receivable] == 0);
+  CHECK(sums[LedgerAccount::cash_clearing] == 1'900);
+  CHECK(sums[LedgerAccount::revenue] == -1'900);
+  CHECK(given.refused(Paying::pay(invoice)) == RejectionCode::invalid_transition);
+  CHECK(given.account.take_ended().invoices.size() == 1);
+}
+
+TEST_CASE("INV-04: only what was written off is collected late, not what credits and notes paid before") {
+  Paying given;
+  given.attach();
+  given.accept(issue(300));
+  const EntityRef invoice = given.finalized({"1000"});
+  IssueCreditNote part;
+  part.invoice = invoice;
+  part.amount = 100;
+  given.accept(part);
+  given.accept(MarkInvoiceUncollectible{invoice, {}});
+  given.accept(Paying::pay(invoice));
+  CHECK(given.last_payment().amount == 600);
+  given.accept(Paying::success(given.last_payment().id));
+  CHECK(given.invoice(invoice).status == InvoiceStatus::paid);
+  IssueCreditNote rest;
+  rest.invoice = invoice;
+  rest.amount = 600;
+  given.accept(rest);
+  CHECK(given.money() == 600);
+  CHECK(given.journal()[LedgerAccount::receivable] == 0);
+}
+
+TEST_CASE("ACC-07: an account is past due while an invoice is open that a charge failed for") {
+  using Status = AccountPaymentStatus;
+  Paying given;
+  const auto status = [&] { return given.account.details.payments.status(); };
+  CHECK(status() == Status::none);
+  const EntityRef nobody = given.collected("100");  // without a method no provider is asked
+  CHECK(given.last_payment().status == PaymentStatus::failed);
+  CHECK(status() == Status::none);
+  given.accept(VoidInvoice{nobody, {}});
+  given.attach();
+  const auto version = [&] { return given.account.details.version; };
+  const std::uint64_t before = version();
+  given.collected("1000");
+  given.accept(Paying::success(given.last_payment().id));
+  CHECK(status() == Status::current);
+  const std::uint64_t paid = version();
+  CHECK(paid > before);
+  given.collected("1000");
+  given.accept(Paying::success(given.last_payment().id));
+  CHECK(version() == paid);
+
+  const EntityRef first = given.collected("1000");
+  given.accept(Paying::decline(given.last_payment().id));
+  CHECK(status() == Status::past_due);
+  CHECK(given.account.details.status == AccountStatus::active);
+  CHECK(version() > paid);
+  const EntityRef second = given.collected("2000");
+  given.accept(Paying::decline(given.last_payment().id));
+  given.accept(Paying::pay(first));
+  given.accept(Paying::success(given.last_payment().id));
+  CHECK(status() == Status::past_due);
+  const auto again = decode_account(encode_state(given.account));
+  REQUIRE(again.has_value());
+  CHECK(again->details.payments.failed == std::vector<EntityRef>{second});
+  given.accept(VoidInvoice{second, {}});
+  CHECK(status() == Status::current);
+}

@@ -1,6 +1,7 @@
 // The states of a subscription: every command in every state either goes an edge that there is, or is refused with
 // from, to and what is allowed.
 #include "tests/domain/changing.h"
+#include "tests/domain/paying.h"
 
 using namespace daybook;
 using namespace daybook::test;
@@ -22,6 +23,7 @@ constexpr State states[] = {
     {"paused", Status::paused, "active, canceled"},
     {"paused in its trial", Status::paused, "trialing, canceled"},
     {"canceled", Status::canceled, "active"},
+    {"past due", Status::past_due, "active, canceled"},
 };
 
 struct Move {
@@ -38,13 +40,13 @@ const Move moves[] = {
     {"pause",
      [](EntityRef id) -> Command { return Subscribing::pausing(id); },
      Status::paused,
-     {Status::paused, Status::paused, no, no, no}},
+     {Status::paused, Status::paused, no, no, no, no}},
     {"resume",
      [](EntityRef id) -> Command {
        return ResumeSubscription{{}, id};
      },
      Status::active,
-     {no, no, Status::active, Status::trialing, no}},
+     {no, no, Status::active, Status::trialing, no, no}},
     {"cancel at once",
      [](EntityRef id) -> Command {
        CancelSubscription command;
@@ -53,21 +55,23 @@ const Move moves[] = {
        return command;
      },
      Status::canceled,
-     {Status::canceled, Status::canceled, Status::canceled, Status::canceled, no}},
+     {Status::canceled, Status::canceled, Status::canceled, Status::canceled, no, Status::canceled}},
     {"reactivate",
      [](EntityRef id) -> Command {
        return ReactivateSubscription{{}, id};
      },
      Status::active,
-     {no, no, no, no, Status::active}},
+     {no, no, no, no, Status::active, no}},
 };
 
-EntityRef brought_to(Subscribing& given, const State& state) {
+EntityRef brought_to(Paying& given, const State& state) {
   CreateSubscription create = Subscribing::to_plan();
   const bool is_trial = state.name.find("trial") != state.name.npos;
   if (is_trial) create.trial_days = 30;
+  if (state.status == Status::past_due) given.attach();
   const EntityRef id = given.accept(create);
   if (state.status == Status::paused) given.pause(id);
+  if (state.status == Status::past_due) given.accept(Paying::decline(given.last_payment().id));
   if (state.status == Status::canceled) given.cancel(id, CancellationMode::immediate);
   REQUIRE(given.subscription(id).status == state.status);
   return id;
@@ -87,7 +91,7 @@ TEST_CASE("TS-022, SUB-05: each command goes an edge of the states, or is refuse
     for (const Move& move : moves) {
       CAPTURE(state.name);
       CAPTURE(move.name);
-      Subscribing given;
+      Paying given;
       given.plan(flat_terms("1000"));
       const EntityRef id = brought_to(given, state);
       const std::size_t before = given.types.size();
@@ -109,7 +113,7 @@ TEST_CASE("what is paused is not changed, what is ended neither, and the refusal
   for (const State& state : states) {
     if (state.status != Status::paused && state.status != Status::canceled) continue;
     CAPTURE(state.name);
-    Subscribing given;
+    Paying given;
     given.plan(flat_terms("1000"));
     given.plan(flat_terms("2000"), "other");
     const EntityRef id = brought_to(given, state);

@@ -182,6 +182,7 @@ Standing noted() {
 
 constexpr auto locked = RejectionCode::invoice_locked;
 constexpr auto in_payment = RejectionCode::payment_in_progress;
+constexpr auto gone = RejectionCode::not_found;
 constexpr auto uncreditable = RejectionCode::invoice_not_creditable;
 
 }  // namespace
@@ -196,14 +197,14 @@ TEST_CASE("TS-022, ACC-06: an account's deletion goes the edges of its states an
          return account_after({on_account<ScheduleAccountDeletion>({}), on_account<PurgeAccount>({})});
        }},
   };
-  constexpr auto gone = RejectionCode::account_deleted;
+  constexpr auto closed = RejectionCode::account_deleted;
   const std::vector<MachineMove> moves = {
       {"schedule",
        "deletion_scheduled",
        on_account<ScheduleAccountDeletion>,
-       {{"active", "deletion_scheduled"}, {"deletion_scheduled", "deletion_scheduled"}, {"deleted", {}, gone}}},
-      {"restore", "active", on_account<RestoreAccount>, {{"deletion_scheduled", "active"}, {"deleted", {}, gone}}},
-      {"purge", "deleted", on_account<PurgeAccount>, {{"deletion_scheduled", "deleted"}, {"deleted", {}, gone}}},
+       {{"active", "deletion_scheduled"}, {"deletion_scheduled", "deletion_scheduled"}, {"deleted", {}, closed}}},
+      {"restore", "active", on_account<RestoreAccount>, {{"deletion_scheduled", "active"}, {"deleted", {}, closed}}},
+      {"purge", "deleted", on_account<PurgeAccount>, {{"deletion_scheduled", "deleted"}, {"deleted", {}, closed}}},
   };
   check_machine(states, moves,
                 [](const Standing& standing) { return std::string(to_text(standing.given->account.details.status)); });
@@ -217,7 +218,14 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
        "open"},
       {"paid", "", paid_invoice},
       {"void", "", [] { return invoice_after<VoidInvoice>(); }},
-      {"uncollectible", "", [] { return invoice_after<MarkInvoiceUncollectible>(); }},
+      {"uncollectible", "paid", [] { return invoice_after<MarkInvoiceUncollectible>(); }},
+      {"being paid late", "paid",
+       [] {
+         Standing standing = invoice_after<MarkInvoiceUncollectible>();
+         standing.given->accept(Paying::pay(standing.id));
+         return standing;
+       },
+       "uncollectible"},
   };
   const std::vector<MachineMove> moves = {
       {"finalize", "open", [](const Standing& one) -> Command { return FinalizeInvoice{one.id}; }, {{"draft", "open"}}},
@@ -239,7 +247,24 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
       {"attempt a payment",
        "paid",
        [](const Standing& one) -> Command { return Paying::pay(one.id); },
-       {{"open", "open"}, {"being collected", {}, in_payment}}},
+       {{"open", "open"},
+        {"being collected", {}, in_payment},
+        {"uncollectible", "uncollectible"},
+        {"being paid late", {}, in_payment}}},
+      {"be paid by the provider's word",
+       "paid",
+       [](const Standing& one) -> Command {
+         const Invoice& invoice = one.given->invoice(one.id);
+         if (!invoice.is_collecting) return Paying::pay({2, 99, 0, 0});
+         return Paying::success(invoice.payment);
+       },
+       {{"draft", {}, gone},
+        {"open", {}, gone},
+        {"being collected", "paid"},
+        {"paid", {}, gone},
+        {"void", {}, gone},
+        {"uncollectible", {}, gone},
+        {"being paid late", "paid"}}},
       {"pay by a credit",
        "paid",
        [](const Standing& one) -> Command {
@@ -247,7 +272,10 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
          command.invoice = one.id;
          return command;
        },
-       {{"open", "paid"}, {"being collected", {}, in_payment}}},
+       {{"open", "paid"},
+        {"being collected", {}, in_payment},
+        {"uncollectible", {}, uncreditable},
+        {"being paid late", {}, uncreditable}}},
       {"add a line",
        "draft",
        [](const Standing& one) -> Command {
@@ -258,7 +286,8 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
         {"being collected", {}, locked},
         {"paid", {}, locked},
         {"void", {}, locked},
-        {"uncollectible", {}, locked}}},
+        {"uncollectible", {}, locked},
+        {"being paid late", {}, locked}}},
       {"remove a line",
        "draft",
        [](const Standing& one) -> Command {
@@ -269,7 +298,8 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
         {"being collected", {}, locked},
         {"paid", {}, locked},
         {"void", {}, locked},
-        {"uncollectible", {}, locked}}},
+        {"uncollectible", {}, locked},
+        {"being paid late", {}, locked}}},
       {"credit all of it",
        "paid",
        [](const Standing& one) -> Command {
@@ -282,7 +312,8 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
         {"being collected", {}, in_payment},
         {"paid", "paid"},
         {"void", {}, uncreditable},
-        {"uncollectible", {}, uncreditable}}},
+        {"uncollectible", {}, uncreditable},
+        {"being paid late", {}, uncreditable}}},
       {"write all of it off by an adjustment",
        "paid",
        [](const Standing& one) -> Command {
@@ -297,7 +328,8 @@ TEST_CASE("TS-022, INV-04: an invoice goes the edges of its states and no others
         {"being collected", {}, in_payment},
         {"paid", {}, uncreditable},
         {"void", {}, uncreditable},
-        {"uncollectible", {}, uncreditable}}},
+        {"uncollectible", {}, uncreditable},
+        {"being paid late", {}, uncreditable}}},
   };
   check_machine(states, moves, invoice_status);
 }
@@ -419,7 +451,6 @@ TEST_CASE("TS-022, UNI-03, UNI-04: a reservation is captured, released or expire
 }
 
 TEST_CASE("TS-022, PMM-06: a payment method of any status is detached, and is then not there for anything") {
-  constexpr auto gone = RejectionCode::not_found;
   const std::vector<MachineState> states = {
       {"pending", "", [] { return method_of(PaymentMethodStatus::pending); }},
       {"verified", "", [] { return method_of(PaymentMethodStatus::verified); }},

@@ -26,8 +26,8 @@ struct Invoiced : EngineFixture {
 TEST_CASE_FIXTURE(Invoiced, "an invoice that has ended can still be named, and keeps its lines sealed") {
   const EntityRef id = draft(500);
   finalize(id);
-  const Answer lost = run(MarkInvoiceUncollectible{id, {"insolvent", {}}});
-  CHECK(shown<InvoiceShown>(lost).invoice.status == InvoiceStatus::uncollectible);
+  const Answer ended = run(VoidInvoice{id, {"insolvent", {}}});
+  CHECK(shown<InvoiceShown>(ended).invoice.status == InvoiceStatus::voided);
   reopen();
   CHECK(state("acme").invoices().empty());
   CHECK(run(VoidInvoice{id, {}}).rejection.code == RejectionCode::invalid_transition);
@@ -38,7 +38,7 @@ TEST_CASE_FIXTURE(Invoiced, "an invoice that has ended can still be named, and k
   read.read_account = [&](const AccountState* account, LogPosition, Instant) { found = *account->find_invoice(id); };
   run(std::move(read));
   REQUIRE(found);
-  CHECK(*found == shown<InvoiceShown>(lost).invoice);
+  CHECK(*found == shown<InvoiceShown>(ended).invoice);
   CHECK(engine().keyring().unseal(found->reason, "default/acme", "reason") == "insolvent");
 }
 

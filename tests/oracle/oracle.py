@@ -20,7 +20,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-CUSTOMER_CREDIT, RECEIVABLE = 2100, 1100  # account numbers of the journal
+CUSTOMER_CREDIT, RECEIVABLE, CASH, WRITE_OFFS = 2100, 1100, 1000, 5300  # account numbers of the journal
 attempts_max = 30
 
 
@@ -348,7 +348,8 @@ class Ledger:
             "account_id": data["account_id"], "currency": data["currency"], "status": "draft", "number": None,
             "lines": {line["number"]: line["amount"] for line in data["lines"]}, "total": None, "credits": [],
             "due_date": None, "overdue": False, "notes": {}, "surcharged": 0, "written_off": 0,
-            "paid": 0, "attempts": 0, "in_flight": None, "automatic": data.get("collects_automatically")}
+            "paid": 0, "attempts": 0, "in_flight": None, "automatic": data.get("collects_automatically"),
+            "subscription": data["subscription"]}
         for line in data["lines"]:
             self.check_line(event, data["invoice"], line)
 
@@ -400,15 +401,31 @@ class Ledger:
         applied = sum(amount for _, amount in invoice["credits"])
         return invoice["total"] + invoice["surcharged"] - invoice["written_off"] - lowered - applied
 
-    def leave_open(self, event, data, status):
+    def collectible(self, invoice):
+        """What is owed, or was when it was written off."""
+        return self.due(invoice) - invoice["paid"] if invoice["status"] in ("open", "uncollectible") else 0
+
+    def failed(self, account=None, subscription=None):
+        """Open invoices that a charge failed for."""
+        return [invoice for invoice in self.invoices.values()
+                if invoice.get("failed") and invoice["status"] == "open" and account in (None, invoice["account_id"])
+                and subscription in (None, invoice["subscription"])]
+
+    def payment_status(self, account):
+        if self.failed(account=account):
+            return "past_due"
+        return "current" if self.accounts[account].get("charged") else "none"
+
+    def leave_open(self, event, data, status, *from_statuses):
         invoice = self.invoices[data["invoice"]]
-        self.expect(invoice["status"] == "open", f"{event['id']}: of an invoice that is {invoice['status']}")
+        self.expect(invoice["status"] in from_statuses or invoice["status"] == "open",
+                    f"{event['id']}: of an invoice that is {invoice['status']}")
         self.expect(invoice["in_flight"] is None, f"{event['id']}: while a payment is in flight")
         invoice["status"] = status
 
     def on_InvoicePaid(self, event, data):
-        self.expect(self.owed(self.invoices[data["invoice"]]) == 0, f"{event['id']}: paid, and something is owed")
-        self.leave_open(event, data, "paid")
+        self.expect(self.collectible(self.invoices[data["invoice"]]) == 0, f"{event['id']}: paid, and something is owed")
+        self.leave_open(event, data, "paid", "uncollectible")
 
     def on_InvoiceVoided(self, event, data):
         invoice = self.invoices[data["invoice"]]
@@ -452,7 +469,7 @@ class Ledger:
         invoice["attempts"] += 1
         self.expect(data["attempt"] == invoice["attempts"], f"{event['id']}: attempt {data['attempt']}")
         self.expect(invoice["in_flight"] is None, f"{event['id']}: two payments of an invoice at once")
-        self.expect(data["amount"] == self.owed(invoice) > 0, f"{event['id']}: of {data['amount']}, another amount is owed")
+        self.expect(data["amount"] == self.collectible(invoice) > 0, f"{event['id']}: of {data['amount']}, another amount is owed")
         self.payments[data["payment"]] = {
             "account_id": data["account_id"], "invoice_id": data["invoice"], "amount": data["amount"], "attempt": data["attempt"],
             "status": status, "failure_code": None}
@@ -477,12 +494,22 @@ class Ledger:
         return invoice
 
     def on_PaymentSucceeded(self, event, data):
-        self.result(event, data, "succeeded")["paid"] += data["amount"]
+        invoice = self.result(event, data, "succeeded")
+        invoice["paid"] += data["amount"]
+        self.accounts[data["account_id"]]["charged"] = True
+        sides = {(line["account"], line["side"]) for line in data["postings"]}
+        # Of what was written off the loss is taken back.
+        settled = WRITE_OFFS if invoice["status"] == "uncollectible" else RECEIVABLE
+        self.expect(sides == {(CASH, "debit"), (settled, "credit")}, f"{event['id']}: posts {sides}")
         self.expect(data["amount"] == self.payments[data["payment"]]["amount"], f"{event['id']}: another amount was attempted")
 
     def on_PaymentFailed(self, event, data):
         if data["payment"] in self.payments:
-            self.result(event, data, "failed")
+            invoice = self.result(event, data, "failed")
+            is_lost = invoice["status"] == "uncollectible"
+            self.expect(data.get("written_off", False) == is_lost, f"{event['id']}: of a lost invoice, or not")
+            if not is_lost:
+                invoice["failed"] = self.accounts[data["account_id"]]["charged"] = True
         else:
             self.attempt(event, data, "failed")
             self.expect(data["code"] == "no_payment_method", f"{event['id']}: {data['code']} without an attempt")
@@ -581,7 +608,7 @@ class Ledger:
     def on_SubscriptionCreated(self, event, data):
         self.subscriptions[data["subscription"]] = {
             "account_id": data["account_id"], "plan_id": data["plan_id"], "quantity": data["quantity"], "status": None,
-            "start": None, "end": None, "leaves": False, "next_plan": None}
+            "start": None, "end": None, "leaves": False, "next_plan": None, "grace_period_end": None, "dunning_until": None}
 
     def subscription(self, event, data, *statuses):
         subscription = self.subscriptions[data["subscription"]]
@@ -591,7 +618,8 @@ class Ledger:
     def begin(self, event, data, subscription):
         period = data["period"]
         self.expect(period["start"] < period["end"], f"{event['id']}: a period of nothing")
-        subscription.update(status="active", start=period["start"], end=period["end"])
+        status = "past_due" if subscription["status"] == "past_due" else "active"
+        subscription.update(status=status, start=period["start"], end=period["end"])
 
     def on_SubscriptionTrialStarted(self, event, data):
         self.subscription(event, data, None).update(status="trialing", start=data["start"], end=data["end"])
@@ -599,8 +627,8 @@ class Ledger:
     def on_SubscriptionActivated(self, event, data):
         self.begin(event, data, self.subscription(event, data, None))
 
-    def go_on(self, event, data, status):
-        subscription = self.subscription(event, data, status)
+    def go_on(self, event, data, *statuses):
+        subscription = self.subscription(event, data, *statuses)
         self.expect(data["period"]["start"] == subscription["end"], f"{event['id']}: not where {subscription['end']} was")
         self.expect(event["decided_at"] == subscription["end"], f"{event['id']}: at {event['decided_at']}")
         self.expect(not subscription["leaves"], f"{event['id']}: of one that was to end")
@@ -610,21 +638,36 @@ class Ledger:
         self.go_on(event, data, "trialing")
 
     def on_SubscriptionRenewed(self, event, data):
-        self.go_on(event, data, "active")
+        self.go_on(event, data, "active", "past_due")
+
+    def on_SubscriptionBecamePastDue(self, event, data):
+        subscription = self.subscription(event, data, "active")
+        failed = self.failed(subscription=data["subscription"])
+        self.expect(self.invoices[data["invoice"]] in failed, f"{event['id']}: without a failed charge")
+        for member, days in (("grace_period_end", 4), ("dunning_until", 31)):
+            length = instant(data[member]) - instant(event["decided_at"])
+            self.expect(length == datetime.timedelta(days=days), f"{event['id']}: {member} after {length}")
+        subscription.update(status="past_due", grace_period_end=data["grace_period_end"], dunning_until=data["dunning_until"])
+
+    def on_SubscriptionRecovered(self, event, data):
+        subscription = self.subscription(event, data, "past_due")
+        failed = self.failed(subscription=data["subscription"])
+        self.expect(not failed, f"{event['id']}: and {len(failed)} failed invoices are open")
+        subscription.update(status="active", grace_period_end=None, dunning_until=None)
 
     def on_SubscriptionCancellationScheduled(self, event, data):
-        subscription = self.subscription(event, data, "trialing", "active", "paused")
+        subscription = self.subscription(event, data, "trialing", "active", "past_due", "paused")
         end = None if subscription["status"] == "paused" else subscription["end"]
         self.expect(data["cancel_at"] == end, f"{event['id']}: ends at {data['cancel_at']}")
         subscription["leaves"] = True
 
     def on_SubscriptionCanceled(self, event, data):
-        subscription = self.subscription(event, data, "trialing", "active", "paused")
+        subscription = self.subscription(event, data, "trialing", "active", "past_due", "paused")
         if data["cause"] == "scheduled":
             self.expect(subscription["leaves"] and event["decided_at"] == subscription["end"], f"{event['id']}: too early")
         if data["cause"] == "pause_limit":
             self.expect(event["decided_at"] == subscription["paused"]["cancels_at"], f"{event['id']}: too early")
-        subscription.update(status="canceled", leaves=False, next_plan=None)
+        subscription.update(status="canceled", leaves=False, next_plan=None, grace_period_end=None, dunning_until=None)
 
     def on_SubscriptionPaused(self, event, data):
         subscription = self.subscription(event, data, "trialing", "active")
@@ -705,7 +748,7 @@ class Ledger:
             self.expect(half_away(whole * self.share(line)) == line["amount"], f"{event['id']}: {line['amount']} of {whole}")
 
     def on_PlanChanged(self, event, data):
-        subscription = self.subscription(event, data, "trialing", "active")
+        subscription = self.subscription(event, data, "trialing", "active", *(["past_due"] if data["scheduled"] else []))
         self.expect((data["from_plan_id"], data["from_quantity"]) == (subscription["plan_id"], subscription["quantity"]),
                     f"{event['id']}: from another plan than {subscription['plan_id']}")
         self.arrive(event, data, subscription)
@@ -715,7 +758,7 @@ class Ledger:
             self.begin(event, data, subscription)
 
     def on_SubscriptionQuantityChanged(self, event, data):
-        subscription = self.subscription(event, data, "trialing", "active")
+        subscription = self.subscription(event, data, "trialing", "active", *(["past_due"] if data["scheduled"] else []))
         self.expect(data["from_quantity"] == subscription["quantity"], f"{event['id']}: from {subscription['quantity']}")
         self.arrive(event, data, subscription)
 
@@ -736,18 +779,18 @@ class Ledger:
         subscription["next_plan"] = data["plan"]["plan_id"]
 
     def on_ScheduledPlanChangeCanceled(self, event, data):
-        subscription = self.subscription(event, data, "trialing", "active", "paused")
+        subscription = self.subscription(event, data, "trialing", "active", "past_due", "paused")
         self.expect(subscription["next_plan"] is not None, f"{event['id']}: nothing was scheduled")
         subscription["next_plan"] = None
 
     def on_SubscriptionDetailsChanged(self, event, data):
-        self.subscription(event, data, "trialing", "active", "paused", "canceled", "expired")
+        self.subscription(event, data, "trialing", "active", "past_due", "paused", "canceled", "expired")
 
     def on_SubscriptionReactivated(self, event, data):
         if data["period"]:
             self.begin(event, data, self.subscription(event, data, "canceled", "expired"))
         else:
-            self.expect(self.subscription(event, data, "trialing", "active", "paused")["leaves"], f"{event['id']}: of nothing")
+            self.expect(self.subscription(event, data, "trialing", "active", "past_due", "paused")["leaves"], f"{event['id']}: of nothing")
         self.subscriptions[data["subscription"]]["leaves"] = False
 
     # -- units
@@ -841,6 +884,8 @@ def compare(ledger, api, expect):
                        "trial_ends_at", "in_trial", "limits_plan_id"):
             shown = seen.get(account, {}).get(member)
             expect(shown == told[member], f"{account} {member}: API {shown}, events {told[member]}")
+        shown, told_status = seen.get(account, {}).get("payment_status"), ledger.payment_status(account)
+        expect(shown == told_status, f"{account} payment_status: API {shown}, events {told_status}")
         shown = {row["id"]: row["last4"] for row in seen.get(account, {}).get("payment_methods", [])}
         expect(shown == {method: row["last4"] for method, row in told.get("methods", {}).items()},
                f"{account}: payment methods: API {shown}, events {told.get('methods')}")
@@ -933,9 +978,12 @@ def compare(ledger, api, expect):
     for subscription, told in ledger.subscriptions.items():
         shown = subscriptions.get(subscription, {})
         names = {"status": "status", "plan_id": "plan_id", "quantity": "quantity", "start": "current_period_start",
-                 "end": "current_period_end", "leaves": "cancel_at_period_end", "next_plan": "scheduled_plan_id", "account_id": "account_id"}
+                 "end": "current_period_end", "leaves": "cancel_at_period_end", "next_plan": "scheduled_plan_id", "account_id": "account_id",
+                 "grace_period_end": "grace_period_end", "dunning_until": "dunning_until"}
         for member, name in names.items():
             expect(shown.get(name) == told[member], f"{subscription} {name}: API {shown.get(name)}, events {told[member]}")
+        is_owing = bool(ledger.failed(subscription=subscription))
+        expect(told["status"] != "past_due" or is_owing, f"{subscription}: past due, and nothing that failed is open")
     owed = collections.Counter()
     for told in ledger.invoices.values():
         owed[told["account_id"], told["currency"]] += ledger.owed(told)

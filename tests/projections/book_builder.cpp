@@ -454,7 +454,8 @@ void BookBuilder::random_invoicing(std::mt19937_64& random, const std::string& a
   if (random() % 4 == 0) return random_correcting(random, account);
   const Invoice* invoice = nullptr;
   for (const auto& [id, one] : state(account).invoices()) {
-    if (one.is_open() && (invoice == nullptr || random() % 2 == 0)) invoice = &one;
+    const bool can_change = one.is_open() && one.status != InvoiceStatus::uncollectible;
+    if (can_change && (invoice == nullptr || random() % 2 == 0)) invoice = &one;
   }
   if (invoice == nullptr || random() % 4 == 0) {
     return void(draft_invoice(account, static_cast<std::int64_t>(random() % 900)));
@@ -505,7 +506,7 @@ void BookBuilder::random_paying(std::mt19937_64& random, const std::string& acco
   }
   if (now.details.payment_methods.size() < 3) return void(attach_method(account));
   for (const auto& [id, invoice] : now.invoices()) {
-    if (invoice.amount_remaining() > 0 && !invoice.is_collecting) return void(pay(id));
+    if (invoice.amount_collectible() > 0 && !invoice.is_collecting) return void(pay(id));
   }
 }
 
@@ -584,6 +585,10 @@ void BookBuilder::random_change(std::mt19937_64& random, const Subscription& sub
   for (const auto& [payment_id, payment] : stream_of(id).account.payments()) {
     if (payment.is_open()) return record(payment_id, static_cast<PaymentOutcome>(1 + random() % 2));
   }
+  const AccountState& now = stream_of(id).account;
+  for (const EntityRef failed : now.details.payments.failed) {
+    if (now.find_invoice(failed)->subscription == id) return void(pay(failed));
+  }
   const auto behavior = static_cast<ProrationBehavior>(1 + random() % 3);
   const std::int64_t quantity = subscription.quantity % 9 + 1;
   switch (random() % 4) {
@@ -622,7 +627,7 @@ void BookBuilder::random_subscribing(std::mt19937_64& random, const std::string&
   const EntityRef id = subscription->id;
   if (!subscription->is_live() || (subscription->cancels_at_period_end && random() % 2 == 0)) return reactivate(id);
   if (subscription->is_paused() && random() % 2 == 0) return resume(id);
-  if (!subscription->is_paused() && random() % 4 == 0) {
+  if (!subscription->is_paused() && !subscription->is_past_due() && random() % 4 == 0) {
     return pause(id, random() % 2 == 0 ? std::optional<std::int64_t>(1 + random() % 5'000) : std::nullopt);
   }
   if (!subscription->is_paused() && random() % 2 == 0) return random_change(random, *subscription);

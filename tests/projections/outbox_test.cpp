@@ -80,6 +80,8 @@ InvoiceSent email:invoice_generated
 AccountTrialStarted webhook:trial.started
 TrialReminderIssued email:trial_ending_3_days webhook:trial.will_end email:trial_ending_1_day
 TrialExpired email:trial_expired webhook:trial.expired
+SubscriptionBecamePastDue webhook:subscription.past_due
+SubscriptionRecovered webhook:subscription.changed
 )";
 constexpr std::string_view told_nothing_of = R"(
 CreditConsumed UnitCreditsDeducted UnitCreditsAdjusted UnitCreditsExpired UnitCreditsReserved UnitReservationCaptured

@@ -89,8 +89,9 @@ void look(const ShopEvent& at, const schema::InvoiceFinalized& event) {
 
 void look(const ShopEvent& at, const schema::InvoicePaid& event) {
   ShopInvoice& invoice = invoice_of(at, event);
-  shop_must(invoice.status == InvoiceState::open, "pays an invoice that is not open");
-  shop_must(invoice.remaining() == 0, "calls an invoice paid for which something is owed");
+  const bool is_payable = invoice.status == InvoiceState::open || invoice.status == InvoiceState::uncollectible;
+  shop_must(is_payable, "pays an invoice that is not open");
+  shop_must(invoice.collectible() == 0, "calls an invoice paid for which something is owed");
   end(at, event, invoice, InvoiceState::paid);
 }
 

@@ -14,9 +14,10 @@ ShopInvoice& asked_for(const ShopEvent& at, EntityRef id) {
 void look(const ShopEvent& at, const schema::PaymentAttempted& event) {
   const EntityRef id = entity(event.payment());
   ShopInvoice& invoice = asked_for(at, entity(event.invoice()));
-  shop_must(invoice.status == ShopInvoice::Status::open, "asks for what is not owed");
+  const bool is_lost = invoice.status == ShopInvoice::Status::uncollectible;
+  shop_must(is_lost || invoice.status == ShopInvoice::Status::open, "asks for what is not owed");
   shop_must(invoice.payment.is_none(), "asks for an invoice a second time while the first is under way");
-  shop_must(event.amount()->minor() == invoice.remaining(), "asks for another amount than is owed");
+  shop_must(event.amount()->minor() == invoice.collectible(), "asks for another amount than is owed");
   shop_must(event.attempt() == ++invoice.attempts, "is not the next attempt");
   shop_must(at.account.methods.contains(entity(event.payment_method())), "charges a method that is not there");
   invoice.payment = id;
@@ -44,12 +45,19 @@ void look(const ShopEvent& at, const schema::PaymentSucceeded& event) {
   const ShopPayment& payment = ended(at, event, PaymentState::succeeded);
   ShopInvoice& invoice = asked_for(at, payment.invoice);
   invoice.paid += payment.amount;
-  shop_must(invoice.remaining() >= 0, "pays more than is owed");
+  shop_must(invoice.collectible() >= 0, "pays more than is owed");
+  at.account.has_been_charged = true;
 }
 
 void look(const ShopEvent& at, const schema::PaymentFailed& event) {
   if (at.account.payments.contains(entity(event.payment()))) {
     ended(at, event, PaymentState::failed);
+    ShopInvoice& invoice = asked_for(at, entity(event.invoice()));
+    const bool is_lost = invoice.status == ShopInvoice::Status::uncollectible;
+    shop_must(event.written_off() == is_lost, "fails for what was written off, or not, and says otherwise");
+    if (is_lost) return;
+    invoice.has_failed = at.account.has_been_charged = true;
+    at.shop.command.failed.insert(entity(event.invoice()));
     return;
   }
   // There was nothing to charge.

@@ -41,7 +41,7 @@ void begin_period(const ShopEvent& at, EntityRef id, ShopSubscription& one, cons
   one.end = instant(period->end());
   shop_must(one.start == start, "begins a period elsewhere than the one before it ended");
   shop_must(one.start < one.end, "begins a period that is empty");
-  one.status = SubscriptionState::active;
+  if (one.status != SubscriptionState::past_due) one.status = SubscriptionState::active;
   one.is_in_trial = false;
   shop_must(at.shop.command.begun.insert(id).second, "begins a second period in one command");
 }
@@ -53,6 +53,38 @@ void expect_at(const ShopEvent& at, Instant due) {
 
 bool runs(const ShopSubscription& one) {
   return one.status == SubscriptionState::active || one.status == SubscriptionState::trialing;
+}
+
+bool is_owing(const ShopSubscription& one) {
+  return one.status == SubscriptionState::past_due;
+}
+
+/// Whether a charge failed for one of its open invoices.
+bool has_failed_invoice(const ShopAccount& account, EntityRef subscription) {
+  return std::any_of(account.open_invoices.begin(), account.open_invoices.end(), [&](EntityRef id) {
+    const ShopInvoice& invoice = account.invoices.at(id);
+    return invoice.has_failed && invoice.subscription == subscription;
+  });
+}
+
+void look(const ShopEvent& at, const schema::SubscriptionBecamePastDue& event) {
+  ShopSubscription& one = about(at, event);
+  shop_must(one.status == SubscriptionState::active, "makes past due what is not active");
+  shop_must(at.shop.command.failed.contains(entity(event.invoice())), "is past due without a failed charge");
+  const auto days_from_now = [&](Instant until) {
+    const std::int64_t length_us = micros(until) - micros(at.decided_at);
+    return length_us % micros_per_day == 0 ? length_us / micros_per_day : -1;
+  };
+  shop_must(days_from_now(instant(event.grace_period_end())) == 4, "has another grace period");
+  shop_must(days_from_now(instant(event.dunning_until())) == 31, "is waited for longer, or less long");
+  one.status = SubscriptionState::past_due;
+}
+
+void look(const ShopEvent& at, const schema::SubscriptionRecovered& event) {
+  ShopSubscription& one = about(at, event);
+  shop_must(is_owing(one), "recovers what was not past due");
+  shop_must(!has_failed_invoice(at.account, entity(event.subscription())), "recovers what still owes");
+  one.status = SubscriptionState::active;
 }
 
 void look(const ShopEvent& at, const schema::SubscriptionCreated& event) {
@@ -96,7 +128,8 @@ void look(const ShopEvent& at, const schema::TrialEndedEarly& event) {
 
 void look(const ShopEvent& at, const schema::SubscriptionRenewed& event) {
   ShopSubscription& one = about(at, event);
-  shop_must(one.status == SubscriptionState::active && !one.ends_with_period, "renews what is not active, or ends");
+  const bool runs_on = one.status == SubscriptionState::active || one.status == SubscriptionState::past_due;
+  shop_must(runs_on && !one.ends_with_period, "renews what is not active, or ends");
   expect_at(at, one.end);
   begin_period(at, entity(event.subscription()), one, event.period(), one.end);
 }
@@ -135,7 +168,7 @@ void look(const ShopEvent& at, const schema::SubscriptionReactivated& event) {
 
 void look(const ShopEvent& at, const schema::PlanChanged& event) {
   ShopSubscription& one = about(at, event);
-  shop_must(runs(one), "changes the plan of what does not run");
+  shop_must(runs(one) || (is_owing(one) && event.scheduled()), "changes the plan of what does not run");
   shop_must(event.from_quantity() == one.quantity, "changes another quantity than there is");
   shop_must(event.plan() != nullptr, "tells no plan");
   if (event.scheduled()) {
@@ -157,7 +190,7 @@ void look(const ShopEvent& at, const schema::PlanChanged& event) {
 
 void look(const ShopEvent& at, const schema::SubscriptionQuantityChanged& event) {
   ShopSubscription& one = about(at, event);
-  shop_must(runs(one), "changes the quantity of what does not run");
+  shop_must(runs(one) || (is_owing(one) && event.scheduled()), "changes the quantity of what does not run");
   shop_must(event.from_quantity() == one.quantity, "changes another quantity than there is");
   if (event.scheduled()) {
     shop_must(one.has_change, "makes a change that nobody scheduled");
@@ -285,6 +318,10 @@ void look_at_subscriptions(const ShopEvent& event, const schema::Envelope& envel
       return look(event, *envelope.event_as_SubscriptionPaused());
     case schema::Event::SubscriptionResumed:
       return look(event, *envelope.event_as_SubscriptionResumed());
+    case schema::Event::SubscriptionBecamePastDue:
+      return look(event, *envelope.event_as_SubscriptionBecamePastDue());
+    case schema::Event::SubscriptionRecovered:
+      return look(event, *envelope.event_as_SubscriptionRecovered());
     case schema::Event::InvoiceDrafted:
       return look_at_bill(event, *envelope.event_as_InvoiceDrafted());
     default:
@@ -296,6 +333,17 @@ void expect_subscriptions_done(const ShopAccount& account, Instant by) {
   if (account.is_parked) return;
   for (const auto& [id, one] : account.subscriptions) {
     shop_must(one.due() > by, "comes before what was due of a subscription");
+  }
+}
+
+void expect_standing(const ShopCommand& command, const ShopAccount& account) {
+  for (const auto& [id, one] : account.subscriptions) {
+    shop_must(!is_owing(one) || has_failed_invoice(account, id), "leaves past due what owes nothing that failed");
+  }
+  for (const EntityRef invoice : command.failed) {
+    const auto one = account.subscriptions.find(account.invoices.at(invoice).subscription);
+    const bool is_active = one != account.subscriptions.end() && one->second.status == SubscriptionState::active;
+    shop_must(!is_active, "leaves active what a charge failed for");
   }
 }
 

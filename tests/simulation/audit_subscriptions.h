@@ -12,6 +12,8 @@ namespace daybook::test {
 void look_at_subscriptions(const ShopEvent& event, const schema::Envelope& envelope);
 /// Nothing that was due by then is left. Throws ShopFault.
 void expect_subscriptions_done(const ShopAccount& account, Instant by);
+/// At the end of a command: past due is what a charge failed for, as long as that is open. Throws ShopFault.
+void expect_standing(const ShopCommand& command, const ShopAccount& account);
 /// After a command: what began was billed. Throws ShopFault.
 void expect_periods_billed(const ShopCommand& command, const ShopAccount& account);
 

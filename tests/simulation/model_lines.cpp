@@ -173,7 +173,7 @@ std::string describe_state(const AccountState* state) {
     line += "; " + redemption_line(discount.redemption, discount.code, state->details.id);
   }
   for (const auto& [id, invoice] : state->invoices()) {
-    if (invoice.is_open()) line += "; " + invoice_line(invoice);
+    if (invoice.is_open() && invoice.status != InvoiceStatus::uncollectible) line += "; " + invoice_line(invoice);
   }
   return line;
 }

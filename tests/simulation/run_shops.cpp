@@ -37,6 +37,8 @@ ShopSubscription::Status status_of(const Subscription& one) {
       return Status::active;
     case SubscriptionStatus::paused:
       return Status::paused;
+    case SubscriptionStatus::past_due:
+      return Status::past_due;
     case SubscriptionStatus::canceled:
     case SubscriptionStatus::expired:
       break;
@@ -48,6 +50,12 @@ ShopSubscription::Status status_of(const Subscription& one) {
 void expect_state(const ShopAccount& told, const AccountState& state) {
   shop_must(told.receivable == state.receivable(), "owes another amount than its events say");
   shop_must(told.subscriptions.size() == state.subscriptions().size(), "has other subscriptions than its events say");
+  using PaymentStatus = AccountPaymentStatus;
+  PaymentStatus payments = told.has_been_charged ? PaymentStatus::current : PaymentStatus::none;
+  for (const EntityRef id : told.open_invoices) {
+    if (told.invoices.at(id).has_failed) payments = PaymentStatus::past_due;
+  }
+  shop_must(state.details.payments.status() == payments, "has another payment status than its events say");
   for (const auto& [id, one] : told.subscriptions) {
     const Subscription* found = state.find_subscription(id);
     const bool is_same = found != nullptr && status_of(*found) == one.status && found->period_start == one.start &&

@@ -27,7 +27,7 @@ struct ShopPrice {
 };
 
 struct ShopSubscription {
-  enum class Status : std::uint8_t { created, trialing, active, paused, canceled };
+  enum class Status : std::uint8_t { created, trialing, active, paused, canceled, past_due };
   Status status = Status::created;
   bool is_in_trial = false, ends_with_period = false, has_change = false;
   std::int64_t quantity = 0;
@@ -56,9 +56,11 @@ struct ShopInvoice {
   EntityRef payment;  ///< Whose result is still to come.
   Instant due_date = never;
   bool is_overdue = false;
-  std::int64_t remaining() const {
-    return status == Status::open ? total + surcharged - written_off - lowered - credited - paid : 0;
-  }
+  bool has_failed = false;  ///< A charge for it has.
+  std::int64_t remaining() const { return status == Status::open ? unpaid() : 0; }
+  /// What it may be asked for: what is owed, or was when it was written off.
+  std::int64_t collectible() const { return status == Status::uncollectible ? unpaid() : remaining(); }
+  std::int64_t unpaid() const { return total + surcharged - written_off - lowered - credited - paid; }
 };
 
 struct ShopNote {
@@ -89,6 +91,7 @@ struct ShopAccount {
   std::map<EntityRef, ShopNote> notes;
   std::map<EntityRef, ShopPayment> payments;
   std::set<EntityRef> methods;
+  bool has_been_charged = false;
 };
 
 struct ShopClock {
@@ -110,6 +113,7 @@ struct ShopCommand {
   std::set<EntityRef> begun;        ///< Subscriptions with a new period.
   std::set<EntityRef> ended;        ///< And those that it ended.
   std::set<EntityRef> changed;      ///< And those that it put on another plan or quantity.
+  std::set<EntityRef> failed;       ///< Invoices that a charge failed for in it.
   std::map<EntityRef, int> billed;  ///< How often its period was.
   std::map<EntityRef, std::uint64_t> invoice_numbers, note_numbers;  ///< Without their events of the book.
 };

@@ -67,6 +67,7 @@ void ShopAudit::look(const FoldEvent& event, const Complain& complain) {
     const auto account = shop.accounts.find(shop.command.account);
     if (account == shop.accounts.end()) return;
     expect_periods_billed(shop.command, account->second);
+    expect_standing(shop.command, account->second);
     expect_settled(shop.command, account->second);
   } catch (const ShopFault& fault) {
     complain(fmt::format("the event at {}:{}, {} of {} by {}, {}", event.shard, event.position,

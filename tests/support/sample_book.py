@@ -267,6 +267,36 @@ def subscriptions(connection):
     post(f"/{given_back}/cancel", {"mode": "immediate"})
 
 
+def a_debtor(connection):
+    """Past due and settled, by its own method and by another; and what was given up, paid after all."""
+    def post(path, body, status=201):
+        return accepted(connection.post(path, body), status)
+
+    def subscribe(method, status=201):
+        return post("/v1/subscriptions", {"account_id": "debtor", "plan_id": "daily", "payment_method": method}, status)
+
+    post("/v1/accounts", {"id": "debtor", "name": "Debtor", "email": "debtor@example.test", "currency": "EUR"})
+    good = subscribe("tok_ok")
+    assert good["status"] == "active", good
+    account = accepted(connection.get("/v1/accounts/debtor"), 200)
+    assert account["payment_status"] == "current", account
+    owing = subscribe("tok_declined", 402)
+    assert owing["status"] == "past_due" and owing["grace_period_end"] and owing["dunning_until"], owing
+    subscribe("pm_" + "0" * 20, 422)
+    again = subscribe(account["default_payment_method"])
+    assert again["status"] == "active", again
+    owed = accepted(connection.get(f"/v1/invoices?subscription_id={owing['id']}"), 200)["data"][0]["id"]
+    post(f"/v1/invoices/{owed}/pay", {})
+    settled = accepted(connection.get(f"/v1/subscriptions/{owing['id']}"), 200)
+    assert settled["status"] == "active" and settled["dunning_until"] is None, settled
+    lost = post("/v1/invoices", {"account_id": "debtor", "lines": [{"description": "Lost", "unit_amount": 700}]})["id"]
+    post(f"/v1/invoices/{lost}/finalize", {}, 200)
+    post(f"/v1/invoices/{lost}/mark-uncollectible", {"reason": "gone"}, 200)
+    post(f"/v1/invoices/{lost}/pay", {})
+    late = accepted(connection.get(f"/v1/invoices/{lost}"), 200)
+    assert late["status"] == "paid" and late["amount_paid"] == 700, late
+
+
 def taxes(connection):
     """Rates of the book's own, one of them set twice, and a VAT id that has its check digits."""
     def rate(status=200, **members):
@@ -387,6 +417,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     invoices(connection)
     payments(connection)
     subscriptions(connection)
+    a_debtor(connection)
     one_that_parks(connection)
     one_on_a_test_clock(connection)
     account_trial(connection)
