@@ -76,6 +76,12 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.key = key
 
+    def another(self):
+        """With a key of its own, a super admin's of the same book: each key has its own rate limit."""
+        status, _, body = self.post("/v1/api-keys", {"name": "Another", "role": "super_admin"})
+        assert status == 201, body
+        return Client(self.connection.port, body["secret"])
+
     def call(self, method, path, body=None, **headers):
         """(status, headers, parsed body); raises OSError or HTTPException when the connection breaks."""
         sent = {"Authorization": "Bearer " + self.key}
