@@ -38,7 +38,7 @@ bool ModelProvider::is_lost() {
 ChargeResult ModelProvider::charge(const Charge& charge) {
   if (is_lost()) return {};
   const auto [row, is_new] = made_.try_emplace(charge.key);
-  asked_.push_back({charge.key, charge.amount.minor, !is_new});
+  asked_.push_back({charge.key, charge.amount.minor, !is_new && !row->second.is_of_lost_history});
   if (is_new) {
     row->second = {charge.amount.minor, made_of(charge), false};
     if (row->second.result.status == ChargeStatus::succeeded) ++charged_;

@@ -23,7 +23,7 @@ class ModelProvider final : public PaymentProvider {
   struct Asked {
     std::string key;
     std::int64_t amount = 0;
-    bool is_known = false;  ///< The key had been charged already.
+    bool is_known = false;  ///< The key had been charged already, and the ledger has not lost that since.
   };
 
   explicit ModelProvider(Random random) : random_(random) {}
