@@ -110,8 +110,8 @@ void fold(Invoice& invoice, const schema::PaymentFailed& event, const EventMomen
   touch(invoice, moment);
 }
 
-bool is_failed_charge(const schema::PaymentFailed& event) {
-  return !event.written_off() && text(event.code()) != no_payment_method_code;
+bool is_failed_charge(bool written_off, std::string_view code) {
+  return !written_off && code != no_payment_method_code;
 }
 
 void fold(AccountDetails& details, const schema::PaymentSucceeded&, const EventMoment& moment) {
@@ -119,7 +119,7 @@ void fold(AccountDetails& details, const schema::PaymentSucceeded&, const EventM
 }
 
 void fold(AccountDetails& details, const schema::PaymentFailed& event, const EventMoment& moment) {
-  if (!is_failed_charge(event)) return;
+  if (!is_failed_charge(event.written_off(), text(event.code()))) return;
   change_payments(details, moment, [&](AccountPayments& payments) { payments.fail(entity(event.invoice())); });
 }
 

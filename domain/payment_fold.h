@@ -2,6 +2,8 @@
 // for the account's state (account.h) and for the views that keep them as rows.
 #pragma once
 
+#include <string_view>
+
 #include "domain/evolve.h"
 #include "domain/invoice.h"
 #include "domain/payment.h"
@@ -39,7 +41,7 @@ void fold(AccountDetails& details, const schema::InvoicePaid& event, const Event
 void fold(AccountDetails& details, const schema::InvoiceVoided& event, const EventMoment& moment);
 void fold(AccountDetails& details, const schema::InvoiceMarkedUncollectible& event, const EventMoment& moment);
 
-/// Whether a provider was asked for the charge that failed, of an invoice that is owed.
-bool is_failed_charge(const schema::PaymentFailed& event);
+/// Of a `PaymentFailed`: whether a provider was asked for the charge, of an invoice that is owed.
+bool is_failed_charge(bool written_off, std::string_view code);
 
 }  // namespace daybook

@@ -11,7 +11,6 @@ inline constexpr std::size_t queue_length_max = 65'536;   ///< Pieces of work wa
 inline constexpr std::size_t group_commands_max = 8'192;  ///< Pieces of work in one group.
 inline constexpr std::size_t group_bytes_max = 8 << 20;   ///< Envelopes in one group; the group closes after it.
 inline constexpr std::size_t group_due_items_max = 64;    ///< Due items of the agenda in one group; commands wait.
-inline constexpr std::size_t group_clock_items_max = 64;  ///< Of these, those run by test clocks.
 inline constexpr std::size_t idempotency_key_bytes_max = 255;
 inline constexpr std::int64_t idempotency_ttl_us = 30LL * 24 * 3600 * 1'000'000;
 inline constexpr std::uint64_t dirty_lag_events_default = 32'768;  ///< A changed state's row is written so much later.

@@ -90,7 +90,6 @@ void Shard::run_agenda() {
   for (const std::string& book : agenda_->books()) {
     run_due_by({book, {}}, due_limit(book, book_now(book)), left);
   }
-  left = std::min(left, group_clock_items_max);
   for (auto clock = moving_clocks_.begin(); clock != moving_clocks_.end() && left > 0;) {
     clock = run_test_clock(clock->first, clock->second, left) ? moving_clocks_.erase(clock) : std::next(clock);
   }

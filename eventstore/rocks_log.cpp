@@ -28,18 +28,13 @@ namespace {
 
 /// A write into RocksDB, whose first writer reads the batches of those who come at the same time: they are handed over
 /// by atomics of Debian's library, which ThreadSanitizer does not see.
-class LibraryWrite {
- public:
+struct LibraryWrite {
 #ifdef __SANITIZE_THREAD__
   LibraryWrite() { AnnotateIgnoreReadsBegin(__FILE__, __LINE__); }
   ~LibraryWrite() { AnnotateIgnoreReadsEnd(__FILE__, __LINE__); }
   LibraryWrite(const LibraryWrite&) = delete;
   LibraryWrite& operator=(const LibraryWrite&) = delete;
 #endif
-  static rocksdb::Status to(rocksdb::DB& db, const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
-    [[maybe_unused]] const LibraryWrite scope;
-    return db.Write(options, &batch);
-  }
 };
 
 /// Small memtables make short flushes: the p99 of commits is theirs.
@@ -186,7 +181,10 @@ void RocksLog::append(ShardNumber shard, Position first, std::span<const std::st
   }
   rocksdb::WriteOptions write_options;
   write_options.sync = options_.sync;
-  const auto status = LibraryWrite::to(use.db(), write_options, writer.batch);
+  const auto status = [&] {
+    [[maybe_unused]] const LibraryWrite scope;
+    return use.db().Write(write_options, &writer.batch);
+  }();
   if (!status.ok()) {
     found_no_room_ = status.IsNoSpace();
     failed_ = true;

@@ -62,9 +62,7 @@ Rejection choose_method(Decision& decision, std::optional<PaymentMethod>& chosen
   if (command.own_method) {
     const PaymentMethod* method = details.find_payment_method(*command.own_method);
     if (method == nullptr) {
-      return {RejectionCode::validation_failed,
-              "/payment_method",
-              {{"expected", std::string("a payment method of the account, or a token of the provider's")}}};
+      return must_be("/payment_method", "a payment method of the account, or a token of the provider's");
     }
     chosen = *method;
     if (details.default_payment_method != method->id) {

@@ -72,14 +72,12 @@ void complete_interval(Terms& terms, schema::IntervalUnit unit) {
 
 void complete_intervals(schema::PlanTermsT& terms) {
   if (!says_interval(terms)) {
-    const auto says_other = [](const std::unique_ptr<schema::PlanPriceT>& price) {
-      schema::PlanPriceT said;
-      said.interval = price->interval;
-      said.interval_count = price->interval_count;
-      complete_interval(said, schema::IntervalUnit::month);
-      return said.interval != schema::IntervalUnit::month || said.interval_count != 1;
+    const auto is_for_a_month = [](const std::unique_ptr<schema::PlanPriceT>& price) {
+      const bool is_by_month =
+          price->interval == schema::IntervalUnit{} || price->interval == schema::IntervalUnit::month;
+      return is_by_month && price->interval_count <= 1;
     };
-    if (!terms.prices.empty() && std::all_of(terms.prices.begin(), terms.prices.end(), says_other)) {
+    if (!terms.prices.empty() && std::none_of(terms.prices.begin(), terms.prices.end(), is_for_a_month)) {
       terms.interval = terms.prices.front()->interval;
       terms.interval_count = terms.prices.front()->interval_count;
     }

@@ -233,17 +233,15 @@ Rejection check_billable(const Subscription& subscription, const Target& target,
   const bool is_to_wait = !is_at_period_end && !subscription.is_in_trial();
   const bool waits =
       !subscription.waiting.empty() || (is_to_wait && target.behavior == ProrationBehavior::next_invoice);
-  if (waits && target.plan.price->tax_behavior != subscription.price->tax_behavior) {
-    return must_be("/proration_behavior", "create_prorations or none between prices with tax and without");
-  }
+  const Rejection cannot_wait =
+      must_be("/proration_behavior", "create_prorations or none between prices with tax and without");
+  if (waits && target.plan.price->tax_behavior != subscription.price->tax_behavior) return cannot_wait;
   const bool stays_scheduled =
       !is_at_period_end && subscription.scheduled_plan && is_same_plan(target.plan, subscribed_plan(subscription));
   if (!stays_scheduled) return {};
   const schema::PlanPriceT& later = *subscription.scheduled_plan->price;
   if (!is_in_range(later, quantity)) return {RejectionCode::amount_out_of_range, "/quantity", {}};
-  if (waits && later.tax_behavior != subscription.price->tax_behavior) {
-    return must_be("/proration_behavior", "create_prorations or none between prices with tax and without");
-  }
+  if (waits && later.tax_behavior != subscription.price->tax_behavior) return cannot_wait;
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/payment_fold.h"
 #include "domain/rules/dunning_ladder.h"
 #include "schemas/events/invoices_generated.h"
 #include "schemas/events/payments_generated.h"
@@ -27,7 +28,7 @@ PaymentNews news_of(const Decision& decision, const AccountState& account) {
   };
   for (const PendingEvent& event : decision.events) {
     if (const auto* failure = event.as<schema::PaymentFailedT>()) {
-      if (failure->written_off || failure->code == no_payment_method_code) continue;
+      if (!is_failed_charge(failure->written_off, failure->code)) continue;
       news.is_any = true;
       news.failed = failure->invoice;
       news.after.fail(failure->invoice);
