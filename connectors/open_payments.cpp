@@ -24,9 +24,9 @@ OpenPayment attempted(const schema::Envelope& envelope, const schema::PaymentAtt
 
 }  // namespace
 
-void OpenPayments::changed() {
-  ++changes_;
-  wake_.notify_all();
+void OpenPayments::wake_caller() {
+  ++wakes_;
+  callers_.notify_one();
 }
 
 void OpenPayments::add(OpenPayment payment) {
@@ -34,7 +34,7 @@ void OpenPayments::add(OpenPayment payment) {
   positions_.insert(payment.at);
   waiting_.insert({TimePoint{}, id});
   entries_.emplace(id, Entry{std::move(payment)});
-  changed();
+  if (has_begun_) wake_caller();
 }
 
 void OpenPayments::remove(EntityRef payment) {
@@ -43,7 +43,7 @@ void OpenPayments::remove(EntityRef payment) {
   positions_.erase(found->second.payment.at);
   waiting_.erase({found->second.due, payment});
   entries_.erase(found);
-  changed();
+  progress_.notify_all();
 }
 
 void OpenPayments::fold(const StoredEvent& event, bool is_old) {
@@ -73,7 +73,7 @@ void OpenPayments::fold(const StoredEvent& event, bool is_old) {
 void OpenPayments::note_read(LogPosition position) {
   const std::lock_guard lock(mutex_);
   read_.at(position.shard) = position.position;
-  changed();
+  progress_.notify_all();
 }
 
 Position OpenPayments::read(ShardNumber shard) const {
@@ -91,25 +91,30 @@ Position OpenPayments::cursor(ShardNumber shard) const {
 void OpenPayments::begin() {
   const std::lock_guard lock(mutex_);
   has_begun_ = true;
-  changed();
+  wake_caller();
 }
 
 bool OpenPayments::wait_for_room(const std::stop_token& stop) const {
   std::unique_lock lock(mutex_);
-  return wake_.wait(lock, stop, [this] { return entries_.size() < open_payments_max; });
+  return progress_.wait(lock, stop, [this] { return entries_.size() < open_payments_max; });
 }
 
 std::optional<OpenPayment> OpenPayments::take(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    const auto is_changed = [this, seen = changes_] { return changes_ != seen; };
+    const auto is_woken = [this, seen = wakes_] { return wakes_ != seen; };
     if (!has_begun_ || waiting_.empty()) {
-      wake_.wait(lock, stop, is_changed);
+      callers_.wait(lock, stop, is_woken);
       continue;
     }
     const TimePoint due = waiting_.begin()->first;
-    if (due <= clock_.steady()) return hand_out();
-    wake_.wait_until(lock, stop, due, is_changed);
+    if (due <= clock_.steady()) {
+      OpenPayment payment = hand_out();
+      // Whoever was woken for this one may have come for another: nobody else knows of the next.
+      if (!waiting_.empty()) wake_caller();
+      return payment;
+    }
+    callers_.wait_until(lock, stop, due, is_woken);
   }
   return std::nullopt;
 }
@@ -142,7 +147,7 @@ void OpenPayments::put_back(EntityRef payment) {
   entry.pause = std::clamp(entry.pause * 2, payment_pause_min, payment_pause_max);
   entry.due = clock_.steady() + entry.pause;
   waiting_.insert({entry.due, payment});
-  changed();
+  wake_caller();
 }
 
 std::size_t OpenPayments::size() const {
@@ -152,7 +157,7 @@ std::size_t OpenPayments::size() const {
 
 bool OpenPayments::wait_settled(LogPosition position, TimePoint deadline) const {
   std::unique_lock lock(mutex_);
-  return wake_.wait_until(lock, deadline, [&] {
+  return progress_.wait_until(lock, deadline, [&] {
     const auto oldest = positions_.lower_bound({position.shard, 0});
     const bool has_older = oldest != positions_.end() && *oldest <= position;
     return read_.at(position.shard) >= position.position && !has_older;

@@ -79,14 +79,16 @@ class OpenPayments {
   /// Requires mutex_, as the next.
   void add(OpenPayment payment);
   void remove(EntityRef payment);
-  void changed();
+  /// Another attempt waits to be handed out.
+  void wake_caller();
   /// Requires that one waits.
   OpenPayment hand_out();
 
   Clock& clock_;
   mutable std::mutex mutex_;
-  mutable std::condition_variable_any wake_;
-  std::uint64_t changes_ = 0;
+  // Apart from each other: the log is read on after every commit, and callers are woken only when there is a call.
+  mutable std::condition_variable_any callers_, progress_;
+  std::uint64_t wakes_ = 0;  ///< Of callers.
   bool has_begun_ = false;
   std::map<EntityRef, Entry> entries_;
   std::set<std::pair<TimePoint, EntityRef>> waiting_;  ///< Those that are not in hand.
