@@ -44,6 +44,15 @@ std::optional<Agenda::Entry> Agenda::take(const ClockRef& clock, Instant now) {
   return entry;
 }
 
+std::vector<std::uint64_t> Agenda::next_accounts(const ClockRef& clock, Instant now, std::size_t count) {
+  std::vector<std::uint64_t> ordinals;
+  for (const Entry& entry : extend(clock, now).soon) {
+    if (entry.at > now || ordinals.size() == count) break;
+    ordinals.push_back(entry.ordinal);
+  }
+  return ordinals;
+}
+
 bool Agenda::has_due(const ClockRef& clock, Instant now) {
   const List& list = extend(clock, now);
   return !list.soon.empty() && list.soon.begin()->at <= now;

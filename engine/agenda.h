@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "domain/instant.h"
 #include "engine/stream_cache.h"
@@ -28,6 +29,8 @@ class Agenda {
   void note(const Stream& account);
   /// Removes and returns the earliest entry that is due at `now` by that clock.
   std::optional<Entry> take(const ClockRef& clock, Instant now);
+  /// The accounts of the next entries that are due at `now`, at most so many, which stay.
+  std::vector<std::uint64_t> next_accounts(const ClockRef& clock, Instant now, std::size_t count);
   /// Whether an entry is due at `now` by that clock.
   bool has_due(const ClockRef& clock, Instant now);
   /// When the next entry is due by that clock, or when to look again; never with nothing in memory.

@@ -119,6 +119,7 @@ void Shard::step() {
   try {
     if (failed_) throw StorageFault("the shard is stopped");
     if (!is_full()) run_agenda();
+    prefetch(work);
     for (const auto& one : work) {
       process(*one);
       if (group_.bytes.size() >= group_bytes_max) commit();
@@ -142,6 +143,18 @@ void Shard::step() {
   }
   finish_group();
   if (!failed_) wait_for_index();
+}
+
+void Shard::prefetch(const std::vector<std::unique_ptr<Work>>& work) {
+  std::vector<std::string> names;
+  for (const auto& one : work) {
+    const std::string* account_id = one->command ? account_id_of(*one->command) : &one->account_id;
+    // An account that is opened is not there yet, as a rule.
+    const bool is_there = account_id != nullptr && !account_id->empty() &&
+                          !(one->command && std::holds_alternative<OpenAccount>(*one->command));
+    if (is_there) names.push_back(account_stream(one->context.principal.book, *account_id));
+  }
+  cache_->prefetch(std::move(names));
 }
 
 void Shard::wait_for_index() {

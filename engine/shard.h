@@ -121,6 +121,8 @@ class Shard {
   /// Until there is something to do; false if there is nothing left and the shard is stopping.
   bool wait_for_work();
   std::vector<std::unique_ptr<Work>> take();
+  /// The states of the accounts that are named there.
+  void prefetch(const std::vector<std::unique_ptr<Work>>& work);
   /// While the index is too far behind.
   void wait_for_index();
   /// The last answers, and everything that is written behind.

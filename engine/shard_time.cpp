@@ -96,6 +96,7 @@ void Shard::run_agenda() {
 }
 
 void Shard::run_due_by(const ClockRef& clock, Instant up_to, std::size_t& left) {
+  cache_->prefetch(agenda_->next_accounts(clock, up_to, left));
   while (left > 0) {
     const auto entry = agenda_->take(clock, up_to);
     if (!entry) return;

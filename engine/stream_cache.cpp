@@ -1,5 +1,10 @@
 #include "engine/stream_cache.h"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
 #include "domain/state_codec.h"
 #include "eventstore/damaged_row.h"
 
@@ -54,17 +59,45 @@ Stream& StreamCache::insert(std::string_view name) {
 
 Stream* StreamCache::load(std::string_view name) {
   const auto row = index_.state_row(name);
-  if (!row) return nullptr;
+  return row ? &take_row(name, *row) : nullptr;
+}
+
+Stream& StreamCache::take_row(std::string_view name, std::string_view row) {
   Stream& stream = insert(name);
   // Nobody else has its ordinal: a row that says so is another stream's.
-  if (!decode(*row, stream) || by_ordinal_.contains(stream.ordinal)) {
+  if (!decode(row, stream) || by_ordinal_.contains(stream.ordinal)) {
     stream.ordinal = 0;
     drop(stream);
     throw DamagedRow::in_views("the state row of " + std::string(name) + " in views/ is damaged");
   }
   number(stream, stream.ordinal);
   touch(stream);
-  return &stream;
+  return stream;
+}
+
+void StreamCache::prefetch(std::vector<std::string> names) {
+  std::erase_if(names, [this](const std::string& name) { return by_name_.contains(name); });
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (names.size() < 2) return;  // find() reads it
+  const auto rows = index_.state_rows(names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!rows[i]) continue;
+    ++misses_;
+    take_row(names[i], *rows[i]);
+  }
+}
+
+void StreamCache::prefetch(const std::vector<std::uint64_t>& ordinals) {
+  std::vector<std::uint64_t> unknown;
+  std::copy_if(ordinals.begin(), ordinals.end(), std::back_inserter(unknown),
+               [this](std::uint64_t ordinal) { return !by_ordinal_.contains(ordinal); });
+  if (unknown.size() < 2) return;
+  std::vector<std::string> names;
+  for (std::optional<std::string>& name : index_.stream_names(unknown)) {
+    if (name) names.push_back(std::move(*name));
+  }
+  prefetch(std::move(names));
 }
 
 bool StreamCache::decode(std::string_view row, Stream& stream) {

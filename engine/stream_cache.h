@@ -52,6 +52,9 @@ class StreamCache {
   Stream* find(std::uint64_t ordinal);
   /// find(), or a new empty stream without an ordinal.
   Stream& find_or_make(std::string_view name);
+  /// Those that are not in memory and have a stored row, read together: find() then has them. Throws StorageFault.
+  void prefetch(std::vector<std::string> names);
+  void prefetch(const std::vector<std::uint64_t>& ordinals);
   /// Gives a new stream its ordinal.
   void number(Stream& stream, std::uint64_t ordinal);
 
@@ -70,11 +73,13 @@ class StreamCache {
   void clear();
 
   std::size_t bytes() const { return bytes_; }
+  /// What was prefetched is a miss, and a hit when it is found.
   std::uint64_t hits() const { return hits_; }
   std::uint64_t misses() const { return misses_; }
 
  private:
   Stream* load(std::string_view name);
+  Stream& take_row(std::string_view name, std::string_view row);
   /// From a state row; false if it is none of that stream.
   static bool decode(std::string_view row, Stream& stream);
   Stream& insert(std::string_view name);

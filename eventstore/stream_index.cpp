@@ -77,6 +77,10 @@ std::string ordinal_key(std::uint64_t ordinal) {
   return key;
 }
 
+std::string state_key(const std::string& stream) {
+  return "s" + stream;
+}
+
 std::string entity_key(std::uint64_t ordinal, std::uint64_t version, std::uint16_t slot) {
   std::string key = "e";
   append_be(key, ordinal);
@@ -113,6 +117,22 @@ struct Run {
   std::uint64_t streams = 0;
   Position highest = 0;  ///< Of all positions added so far.
 };
+
+/// Look in a run for a stream's state row, and for the name of an ordinal.
+auto state_in(const std::string& stream) {
+  return [&stream](const Run& run) -> std::optional<std::string> {
+    const auto found = run.states.find(stream);
+    if (found == run.states.end()) return std::nullopt;
+    return found->second;
+  };
+}
+auto name_in(std::uint64_t ordinal) {
+  return [ordinal](const Run& run) -> std::optional<std::string> {
+    const auto found = run.names.find(ordinal);
+    if (found == run.names.end()) return std::nullopt;
+    return found->second;
+  };
+}
 
 class Index final : public StreamIndex {
  public:
@@ -244,13 +264,12 @@ class Index final : public StreamIndex {
 
   std::optional<std::string> state_row(std::string_view stream) const override {
     const std::string name(stream);
-    const auto in = [&](const Run& run) -> std::optional<std::string> {
-      const auto found = run.states.find(name);
-      if (found == run.states.end()) return std::nullopt;
-      return found->second;
-    };
-    if (auto found = in_memory(in)) return found;
-    return store_->get("s" + name);
+    if (auto found = in_memory(state_in(name))) return found;
+    return store_->get(state_key(name));
+  }
+
+  std::vector<std::optional<std::string>> state_rows(const std::vector<std::string>& streams) const override {
+    return find_many(streams, state_in, state_key);
   }
 
   std::optional<std::string> entity_row(std::uint64_t ordinal, std::uint64_t version,
@@ -266,16 +285,19 @@ class Index final : public StreamIndex {
   }
 
   std::optional<std::string> stream_name(std::uint64_t ordinal) const override {
-    const auto in = [&](const Run& run) -> std::optional<std::string> {
-      const auto found = run.names.find(ordinal);
-      if (found == run.names.end()) return std::nullopt;
-      return found->second;
-    };
-    if (auto found = in_memory(in)) return found;
+    if (auto found = in_memory(name_in(ordinal))) return found;
     const std::string key = ordinal_key(ordinal);
     auto name = store_->get(key);
-    if (name) require(name->find('/') != std::string::npos, key, "names no stream");
+    if (name) require_name(*name, key);
     return name;
+  }
+
+  std::vector<std::optional<std::string>> stream_names(const std::vector<std::uint64_t>& ordinals) const override {
+    auto names = find_many(ordinals, name_in, ordinal_key);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i]) require_name(*names[i], ordinal_key(ordinals[i]));
+    }
+    return names;
   }
 
   std::optional<std::uint64_t> stream_ordinal(std::string_view stream) const override {
@@ -423,6 +445,29 @@ class Index final : public StreamIndex {
     return number_in(key, *row);
   }
 
+  void require_name(std::string_view stream, std::string_view key) const {
+    require(stream.find('/') != std::string_view::npos, key, "names no stream");
+  }
+
+  /// Of each thing what is in memory, or else the row under its key: those are read together.
+  template <class Thing, class LookupIn, class KeyOf>
+  std::vector<std::optional<std::string>> find_many(const std::vector<Thing>& things, LookupIn lookup_in,
+                                                    KeyOf key_of) const {
+    std::vector<std::optional<std::string>> rows;
+    rows.reserve(things.size());
+    std::vector<std::string> keys;
+    std::vector<std::size_t> places;
+    for (const Thing& thing : things) {
+      rows.push_back(in_memory(lookup_in(thing)));
+      if (rows.back()) continue;
+      places.push_back(rows.size() - 1);
+      keys.push_back(key_of(thing));
+    }
+    auto stored = store_->get_many(keys);
+    for (std::size_t i = 0; i < places.size(); ++i) rows[places[i]] = std::move(stored[i]);
+    return rows;
+  }
+
   template <class Lookup>
   auto in_memory(const Lookup& lookup) const -> decltype(lookup(std::declval<const Run&>())) {
     const std::lock_guard lock(mutex_);
@@ -532,7 +577,7 @@ class Index final : public StreamIndex {
       append_be(row, ordinal);
       puts.emplace_back("n" + name, std::move(row));
     }
-    for (const auto& [stream, row] : run.states) puts.emplace_back("s" + stream, row);
+    for (const auto& [stream, row] : run.states) puts.emplace_back(state_key(stream), row);
     for (const auto& [key, row] : run.entities) puts.emplace_back(key, row);
     std::sort(puts.begin(), puts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [key, is_due] : run.due) {

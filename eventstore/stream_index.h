@@ -98,9 +98,13 @@ class StreamIndex {
   /// How many keys are written for positions up to there, counted one by one: for checks.
   virtual std::uint64_t count_keys(Position up_to) const = 0;
   virtual std::optional<std::string> state_row(std::string_view stream) const = 0;
+  /// state_row() of many streams at once, in their order, which costs less than one by one.
+  virtual std::vector<std::optional<std::string>> state_rows(const std::vector<std::string>& streams) const = 0;
   virtual std::optional<std::string> entity_row(std::uint64_t ordinal, std::uint64_t version,
                                                 std::uint16_t slot) const = 0;
   virtual std::optional<std::string> stream_name(std::uint64_t ordinal) const = 0;
+  /// stream_name() of many at once, in their order.
+  virtual std::vector<std::optional<std::string>> stream_names(const std::vector<std::uint64_t>& ordinals) const = 0;
   virtual std::optional<std::uint64_t> stream_ordinal(std::string_view stream) const = 0;
   /// Positions of the stream's events with versions in [from, to], ascending and dense as far as they are added.
   virtual std::vector<Position> positions(std::uint64_t ordinal, std::uint64_t from, std::uint64_t to) const = 0;
