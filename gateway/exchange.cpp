@@ -75,7 +75,7 @@ void Exchange::finish(Response response) {
 void Exchange::refuse(const Problem& problem, std::vector<Header> headers) {
   std::string body;
   append_problem(body, problem, request_id);
-  services.metrics.error(route_text(*this), rejection_info(problem.code).name);
+  services.metrics.error(route_text(*this), problem.info().name);
   const int status = problem.status();
   if (status == 401) headers.push_back({"WWW-Authenticate", "Bearer realm=\"daybook\""});
   if (status == 503 || status == 507) headers.push_back({"Retry-After", std::string(retry_after_seconds)});

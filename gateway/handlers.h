@@ -199,5 +199,6 @@ void get_readiness(ExchangePtr exchange);
 void get_metrics(ExchangePtr exchange);
 void get_openapi(ExchangePtr exchange);
 void get_docs(ExchangePtr exchange);
+void get_hosted_invoice(ExchangePtr exchange);
 
 }  // namespace daybook

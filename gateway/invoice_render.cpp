@@ -2,6 +2,7 @@
 // the credits that pay for it, so that all of them sum to what is due.
 #include "domain/tables.h"
 #include "gateway/command_fields.h"
+#include "gateway/invoice_link.h"
 #include "gateway/json_member.h"
 #include "gateway/render.h"
 #include "schemas/events/invoices_generated.h"
@@ -102,16 +103,20 @@ void append_made_line(JsonText& json, std::string_view type, std::string_view de
   json.key("proration").null().key("credits").null().member("paused_seconds", 0).end_object();
 }
 
-std::string text_of(const schema::InvoiceDiscountT& discount) {
+}  // namespace
+
+std::string line_text_of(const schema::InvoiceDiscountT& discount) {
   std::string text = "Discount " + discount.discount_id;
   if (!discount.percent.empty()) text += ", " + discount.percent + " %";
   if (!discount.code.empty()) text += ", coupon " + discount.code;
   return text;
 }
 
-std::string text_of(const schema::InvoiceTaxT& tax) {
+std::string line_text_of(const schema::InvoiceTaxT& tax) {
   return tax.name + " " + tax.percent + " %, " + tax.jurisdiction;
 }
+
+namespace {
 
 void append_lines(JsonText& json, const Invoice& invoice, const Viewer& viewer) {
   json.key("lines").begin_array();
@@ -120,11 +125,11 @@ void append_lines(JsonText& json, const Invoice& invoice, const Viewer& viewer) 
   }
   if (invoice.figures) {
     for (const auto& discount : invoice.figures->discounts) {
-      append_made_line(json, "discount", text_of(*discount), -discount->amount);
+      append_made_line(json, "discount", line_text_of(*discount), -discount->amount);
     }
     for (const auto& tax : invoice.figures->taxes) {
       // With it in the lines it is in what they sum to already.
-      if (!tax->percent.empty() && !invoice.tax_inclusive) append_made_line(json, "tax", text_of(*tax), tax->tax);
+      if (!tax->percent.empty() && !invoice.tax_inclusive) append_made_line(json, "tax", line_text_of(*tax), tax->tax);
     }
     const std::int64_t credited = invoice.figures->credited;
     if (credited != 0) append_made_line(json, "credited", "Credited to the account", credited);
@@ -197,6 +202,12 @@ void append_corrections(JsonText& json, const Invoice& invoice, const Viewer& vi
   json.end_array();
 }
 
+/// The page shows what is sealed, so only who may see that gets the link. A dry run gives none: it finalised nothing.
+std::string link_for(const Invoice& invoice, const Viewer& viewer) {
+  if (!viewer.sees_personal_data || !viewer.existing_versions.empty()) return {};
+  return hosted_invoice_url(viewer.keys, std::string_view(viewer.stream).substr(0, viewer.stream.find('/')), invoice);
+}
+
 }  // namespace
 
 void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer) {
@@ -246,6 +257,7 @@ void append_invoice(std::string& out, std::string_view account_id, const Invoice
   instant_member(json, "paid_at", invoice.paid_at);
   instant_member(json, "voided_at", invoice.voided_at);
   instant_member(json, "uncollectible_at", invoice.uncollectible_at);
+  member_or_null(json, "hosted_invoice_url", link_for(invoice, viewer));
   sealed_member(json, "reason", invoice.reason, viewer);
   metadata_member(json, invoice.metadata, viewer);
   instant_member(json, "created_at", invoice.created_at);

@@ -111,6 +111,7 @@ constexpr std::array rows = {
     PermissionRow{Permission::books_manage, "books.manage", "Y--------", ""},
     PermissionRow{Permission::books_change, "books.change", "YL-------", ""},
     PermissionRow{Permission::books_read, "books.read", "YLLLY--LY", ""},
+    PermissionRow{Permission::invoices_read_hosted, "invoices.read_hosted", "PPPPPPPPP", ""},
 };
 static_assert(rows.size() == permission_count);
 

@@ -118,8 +118,10 @@ enum class Permission : std::uint8_t {
   books_manage,
   books_change,
   books_read,
+  // By the link alone.
+  invoices_read_hosted,
 };
-inline constexpr std::size_t permission_count = 100;
+inline constexpr std::size_t permission_count = 101;
 
 /// What a role gets. `limited` is open, with a limit that the command or the route itself enforces.
 enum class Access : char {

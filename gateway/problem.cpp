@@ -73,7 +73,7 @@ Problem problem_of(const Rejection& rejection) {
 }
 
 void append_problem(std::string& out, const Problem& problem, std::string_view request_id) {
-  const RejectionInfo& info = rejection_info(problem.code);
+  const RejectionInfo& info = problem.info();
   JsonText json(out);
   json.begin_object().key("type").string("/docs#" + std::string(info.name));
   json.member("title", info.title).member("status", info.http_status).member("code", info.name);

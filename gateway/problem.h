@@ -14,12 +14,19 @@ namespace daybook {
 
 inline constexpr std::string_view problem_content_type = "application/problem+json";
 
+/// The gateway's own refusal, of a request that never comes near the log: it has no number.
+inline constexpr RejectionInfo link_invalid{RejectionCode::forbidden, "link_invalid", 403,
+                                            "The link is not valid, or not any more",
+                                            "Ask the seller for a new one: an invoice's 'hosted_invoice_url'."};
+
 struct Problem {
   RejectionCode code = RejectionCode::internal;
   std::string detail = {};  ///< Empty: the code's title.
   std::vector<FieldFault> faults = {};
   std::vector<RejectionDetail> details = {};
-  int status() const { return rejection_info(code).http_status; }
+  const RejectionInfo* own = nullptr;  ///< Instead of the code's row; one of those above.
+  const RejectionInfo& info() const { return own != nullptr ? *own : rejection_info(code); }
+  int status() const { return info().http_status; }
 };
 
 /// The detail of a 403.

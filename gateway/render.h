@@ -11,8 +11,10 @@
 #include "projections/event_json.h"
 
 namespace daybook::schema {
+struct InvoiceDiscountT;
 struct InvoiceFiguresT;
 struct InvoiceLineT;
+struct InvoiceTaxT;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -77,6 +79,9 @@ struct CouponRedemption {
 };
 void append_redemption(std::string& out, const CouponRedemption& redemption, const Viewer& viewer);
 void append_invoice(std::string& out, std::string_view account_id, const Invoice& invoice, const Viewer& viewer);
+/// What a line that a discount or a tax makes says.
+std::string line_text_of(const schema::InvoiceDiscountT& discount);
+std::string line_text_of(const schema::InvoiceTaxT& tax);
 /// The members of a line that say what it is for: period, plan, steps, proration, and what it credits.
 void append_line_origin(JsonText& json, const schema::InvoiceLineT& line, const Viewer& viewer);
 void append_credit_note(std::string& out, std::string_view account_id, const CreditNote& note, const Viewer& viewer);

@@ -49,6 +49,7 @@ constexpr Route table[] = {
     {get, "/metrics", "getMetrics", P::system_metrics, K::open, "", get_metrics},
     {get, "/openapi.json", "getOpenApi", P::docs_read, K::open, "", get_openapi},
     {get, "/docs", "getDocs", P::docs_read, K::open, "", get_docs},
+    {get, "/i/{token}", "getHostedInvoice", P::invoices_read_hosted, K::open, "", get_hosted_invoice},
     {get, "/v1/me", "getMe", P::self_read, K::read, "", get_me},
 
     {post, "/v1/accounts", "openAccount", P::accounts_create, K::command, command_query, open_account},

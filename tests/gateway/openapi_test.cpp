@@ -7,6 +7,7 @@
 #include "doctest/doctest.h"
 #include "domain/rejection.h"
 #include "gateway/command_text.h"
+#include "gateway/problem.h"
 #include "gateway/routes.h"
 #include "openapi_json.h"
 
@@ -191,6 +192,7 @@ TEST_CASE("the document lists every error code") {
     listed.emplace(std::string_view(code));
   }
   for (const RejectionInfo& row : all_rejections()) known.emplace(row.name);
+  known.emplace(link_invalid.name);
   CHECK(listed == known);
 }
 

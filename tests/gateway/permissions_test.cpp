@@ -111,6 +111,7 @@ constexpr Row matrix[] = {
     {"books.manage", "Y--------"},
     {"books.change", "YL-------"},
     {"books.read", "YLLLY--LY"},
+    {"invoices.read_hosted", "PPPPPPPPP"},
 };
 
 constexpr Role roles[] = {Role::super_admin,    Role::billing_admin, Role::support_rep,
