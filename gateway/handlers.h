@@ -47,6 +47,7 @@ void list_unit_history(ExchangePtr exchange);
 // payment_method_routes.cpp
 void attach_payment_method(ExchangePtr exchange);
 void list_payment_methods(ExchangePtr exchange);
+void list_all_payment_methods(ExchangePtr exchange);
 void get_payment_method(ExchangePtr exchange);
 void set_default_payment_method(ExchangePtr exchange);
 void detach_payment_method(ExchangePtr exchange);

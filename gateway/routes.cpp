@@ -29,6 +29,8 @@ constexpr std::string_view subscription_list_query =
     "limit starting_after ending_before account_id status consistency min_position";
 constexpr std::string_view payment_list_query =
     "limit starting_after ending_before account_id invoice_id status consistency min_position";
+constexpr std::string_view payment_method_list_query =
+    "limit starting_after ending_before account_id status consistency min_position";
 constexpr std::string_view past_query = "as_of at min_position";
 constexpr std::string_view unit_past_query = "unit as_of at min_position";
 constexpr std::string_view unit_history_query =
@@ -98,6 +100,8 @@ constexpr Route table[] = {
      command_query, attach_payment_method},
     {get, "/v1/accounts/{id}/payment-methods", "listPaymentMethods", P::payment_methods_read, K::read, past_query,
      list_payment_methods},
+    {get, "/v1/payment-methods", "listAllPaymentMethods", P::payment_methods_read, K::read, payment_method_list_query,
+     list_all_payment_methods},
     {get, "/v1/payment-methods/{id}", "getPaymentMethod", P::payment_methods_read, K::read, past_query,
      get_payment_method},
     {del, "/v1/payment-methods/{id}", "detachPaymentMethod", P::payment_methods_manage, K::command, command_query,

@@ -1,13 +1,17 @@
 #include "projections/accounts_view.h"
 
+#include <array>
+
 #include "domain/byte_codec.h"
 #include "domain/payment_fold.h"
 #include "domain/state_codec.h"
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
+#include "projections/entity_list.h"
 #include "projections/index_page.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
+#include "projections/stream_accounts.h"
 #include "projections/view_fold.h"
 #include "schemas/envelope_generated.h"
 
@@ -20,6 +24,12 @@ constexpr char status_table = 's';
 constexpr char parked_table = 'p';
 constexpr char email_table = 'e';
 constexpr char payment_table = 'c';
+constexpr char method_table = 'm';
+constexpr char account_method_table = 'w';
+
+constexpr std::array method_statuses = {PaymentMethodStatus::pending, PaymentMethodStatus::verified,
+                                        PaymentMethodStatus::requires_action, PaymentMethodStatus::expired,
+                                        PaymentMethodStatus::failed};
 
 std::string details_key(std::string_view book, std::string_view account) {
   return KeyWriter(details_table).text(book).text(account).take();
@@ -39,6 +49,12 @@ std::string parked_prefix(std::string_view book) {
 std::string email_prefix(std::string_view book, std::string_view digest) {
   return KeyWriter(email_table).text(book).text(digest).take();
 }
+std::string method_list(std::string_view book, PaymentMethodStatus status) {
+  return KeyWriter(method_table).text(book).number(static_cast<std::uint8_t>(status)).take();
+}
+std::string account_method_list(std::string_view book, std::string_view account, PaymentMethodStatus status) {
+  return KeyWriter(account_method_table).text(book).text(account).number(static_cast<std::uint8_t>(status)).take();
+}
 std::string instant_suffix(Instant at) {
   return key_suffix(static_cast<std::uint64_t>(micros(at)));
 }
@@ -51,6 +67,22 @@ struct StoredAccount {
   AccountRow row;
   std::string email_digest;
 };
+
+/// A method as the lists have it.
+struct ListedMethod {
+  PaymentMethodStatus status{};
+  Instant created_at{};
+  EntityRef id;
+  bool operator==(const ListedMethod&) const = default;
+};
+
+std::vector<ListedMethod> listed_methods(const AccountDetails& details) {
+  std::vector<ListedMethod> listed;
+  for (const PaymentMethod& method : details.payment_methods) {
+    listed.push_back({method.status, method.created_at, method.id});
+  }
+  return listed;
+}
 
 bool decode_account_row(std::string_view bytes, StoredAccount& stored) {
   std::uint8_t digest_bytes = 0;
@@ -74,7 +106,8 @@ struct AccountTraits {
     std::string indexed_digest;                                          ///< As the e-mail index has it,
     AccountStatus indexed_status = AccountStatus::active;                ///< as that of the status has it,
     AccountPaymentStatus indexed_payments = AccountPaymentStatus::none;  ///< as that of the payment status has it,
-    bool is_listed_parked = false;  ///< and whether that of the parked ones has it.
+    bool is_listed_parked = false;              ///< and whether that of the parked ones has it.
+    std::vector<ListedMethod> indexed_methods;  ///< As the lists of methods have them.
   };
   static constexpr std::size_t memory_bytes = 1'600;
   static std::string encode(const Value& value) {
@@ -91,6 +124,7 @@ struct AccountTraits {
     value.indexed_status = value.account.row.details.status;
     value.indexed_payments = value.account.row.details.payments.status();
     value.is_listed_parked = value.account.row.details.is_parked();
+    value.indexed_methods = listed_methods(value.account.row.details);
     return true;
   }
 };
@@ -153,6 +187,7 @@ class AccountsFold : public ViewFold {
       account.email_digest = digest_of(event, account.row.details.email);
     }
     accounts_.change(row);
+    if (event.envelope->event_type() == schema::Event::PaymentMethodAttached) streams_.note(event);
   }
 
   void write(RowBatch& batch) override {
@@ -182,20 +217,41 @@ class AccountsFold : public ViewFold {
       if (is_parked && !value.is_listed_parked) index_.put(parked_prefix(value.book) + suffix, id);
       if (!is_parked && value.is_listed_parked) index_.erase(parked_prefix(value.book) + suffix);
       value.is_listed_parked = is_parked;
+      relist_methods(value);
       if (value.indexed_digest == account.email_digest) return;
       if (!value.indexed_digest.empty()) index_.erase(email_prefix(value.book, value.indexed_digest) + suffix);
       if (!account.email_digest.empty()) index_.put(email_prefix(value.book, account.email_digest) + suffix, id);
       value.indexed_digest = account.email_digest;
     });
     index_.write(batch);
+    streams_.write(batch);
   }
   void forget() override {
     accounts_.forget();
     index_.forget();
+    streams_.forget();
   }
-  std::size_t memory_bytes() const override { return accounts_.memory_bytes(); }
+  std::size_t memory_bytes() const override { return accounts_.memory_bytes() + streams_.memory_bytes(); }
 
  private:
+  void relist_methods(AccountTraits::Value& value) {
+    const AccountDetails& details = value.account.row.details;
+    std::vector<ListedMethod> listed = listed_methods(details);
+    const auto is_among = [](const std::vector<ListedMethod>& methods, const ListedMethod& one) {
+      return std::find(methods.begin(), methods.end(), one) != methods.end();
+    };
+    const auto lists = [&](const ListedMethod& one) {
+      return std::array{method_list(value.book, one.status), account_method_list(value.book, details.id, one.status)};
+    };
+    for (const ListedMethod& gone : value.indexed_methods) {
+      if (!is_among(listed, gone)) relist(index_, lists(gone), {}, daybook::order_suffix(gone.created_at, gone.id), {});
+    }
+    for (const ListedMethod& fresh : listed) {
+      if (is_among(value.indexed_methods, fresh)) continue;
+      relist(index_, {}, lists(fresh), daybook::order_suffix(fresh.created_at, fresh.id), details.id);
+    }
+    value.indexed_methods = std::move(listed);
+  }
   template <class Payload>
   void fold_payment(const FoldEvent& event, const Payload& payload) {
     auto& row = accounts_.at(id_of(event), [&] { return details_key(event.book, event.account); });
@@ -242,6 +298,7 @@ class AccountsFold : public ViewFold {
   const EmailDigest email_digest_;
   RowTable<AccountTraits> accounts_;
   RowChanges index_;
+  StreamAccounts streams_;
 };
 
 /// Nothing for a status that no account of this release has.
@@ -308,6 +365,50 @@ Page<AccountRow> AccountsReader::list(std::string_view book, const AccountFilter
     if (!row || (status && row->details.status != *status)) continue;
     if (payments && row->details.payments.status() != *payments) continue;
     if (!filter.is_parked || row->details.is_parked()) page.data.push_back(std::move(*row));
+  }
+  return page;
+}
+
+Page<PaymentMethodRow> AccountsReader::payment_methods(std::string_view book, const PaymentMethodFilter& filter,
+                                                       const PageRequest<EntityRef>& request) const {
+  // An account has one stream: its methods differ in version and slot.
+  const auto read = [&](std::string_view account, std::uint64_t version, std::uint16_t slot) {
+    std::optional<PaymentMethodRow> found;
+    const auto row = find(book, account);
+    if (!row) return found;
+    for (const PaymentMethod& method : row->details.payment_methods) {
+      if (method.id.stream_version != version || method.id.slot != slot) continue;
+      const std::string& id = row->details.id;
+      found = {id, std::string(book) + "/" + id, method, row->details.default_payment_method == method.id};
+    }
+    return found;
+  };
+  IndexBounds bounds;
+  const bool is_placed = place_cursors(request, bounds, [&](EntityRef id) -> std::optional<std::string> {
+    const auto account = account_of(snapshot_.rows(), book, id);
+    if (!account || filter.account_id.value_or(*account) != *account) return std::nullopt;
+    const auto row = read(*account, id.stream_version, id.slot);
+    if (!row) return std::nullopt;
+    return daybook::order_suffix(row->method.created_at, id);
+  });
+  if (!is_placed) return {{}, false, false};
+  std::vector<std::string> prefixes;
+  for (const PaymentMethodStatus status : method_statuses) {
+    if (filter.status.value_or(status) != status) continue;
+    prefixes.push_back(filter.account_id ? account_method_list(book, *filter.account_id, status)
+                                         : method_list(book, status));
+  }
+  const IndexPage index = read_index_page(snapshot_.rows(), prefixes, bounds);
+  Page<PaymentMethodRow> page;
+  page.has_more = index.has_more;
+  for (const IndexEntry& entry : index.entries) {
+    if (entry.suffix.size() < order_head_bytes) throw DamagedView("a damaged row of a list");
+    KeyReader place(std::string_view(entry.suffix).substr(order_head_bytes - 1));
+    const auto version = place.number<std::uint64_t>();
+    const auto slot = place.number<std::uint16_t>();
+    auto row = read(entry.value, version, slot);
+    if (!row) throw DamagedView("a list of payment methods that names one which is not there");
+    page.data.push_back(std::move(*row));
   }
   return page;
 }

@@ -6,6 +6,10 @@
 //   's' text(book) status:u8 created_at ordinal        -> account id           lists of one status
 //   'p' text(book) created_at ordinal                 -> account id           lists of those that are parked
 //   'e' text(book) text(digest) created_at ordinal    -> account id           search by e-mail
+//   'm' text(book) status:u8 order                    -> account id           payment methods of a book
+//   'w' text(book) text(account) status:u8 order      -> account id           payment methods of an account
+//   'o' shard:u16be ordinal:u64be                     -> text(book) text(account)    (stream_accounts.h)
+// order := created_us:u64be ordinal:u64be version:u64be slot:u16be, of the method, which stands in its account's row.
 #pragma once
 
 #include <memory>
@@ -34,6 +38,19 @@ struct AccountFilter {
   std::optional<Instant> created_from, created_to;  ///< Half-open: created_from <= created_at < created_to.
 };
 
+struct PaymentMethodRow {
+  std::string account_id;
+  std::string stream;  ///< "book/account".
+  PaymentMethod method;
+  bool is_default = false;
+};
+
+/// All members that are set must match.
+struct PaymentMethodFilter {
+  std::optional<std::string> account_id;
+  std::optional<PaymentMethodStatus> status;
+};
+
 /// Threads: each reader from one thread at a time; as many readers as you like.
 class AccountsReader {
  public:
@@ -43,6 +60,9 @@ class AccountsReader {
   /// page costs its own rows, whatever the book's size.
   Page<AccountRow> list(std::string_view book, const AccountFilter& filter,
                         const PageRequest<std::string>& request) const;
+  /// Those that are attached, newest first. Cursors are ids of methods. A page costs its own rows.
+  Page<PaymentMethodRow> payment_methods(std::string_view book, const PaymentMethodFilter& filter,
+                                         const PageRequest<EntityRef>& request) const;
   /// How many accounts of all books are parked; at most `limit`, which is what it costs.
   std::size_t parked(std::size_t limit) const;
   const ViewSnapshot& snapshot() const { return snapshot_; }

@@ -133,3 +133,49 @@ TEST_CASE("a card's number is told from other digits by its length and check dig
     CHECK_FALSE(holds_card_number(text));
   }
 }
+
+TEST_CASE_FIXTURE(Payers, "PMM-03, PMM-08: the book's methods are listed by account and status, within one account its own") {
+  CHECK(ids("/v1/payment-methods") == "");
+  const std::string first = attach("tok_ok"), foreign = attach("tok_ok", "other"), second = attach("tok_ok");
+  clock.now_us += 1'000'000;
+  const std::string third = attach("tok_ok", "other");
+  const Response all = get("/v1/payment-methods");
+  REQUIRE_MESSAGE(all.status == 200, all.body);
+  CHECK(ids("/v1/payment-methods").starts_with(third + ' '));
+  CHECK(json_at(all.body, "/data/3/id") != "");
+  CHECK(json_at(all.body, "/data/4/id") == "");
+  CHECK(json_at(all.body, "/data/0/account_id") == R"("other")");
+  CHECK(json_at(all.body, "/data/0/is_default") == "false");
+  CHECK(all.body.find("tok_ok") == std::string::npos);
+  CHECK(ids("/v1/payment-methods?account_id=acme") == second + ' ' + first);
+  CHECK(ids("/v1/payment-methods?account_id=nobody") == "");
+  CHECK(ids("/v1/payment-methods?status=verified") == ids("/v1/payment-methods"));
+  CHECK(ids("/v1/payment-methods?status=failed") == "");
+  CHECK(ids("/v1/payment-methods?account_id=acme&limit=1") == second);
+  CHECK(ids("/v1/payment-methods?account_id=acme&starting_after=" + second) == first);
+  CHECK(ids("/v1/payment-methods?account_id=acme&ending_before=" + first) == second);
+  CHECK(get("/v1/payment-methods?account_id=acme&starting_after=" + third).status == 422);
+  for (const char* wrong : {"status=good", "account_id=%20", "limit=0"}) {
+    CHECK(get("/v1/payment-methods?" + std::string(wrong)).status == 422);
+  }
+  // As the list has it, so it is read alone.
+  const std::string alone = get("/v1/payment-methods/" + third).body;
+  CHECK(all.body.find(alone) != std::string::npos);
+
+  const std::vector<Header> owner = {
+      {"authorization", "Bearer " + make_key(R"("role":"account_owner","account_id":"acme")")}};
+  const Response own = get("/v1/payment-methods", owner);
+  CHECK(own.status == 200);
+  CHECK(own.body == get("/v1/payment-methods?account_id=acme").body);
+  CHECK(get("/v1/payment-methods?account_id=other", owner).status == 404);
+  CHECK(get("/v1/payment-methods/" + foreign, owner).status == 404);
+  const std::vector<Header> finance = {{"authorization", "Bearer " + make_key(R"("role":"finance_viewer")")}};
+  CHECK(get("/v1/payment-methods", finance).status == 403);
+
+  REQUIRE(call(Method::del, "/v1/payment-methods/" + second).status < 300);
+  CHECK(ids("/v1/payment-methods?account_id=acme") == first);
+  REQUIRE(call(Method::del, "/v1/accounts/acme").status == 200);
+  REQUIRE(post("/v1/accounts/acme/purge", "{}").status == 200);
+  CHECK(ids("/v1/payment-methods?account_id=acme") == "");
+  CHECK(ids("/v1/payment-methods") == third + ' ' + foreign);
+}
