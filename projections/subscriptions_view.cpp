@@ -21,6 +21,8 @@ namespace {
 constexpr char subscription_table = 'u';
 constexpr char book_table = 's';
 constexpr char account_table = 'y';
+constexpr char plan_table = 'p';
+constexpr char account_plan_table = 'q';
 constexpr char history_table = 'h';
 
 std::string own_key(char table, std::string_view book, std::string_view account, EntityRef id) {
@@ -31,6 +33,33 @@ std::string book_list(std::string_view book, SubscriptionStatus status) {
 }
 std::string account_list(std::string_view book, std::string_view account, SubscriptionStatus status) {
   return KeyWriter(account_table).text(book).text(account).number(static_cast<std::uint8_t>(status)).take();
+}
+std::string plan_list(std::string_view book, std::string_view plan, SubscriptionStatus status) {
+  return KeyWriter(plan_table).text(book).text(plan).number(static_cast<std::uint8_t>(status)).take();
+}
+std::string account_plan_list(std::string_view book, std::string_view account, std::string_view plan,
+                              SubscriptionStatus status) {
+  KeyWriter key(account_plan_table);
+  return key.text(book).text(account).text(plan).number(static_cast<std::uint8_t>(status)).take();
+}
+/// Under what a subscription is listed.
+struct ListedAs {
+  SubscriptionStatus status{};
+  std::string plan_id;
+  bool operator==(const ListedAs&) const = default;
+};
+ListedAs listed_as(const Subscription& subscription) {
+  return {subscription.status, subscription.plan_id};
+}
+/// Those of one status and plan.
+std::vector<std::string> lists_of(std::string_view book, std::string_view account, const ListedAs& one) {
+  return {book_list(book, one.status), account_list(book, account, one.status),
+          plan_list(book, one.plan_id, one.status), account_plan_list(book, account, one.plan_id, one.status)};
+}
+std::string narrowest_list(std::string_view book, const SubscriptionFilter& filter, SubscriptionStatus status) {
+  if (filter.account_id && filter.plan_id) return account_plan_list(book, *filter.account_id, *filter.plan_id, status);
+  if (filter.account_id) return account_list(book, *filter.account_id, status);
+  return filter.plan_id ? plan_list(book, *filter.plan_id, status) : book_list(book, status);
 }
 struct StoredSubscription {
   Position position = 0;
@@ -50,7 +79,7 @@ std::optional<StoredSubscription> decode_stored(std::string_view bytes) {
 struct SubscriptionTraits {
   struct Value {
     StoredSubscription stored;
-    std::optional<SubscriptionStatus> listed;  ///< As the lists have it.
+    std::optional<ListedAs> listed;  ///< As the lists have it.
   };
   static constexpr std::size_t memory_bytes = 1'400;
   static std::string encode(const Value& value) {
@@ -62,7 +91,7 @@ struct SubscriptionTraits {
     auto stored = decode_stored(bytes);
     if (!stored) return false;
     value.stored = std::move(*stored);
-    value.listed = value.stored.subscription.status;
+    value.listed = listed_as(value.stored.subscription);
     return true;
   }
 };
@@ -152,15 +181,20 @@ class SubscriptionsFold : public ViewFold {
   void write(RowBatch& batch) override {
     subscriptions_.write(batch, [&](RowTable<SubscriptionTraits>::Row& row) {
       const Subscription& subscription = row.value.stored.subscription;
-      if (row.value.listed == subscription.status) return;
+      ListedAs listed = listed_as(subscription);
+      if (row.value.listed == listed) return;
       KeyReader key(row.key);
       const std::string_view book = key.text(), account = key.text();
-      const auto lists = [&](SubscriptionStatus one) {
-        return std::vector<std::string>{book_list(book, one), account_list(book, account, one)};
-      };
-      const auto from = row.value.listed ? lists(*row.value.listed) : std::vector<std::string>();
-      relist(lists_, from, lists(subscription.status), order_suffix(subscription.created_at, subscription.id), account);
-      row.value.listed = subscription.status;
+      std::vector<std::string> from, to = lists_of(book, account, listed);
+      if (row.value.listed) from = lists_of(book, account, *row.value.listed);
+      // A list that it stays in is not touched: a batch changes a key once.
+      for (std::size_t i = from.size(); i-- > 0;) {
+        if (from[i] != to[i]) continue;
+        from.erase(from.begin() + static_cast<std::ptrdiff_t>(i));
+        to.erase(to.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+      relist(lists_, from, to, order_suffix(subscription.created_at, subscription.id), account);
+      row.value.listed = std::move(listed);
     });
     lists_.write(batch);
     history_.write(batch);
@@ -285,14 +319,16 @@ Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const Sub
   IndexBounds bounds;
   const bool is_placed = place_cursors(request, bounds, [&](EntityRef id) -> std::optional<std::string> {
     const auto row = find(book, id);
-    if (!row || filter.account_id.value_or(row->account_id) != row->account_id) return std::nullopt;
+    const bool is_listed = row && filter.account_id.value_or(row->account_id) == row->account_id &&
+                           filter.plan_id.value_or(row->subscription.plan_id) == row->subscription.plan_id;
+    if (!is_listed) return std::nullopt;
     return order_suffix(row->subscription.created_at, id);
   });
   if (!is_placed) return {{}, false, false};
   std::vector<std::string> prefixes;
   for (const SubscriptionStatus status : subscription_statuses) {
     if (filter.status.value_or(status) != status) continue;
-    prefixes.push_back(filter.account_id ? account_list(book, *filter.account_id, status) : book_list(book, status));
+    prefixes.push_back(narrowest_list(book, filter, status));
   }
   return read_list<SubscriptionRow>(
       snapshot_.rows(), prefixes, bounds, filter.account_id, [&](std::string_view account, std::string_view place) {

@@ -394,3 +394,24 @@ TEST_CASE_FIXTURE(Changer, "EXP-01: a draft by hand is explained too, each line 
   CHECK(json_at(answer.body, "/matches") == "true");
   CHECK(json_at(answer.body, "/number") == "null");
 }
+
+TEST_CASE_FIXTURE(Changer, "SUB-06: subscriptions are listed by the plan that they are on, whatever it was before") {
+  const std::string mine = subscribed(), theirs = subscribed({}, "pro", "other");
+  const std::string on_pro = ids("/v1/subscriptions?plan_id=pro");
+  CHECK(on_pro.find(mine) != std::string::npos);
+  CHECK(on_pro.find(theirs) != std::string::npos);
+  CHECK(ids("/v1/subscriptions?plan_id=big") == "");
+  CHECK(ids("/v1/subscriptions?plan_id=pro&account_id=acme") == mine);
+  REQUIRE(act(mine, "change-plan", R"({"plan_id":"big","effective":"now"})").status == 200);
+  CHECK(ids("/v1/subscriptions?plan_id=big") == mine);
+  CHECK(ids("/v1/subscriptions?plan_id=pro") == theirs);
+  CHECK(ids("/v1/subscriptions?plan_id=pro&account_id=acme") == "");
+  CHECK(ids("/v1/subscriptions?plan_id=big&account_id=acme&status=active") == mine);
+  CHECK(ids("/v1/subscriptions?plan_id=big&status=canceled") == "");
+  CHECK(ids("/v1/subscriptions?status=active").size() == on_pro.size());
+  CHECK(get("/v1/subscriptions?plan_id=big&starting_after=" + theirs).status == 422);
+  CHECK(get("/v1/subscriptions?plan_id=%20").status == 422);
+  REQUIRE(act(mine, "cancel", R"({"mode":"immediate"})").status == 200);
+  CHECK(ids("/v1/subscriptions?plan_id=big&status=canceled") == mine);
+  CHECK(ids("/v1/subscriptions?plan_id=big&status=active") == "");
+}
