@@ -15,6 +15,7 @@ namespace daybook {
 namespace {
 
 constexpr std::array<std::string_view, 5> invoice_status_names = {"draft", "open", "paid", "void", "uncollectible"};
+constexpr std::size_t invoice_number_characters_max = 64;  // More than a series and a number can have.
 
 }  // namespace
 
@@ -63,6 +64,7 @@ void list_invoices(ExchangePtr exchange) {
   if (request.query_value("overdue")) filter.is_overdue = query_flag(request, "overdue", faults);
   filter.account_id = query_text(request, "account_id", a(FieldKind::client_id), faults);
   filter.subscription = query_id(request, "subscription_id", "sub", faults);
+  filter.number = query_text(request, "number", text_of(invoice_number_characters_max), faults);
   filter.created_from = query_instant(request, "created_from", faults);
   filter.created_to = query_instant(request, "created_to", faults);
   const PageRequest<EntityRef> page_request = query_page(request, "inv", faults);

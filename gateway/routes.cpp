@@ -19,8 +19,8 @@ constexpr std::string_view credit_list_query =
 constexpr std::string_view book_credit_list_query =
     "limit starting_after ending_before account_id invoice_id status type consistency min_position";
 constexpr std::string_view invoice_list_query =
-    "limit starting_after ending_before account_id subscription_id status overdue created_from created_to consistency "
-    "min_position";
+    "limit starting_after ending_before account_id subscription_id number status overdue created_from created_to "
+    "consistency min_position";
 constexpr std::string_view credit_note_list_query =
     "limit starting_after ending_before account_id invoice_id status consistency min_position";
 constexpr std::string_view adjustment_list_query =

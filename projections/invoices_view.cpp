@@ -1,6 +1,7 @@
 #include "projections/invoices_view.h"
 
 #include <type_traits>
+#include <vector>
 
 #include "domain/byte_codec.h"
 #include "domain/credit_note_fold.h"
@@ -23,6 +24,7 @@ constexpr char invoice_table = 'i';
 constexpr char book_table = 's';
 constexpr char account_table = 'y';
 constexpr char subscription_table = 'u';
+constexpr char number_table = 'n';
 constexpr char history_table = 'h';
 
 /// Under what an invoice is listed: its status, or that it is open and overdue.
@@ -53,6 +55,9 @@ std::string subscription_list(std::string_view book, EntityRef id, std::uint8_t 
   KeyWriter key(subscription_table);
   return key.text(book).number(id.stream_ordinal).number(id.stream_version).number(id.slot).number(listed).take();
 }
+std::string number_list(std::string_view book, std::string_view number) {
+  return KeyWriter(number_table).text(book).text(number).take();
+}
 /// Those that an invoice stands in.
 std::vector<std::string> lists_of(std::string_view book, std::string_view account, EntityRef subscription,
                                   std::uint8_t listed) {
@@ -81,7 +86,8 @@ std::optional<StoredInvoice> decode_stored(std::string_view bytes) {
 struct InvoiceTraits {
   struct Value {
     StoredInvoice stored;
-    std::uint8_t listed = 0;  ///< As the lists have it; 0: not yet.
+    std::uint8_t listed = 0;          ///< As the lists have it; 0: not yet.
+    bool is_listed_numbered = false;  ///< Whether that of its number has it.
   };
   static constexpr std::size_t memory_bytes = 1'600;
   static std::string encode(const Value& value) {
@@ -94,6 +100,7 @@ struct InvoiceTraits {
     if (!stored) return false;
     value.stored = std::move(*stored);
     value.listed = listed_as(value.stored.invoice);
+    value.is_listed_numbered = !value.stored.invoice.number.empty();
     return true;
   }
 };
@@ -183,9 +190,16 @@ class InvoicesFold : public ViewFold {
     invoices_.write(batch, [&](RowTable<InvoiceTraits>::Row& row) {
       const Invoice& invoice = row.value.stored.invoice;
       const std::uint8_t listed = listed_as(invoice);
-      if (row.value.listed == listed) return;
+      const bool is_numbered = !invoice.number.empty();
+      if (row.value.listed == listed && row.value.is_listed_numbered == is_numbered) return;
       KeyReader key(row.key);
       const std::string_view book = key.text(), account = key.text();
+      if (is_numbered && !row.value.is_listed_numbered) {
+        const std::string order = order_suffix(invoice.created_at, invoice.id);
+        lists_.put(number_list(book, invoice.number) + order, std::string(account));
+      }
+      row.value.is_listed_numbered = is_numbered;
+      if (row.value.listed == listed) return;
       const auto lists = [&](std::uint8_t one) { return lists_of(book, account, invoice.subscription, one); };
       const auto from = row.value.listed != 0 ? lists(row.value.listed) : std::vector<std::string>();
       relist(lists_, from, lists(listed), order_suffix(invoice.created_at, invoice.id), account);
@@ -269,7 +283,8 @@ std::string narrowest_list(std::string_view book, const InvoiceFilter& filter, s
 
 bool is_of(const InvoiceRow& row, const InvoiceFilter& filter) {
   return filter.account_id.value_or(row.account_id) == row.account_id &&
-         filter.subscription.value_or(row.invoice.subscription) == row.invoice.subscription;
+         filter.subscription.value_or(row.invoice.subscription) == row.invoice.subscription &&
+         filter.number.value_or(row.invoice.number) == row.invoice.number;
 }
 
 bool is_wanted(std::uint8_t listed, const InvoiceFilter& filter) {
@@ -303,15 +318,24 @@ Page<InvoiceRow> InvoicesReader::list(std::string_view book, const InvoiceFilter
   if (!is_placed) return {{}, false, false};
   if (filter.created_from) bounds.low = instant_suffix(*filter.created_from);
   if (filter.created_to) bounds.high = instant_suffix(*filter.created_to);
+  const auto read = [&](std::string_view account, std::string_view place) {
+    const std::string key = account_prefix(book, account).append(place);
+    return make_row(book, account, require_invoice(snapshot_.rows().get(key)));
+  };
+  if (filter.number) {
+    // No two series give one number, so it is one invoice at most, and the other filters look at that.
+    const std::string prefixes[] = {number_list(book, *filter.number)};
+    auto page = read_list<InvoiceRow>(snapshot_.rows(), prefixes, bounds, {}, read);
+    std::erase_if(page.data, [&](const InvoiceRow& row) {
+      return !is_of(row, filter) || !is_wanted(listed_as(row.invoice), filter);
+    });
+    return page;
+  }
   std::vector<std::string> prefixes;
   for (std::uint8_t listed = 1; listed <= listed_last; ++listed) {
     if (is_wanted(listed, filter)) prefixes.push_back(narrowest_list(book, filter, listed));
   }
-  return read_list<InvoiceRow>(snapshot_.rows(), prefixes, bounds, filter.account_id,
-                               [&](std::string_view account, std::string_view place) {
-                                 const std::string key = account_prefix(book, account).append(place);
-                                 return make_row(book, account, require_invoice(snapshot_.rows().get(key)));
-                               });
+  return read_list<InvoiceRow>(snapshot_.rows(), prefixes, bounds, filter.account_id, read);
 }
 
 std::vector<Position> InvoicesReader::events_of(std::string_view book, const InvoiceRow& row) const {

@@ -5,6 +5,7 @@
 //   's' text(book) listed:u8 order                        -> text(account)    lists of a book
 //   'y' text(book) text(account) listed:u8 order          -> text(account)    lists of an account
 //   'u' text(book) ordinal:u64be version:u64be slot:u16be listed:u8 order -> text(account)    lists of a subscription
+//   'n' text(book) text(number) order                     -> text(account)    the one of a number
 //   'h' text(book) text(account) version:u64be slot:u16be position:u64be -> nothing    its events
 //   'o' shard:u16be ordinal:u64be                         -> text(book) text(account)    (stream_accounts.h)
 // order := created_us:u64be ordinal:u64be version:u64be slot:u16be. `listed` is the status, open and overdue ones
@@ -37,6 +38,7 @@ struct InvoiceRow {
 struct InvoiceFilter {
   std::optional<std::string> account_id;
   std::optional<EntityRef> subscription;
+  std::optional<std::string> number;
   std::optional<InvoiceStatus> status;
   std::optional<bool> is_overdue;                   ///< Open and past its due date.
   std::optional<Instant> created_from, created_to;  ///< From the one, before the other.

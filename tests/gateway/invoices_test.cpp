@@ -262,3 +262,24 @@ TEST_CASE_FIXTURE(Biller, "CRD-02, CRD-03: a credit for an invoice lowers what i
   CHECK(json_at(get("/v1/credits?account_id=other&invoice_id=" + id).body, "/data/0").empty());
   CHECK(get("/v1/credits?invoice_id=" + unquoted(first_id)).status == 422);
 }
+
+TEST_CASE_FIXTURE(Biller, "INV-09: an invoice is found by its number, which combines with the other filters") {
+  const std::string unnumbered = draft(), first = finalized(), second = finalized("1000", "other");
+  CHECK(ids("/v1/invoices?number=INV-000001") == first);
+  CHECK(ids("/v1/invoices?number=INV-000002") == second);
+  CHECK(ids("/v1/invoices?number=INV-000003") == "");
+  CHECK(ids("/v1/invoices?number=inv-000001") == "");
+  CHECK(ids("/v1/invoices?number=INV-000001&account_id=acme&status=open&overdue=false&limit=1") == first);
+  CHECK(ids("/v1/invoices?number=INV-000001&account_id=other") == "");
+  CHECK(ids("/v1/invoices?number=INV-000001&status=void") == "");
+  CHECK(ids("/v1/invoices?number=INV-000001&created_to=2026-01-01T00:00:00Z") == "");
+  CHECK(ids("/v1/invoices?number=INV-000001&starting_after=" + first) == "");
+  CHECK(get("/v1/invoices?number=INV-000001&starting_after=" + second).status == 422);
+  CHECK(get("/v1/invoices?number=" + std::string(65, 'x')).status == 422);
+  REQUIRE(act(first, "void", R"({"reason":"x"})").status == 200);
+  CHECK(ids("/v1/invoices?number=INV-000001&status=void") == first);
+  const std::vector<Header> owner = {
+      {"authorization", "Bearer " + make_key(R"("role":"account_owner","account_id":"acme")")}};
+  CHECK(json_at(get("/v1/invoices?number=INV-000001", owner).body, "/data/0/id") == '"' + first + '"');
+  CHECK(json_at(get("/v1/invoices?number=INV-000002", owner).body, "/data/0/id") == "");
+}

@@ -134,7 +134,8 @@ TEST_CASE("a card's number is told from other digits by its length and check dig
   }
 }
 
-TEST_CASE_FIXTURE(Payers, "PMM-03, PMM-08: the book's methods are listed by account and status, within one account its own") {
+TEST_CASE_FIXTURE(Payers,
+                  "PMM-03, PMM-08: the book's methods are listed by account and status, within one account its own") {
   CHECK(ids("/v1/payment-methods") == "");
   const std::string first = attach("tok_ok"), foreign = attach("tok_ok", "other"), second = attach("tok_ok");
   clock.now_us += 1'000'000;
