@@ -36,11 +36,16 @@ struct ChargeResult {
   std::string action_url;
 };
 
+/// What became of a checkout session on the provider's own page; none: the message does not tell.
+enum class CheckoutNews : std::uint8_t { none, completed, expired };
+
 /// What a provider posted about one of its objects.
 struct ProviderNotice {
   ProviderMessage message;
   std::optional<Money> amount;  ///< Of the charge, where the message tells it.
   ChargeResult result;          ///< Of the charge; unknown: the type does not tell of one.
+  CheckoutNews checkout = CheckoutNews::none;
+  std::string payment_method;  ///< The token of the method that a checkout was completed with.
 };
 
 /// Threads: any, several calls at once. None throws. charge() and find() may take as long as the adapter lets them; the
@@ -55,8 +60,9 @@ class PaymentProvider {
   virtual ChargeResult find(std::string_view key) = 0;
   /// Whether the provider has signed exactly that body, and when: none, signature_invalid or webhook_too_old.
   virtual RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const = 0;
-  /// Whether messages of that type tell what became of a charge; all others are not understood.
+  /// Whether messages of that type tell what became of a charge, or of a checkout; all others are not understood.
   virtual bool tells_of_charge(std::string_view type) const = 0;
+  virtual bool tells_of_checkout(std::string_view type) const = 0;
   /// The body of such a message; its fault is malformed_request if it is no message of the provider's.
   virtual ProviderNotice read_message(std::string_view body) const = 0;
 };

@@ -29,7 +29,7 @@ constexpr std::string_view follower_name = "system:webhooks";
 struct ReceivedEvent {
   EntityRef id;
   std::string book, provider, type, account_id;
-  EntityRef payment;
+  EntityRef payment, checkout;
   Sealed body;
 };
 
@@ -42,6 +42,7 @@ ReceivedEvent received(const schema::Envelope& envelope) {
   one.type = text(event.type());
   one.account_id = text(event.account_id());
   one.payment = entity(event.payment());
+  one.checkout = entity(event.checkout_session());
   one.body = from_table(event.body());
   return one;
 }
@@ -190,6 +191,7 @@ struct ProviderEventFollower::Parts {
   std::optional<ProcessProviderEvent> judge(const ReceivedEvent& event, const std::stop_token& stop) {
     const PaymentProvider* provider = options.provider ? options.provider(event.provider) : nullptr;
     if (provider == nullptr) return failed_with("provider_not_configured");
+    if (provider->tells_of_checkout(event.type)) return judge_checkout(*provider, event, stop);
     if (!provider->tells_of_charge(event.type)) return ignored("not_supported");
     if (event.payment.is_none()) return ignored("unknown_object");
     const auto body = engine.keyring().unseal(event.body, account_stream(event.book, event.account_id), "body");
@@ -202,6 +204,34 @@ struct ProviderEventFollower::Parts {
     const Money charged{found->payment->amount, found->payment->currency};
     if (notice.amount && *notice.amount != charged) return failed_with("amount_differs");
     return record(event, std::move(notice.result), stop);
+  }
+
+  /// Of a checkout session: its own state decides, and a refusal stays in the log with its reason.
+  std::optional<ProcessProviderEvent> judge_checkout(const PaymentProvider& provider, const ReceivedEvent& event,
+                                                     const std::stop_token& stop) {
+    if (event.checkout.is_none()) return ignored("unknown_object");
+    const auto body = engine.keyring().unseal(event.body, account_stream(event.book, event.account_id), "body");
+    if (!body) return ignored("body_gone");
+    ProviderNotice notice = provider.read_message(*body);
+    const bool is_completed = notice.checkout == CheckoutNews::completed;
+    const bool is_readable = notice.message.fault == RejectionCode::none && notice.checkout != CheckoutNews::none &&
+                             (!is_completed || !notice.payment_method.empty());
+    if (!is_readable) return failed_with("unreadable");
+    Work work = work_for(event);
+    if (is_completed) {
+      CompleteCheckout complete;
+      complete.checkout_session = event.checkout;
+      complete.found = provider.find_method(notice.payment_method);
+      complete.payment_method.clear = std::move(notice.payment_method);
+      work.command = std::move(complete);
+    } else {
+      work.command = ExpireCheckout{event.checkout};
+    }
+    const std::shared_ptr<Reply> reply = run(std::move(work), stop);
+    if (!reply->answer || is_for_later(reply->answer->rejection.code)) return std::nullopt;
+    const Answer& answer = *reply->answer;
+    return answer.accepted() ? processed(!answer.is_unchanged)
+                             : failed_with(rejection_info(answer.rejection.code).name);
   }
 
   std::optional<ProcessProviderEvent> record(const ReceivedEvent& event, ChargeResult result,

@@ -39,6 +39,7 @@ class SimulatedProvider final : public PaymentProvider {
     return check_stripe_signature(signature, body, trust_, now);
   }
   bool tells_of_charge(std::string_view type) const override { return stripe_tells_of_charge(type); }
+  bool tells_of_checkout(std::string_view type) const override { return stripe_tells_of_checkout(type); }
   ProviderNotice read_message(std::string_view body) const override { return read_stripe_message(body); }
 
   struct Counters {

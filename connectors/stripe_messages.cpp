@@ -18,6 +18,7 @@ namespace {
 using simdjson::dom::element;
 
 constexpr std::string_view payment_member = "daybook_payment";
+constexpr std::string_view checkout_member = "daybook_checkout";
 constexpr std::size_t message_bytes_max = 255;  ///< Of a failure's words.
 constexpr std::size_t code_characters_max = 32;
 constexpr std::size_t url_characters_max = 2'000;
@@ -39,6 +40,11 @@ constexpr std::array known_types = {
     KnownType{"payment_intent.requires_action", ChargeStatus::action_required},
     KnownType{"invoice.payment_action_required", ChargeStatus::action_required},
 };
+
+CheckoutNews checkout_news_of(std::string_view type) {
+  if (type == "checkout.session.completed") return CheckoutNews::completed;
+  return type == "checkout.session.expired" ? CheckoutNews::expired : CheckoutNews::none;
+}
 
 /// What it says of a charge; unknown: nothing.
 ChargeStatus status_of(std::string_view type) {
@@ -192,6 +198,24 @@ void append_charge(JsonText& json, std::string_view type, const StripeCharge& ch
   json.end_object().end_object();
 }
 
+/// As the method itself, or as the setup that the page made it by.
+std::string_view method_of(const element& object) {
+  return first_of({text_at(object, "/payment_method"), text_at(object, "/setup_intent/payment_method"),
+                   text_at(object, "/setup_intent/payment_method/id")});
+}
+
+template <class Append>
+std::string message_with(std::string_view event_id, std::string_view type, Instant at, Append append_object) {
+  std::string body;
+  JsonText json(body);
+  json.begin_object().member("id", event_id).member("object", "event").member("type", type);
+  json.member("created", micros(at) / micros_per_second).key("livemode").boolean(false);
+  json.key("data").begin_object().key("object");
+  append_object(json);
+  json.end_object().end_object();
+  return body;
+}
+
 }  // namespace
 
 std::string sign_as_stripe(std::string_view body, std::string_view secret, Instant at) {
@@ -224,6 +248,10 @@ bool stripe_tells_of_charge(std::string_view type) {
   return status_of(type) != ChargeStatus::unknown;
 }
 
+bool stripe_tells_of_checkout(std::string_view type) {
+  return checkout_news_of(type) != CheckoutNews::none;
+}
+
 ProviderNotice read_stripe_message(std::string_view body) {
   ProviderNotice notice;
   notice.message.fault = RejectionCode::malformed_request;
@@ -237,6 +265,12 @@ ProviderNotice read_stripe_message(std::string_view body) {
   if (notice.message.id.empty() || notice.message.type.empty() || !is_object) return notice;
   notice.message.fault = RejectionCode::none;
   notice.message.payment = parse_id("pay", text_at(object, "/metadata/" + std::string(payment_member)));
+  notice.checkout = checkout_news_of(notice.message.type);
+  if (notice.checkout != CheckoutNews::none) {
+    notice.message.checkout = parse_id("cs", text_at(object, "/metadata/" + std::string(checkout_member)));
+    notice.payment_method = method_of(object);
+    return notice;
+  }
   const ChargeStatus status = status_of(notice.message.type);
   if (status == ChargeStatus::unknown) return notice;
   notice.amount = amount_of(object);
@@ -245,14 +279,18 @@ ProviderNotice read_stripe_message(std::string_view body) {
 }
 
 std::string stripe_message(std::string_view event_id, std::string_view type, const StripeCharge& charge, Instant at) {
-  std::string body;
-  JsonText json(body);
-  json.begin_object().member("id", event_id).member("object", "event").member("type", type);
-  json.member("created", micros(at) / micros_per_second).key("livemode").boolean(false);
-  json.key("data").begin_object().key("object");
-  append_charge(json, type, charge);
-  json.end_object().end_object();
-  return body;
+  return message_with(event_id, type, at, [&](JsonText& json) { append_charge(json, type, charge); });
+}
+
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeCheckout& checkout,
+                           Instant at) {
+  const bool is_completed = checkout_news_of(type) == CheckoutNews::completed;
+  return message_with(event_id, type, at, [&](JsonText& json) {
+    json.begin_object().member("id", checkout.provider_id).member("object", "checkout.session");
+    json.member("mode", "setup").member("status", is_completed ? "complete" : "expired");
+    if (is_completed) json.member("payment_method", checkout.payment_method);
+    json.key("metadata").begin_object().member(checkout_member, checkout.session).end_object().end_object();
+  });
 }
 
 }  // namespace daybook

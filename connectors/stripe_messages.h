@@ -5,8 +5,8 @@
 //                                                     other schemes than v1 are passed over
 //   body: {"id":"evt_...","object":"event","type":"payment_intent.succeeded","data":{"object":{...}}}
 //
-// Which payment an object is about stands in its metadata as `daybook_payment`, where the charge's adapter puts it: so
-// no index of Stripe's ids is needed.
+// Which payment or checkout session an object is about stands in its metadata as `daybook_payment` or
+// `daybook_checkout`, where the adapter puts it: so no index of Stripe's ids is needed.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,8 @@ RejectionCode check_stripe_signature(std::string_view signature, std::string_vie
                                      Instant now);
 /// payment_intent.succeeded, .payment_failed and .requires_action, and their twins of invoices and charges.
 bool stripe_tells_of_charge(std::string_view type);
+/// checkout.session.completed and .expired.
+bool stripe_tells_of_checkout(std::string_view type);
 /// As PaymentProvider::read_message.
 ProviderNotice read_stripe_message(std::string_view body);
 
@@ -51,5 +53,14 @@ struct StripeCharge {
 /// A message of that type about the charge, as Stripe words it. Any type: other kinds of objects hold the charge's
 /// common members.
 std::string stripe_message(std::string_view event_id, std::string_view type, const StripeCharge& charge, Instant at);
+
+struct StripeCheckout {
+  std::string session;         ///< "cs_...", ours.
+  std::string provider_id;     ///< "cs_test_...", the provider's.
+  std::string payment_method;  ///< The token that a completed one comes with.
+};
+/// The same of a checkout session.
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeCheckout& checkout,
+                           Instant at);
 
 }  // namespace daybook

@@ -389,12 +389,17 @@ AccountState::Ended AccountState::take_ended() {
     auto row = payments_.extract(id);
     if (!row.empty()) ended.payments.push_back(std::move(row.mapped()));
   }
+  for (const EntityRef id : ended_checkouts_) {
+    auto row = checkout_sessions_.extract(id);
+    if (!row.empty()) ended.checkout_sessions.push_back(std::move(row.mapped()));
+  }
   for (auto& [id, adjustment] : adjustments_) ended.adjustments.push_back(std::move(adjustment));
   ended_grants_.clear();
   ended_holds_.clear();
   ended_invoices_.clear();
   ended_notes_.clear();
   ended_payments_.clear();
+  ended_checkouts_.clear();
   adjustments_.clear();
   return ended;
 }
@@ -452,7 +457,8 @@ std::size_t AccountState::memory_bytes() const {
          invoices_.size() * (sizeof(Invoice) + 700) + lines_held_ * 500 +
          subscriptions_.size() * (sizeof(Subscription) + 900) + credit_notes_.size() * (sizeof(CreditNote) + 900) +
          credited_.size() * 500 + adjustments_.size() * 500 + billed.all().size() * (sizeof(BilledCharge) + 700) +
-         payments_.size() * (sizeof(Payment) + 300) + given_back.all().size() * sizeof(GivenBackPart);
+         payments_.size() * (sizeof(Payment) + 300) + checkout_sessions_.size() * (sizeof(CheckoutSession) + 900) +
+         given_back.all().size() * sizeof(GivenBackPart);
 }
 
 }  // namespace daybook

@@ -18,6 +18,7 @@
 
 #include "domain/account_payments.h"
 #include "domain/billed_charges.h"
+#include "domain/checkout.h"
 #include "domain/commands.h"
 #include "domain/coupons.h"
 #include "domain/credit_note.h"
@@ -148,7 +149,8 @@ enum class DueKind : std::uint8_t {
   purge = 3,
   invoice_overdue = 4,
   subscription = 5,
-  account_trial = 6
+  account_trial = 6,
+  checkout = 7
 };
 
 /// Something the account owes to the passage of time. Run in this order: instant, kind, id.
@@ -202,6 +204,10 @@ class AccountState {
   const Payment* find_payment(EntityRef id) const;
   /// Those whose result is still to come, and others whose rows are not stored yet.
   const std::map<EntityRef, Payment>& payments() const { return payments_; }
+  const CheckoutSession* find_checkout_session(EntityRef id) const;
+  /// Those that are open, and others whose rows are not stored yet.
+  const std::map<EntityRef, CheckoutSession>& checkout_sessions() const { return checkout_sessions_; }
+  std::size_t open_checkout_sessions() const;
   /// Those that could be voided, and others whose rows are not stored yet.
   const std::map<EntityRef, CreditNote>& credit_notes() const { return credit_notes_; }
   /// What credit notes took of paid invoices that have some.
@@ -268,6 +274,14 @@ class AccountState {
     if (!payment.is_open()) ended_payments_.push_back(id);
   }
 
+  void add_checkout_session(CheckoutSession session);
+  /// `change(session)` ends it.
+  template <class Change>
+  void end_checkout_session(EntityRef id, Change change) {
+    change(checkout_session_at(id));
+    finish_checkout_session(id);
+  }
+
   void add_subscription(Subscription subscription);
   /// As change_invoice.
   template <class Change>
@@ -289,10 +303,11 @@ class AccountState {
     std::vector<CreditNote> credit_notes;
     std::vector<InvoiceAdjustment> adjustments;
     std::vector<Payment> payments;
+    std::vector<CheckoutSession> checkout_sessions;
   };
   bool has_ended() const {
     return !ended_grants_.empty() || !ended_holds_.empty() || !ended_invoices_.empty() || !ended_notes_.empty() ||
-           !adjustments_.empty() || !ended_payments_.empty();
+           !adjustments_.empty() || !ended_payments_.empty() || !ended_checkouts_.empty();
   }
   Ended take_ended();
   void adopt(Grant grant);
@@ -301,6 +316,7 @@ class AccountState {
   void adopt(CreditNote note);
   void adopt(InvoiceAdjustment adjustment);
   void adopt(Payment payment);
+  void adopt(CheckoutSession session);
 
   // From a state row (domain/state_codec.h): open entities with what is already held and taken of them. Invoices come
   // before the grants that pay for them.
@@ -311,6 +327,7 @@ class AccountState {
   void restore(CreditNote note);
   void restore(EntityRef invoice, std::vector<CreditNoteShare> shares);
   void restore(Payment payment);
+  void restore(CheckoutSession session);
   void restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed, std::int64_t expired);
 
   /// A rough size, for the cache's budget.
@@ -342,6 +359,8 @@ class AccountState {
   void release_paying();
   CreditNote& credit_note_at(EntityRef id);
   Payment& payment_at(EntityRef id);
+  CheckoutSession& checkout_session_at(EntityRef id);
+  void finish_checkout_session(EntityRef id);
   /// What credit notes lowered, or gave, is used: they can be voided no more.
   void settle_credit_notes(EntityRef invoice_or_grant);
   void finish_credit_note(EntityRef id);
@@ -360,12 +379,13 @@ class AccountState {
   std::map<EntityRef, std::vector<CreditNoteShare>> credited_;
   std::map<EntityRef, InvoiceAdjustment> adjustments_;  ///< Whose rows are not stored yet.
   std::map<EntityRef, Payment> payments_;
+  std::map<EntityRef, CheckoutSession> checkout_sessions_;
   std::int64_t receivable_ = 0;
   std::size_t open_invoices_ = 0;
   std::size_t lines_held_ = 0;                 ///< Of open invoices.
   std::map<EntityRef, std::uint32_t> paying_;  ///< Of each grant that pays for open invoices: for how many.
   std::vector<EntityRef> released_;            ///< Of these, those that may pay for none any more.
-  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_, ended_notes_, ended_payments_;
+  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_, ended_notes_, ended_payments_, ended_checkouts_;
 };
 
 }  // namespace daybook

@@ -130,6 +130,25 @@ bool valid_email(std::string_view text) {
   return valid_local_part(text.substr(0, at)) && valid_mail_domain(text.substr(at + 1));
 }
 
+bool valid_redirect_url(std::string_view text) {
+  constexpr std::string_view secure = "https://", plain = "http://";
+  const bool is_secure = text.starts_with(secure);
+  if (text.size() > redirect_url_bytes_max || (!is_secure && !text.starts_with(plain))) return false;
+  if (!all(text, [](char c) { return c > ' ' && c <= '~' && !is_one_of("<>\"\\", c); })) return false;
+  text.remove_prefix(is_secure ? secure.size() : plain.size());
+  const std::string_view authority = text.substr(0, text.find_first_of("/?#"));
+  if (authority.find('@') != authority.npos) return false;
+  const bool is_bracketed = authority.starts_with('[');
+  const std::size_t end = is_bracketed ? authority.find(']') : authority.find(':');
+  if (is_bracketed && end == authority.npos) return false;
+  const std::string_view host = authority.substr(0, is_bracketed ? end + 1 : end);
+  const std::string_view port = authority.substr(host.size());
+  const bool is_port =
+      port.empty() || (port.size() >= 2 && port.size() <= 6 && port.front() == ':' && all(port.substr(1), is_digit));
+  if (host.empty() || !is_port) return false;
+  return is_secure || host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
 bool valid_time_zone_name(std::string_view text) {
   if (text.empty() || text.size() > time_zone_name_bytes_max || !is_letter(text[0])) return false;
   std::optional<std::string_view> rest = text;

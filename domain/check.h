@@ -27,6 +27,12 @@ bool valid_unit_name(std::string_view text);
 /// has one spelling and a search by its HMAC finds it.
 bool valid_email(std::string_view text);
 
+inline constexpr std::size_t redirect_url_bytes_max = 2'000;
+/// Where a customer's browser may be sent: an absolute URL of printable ASCII, `https://` with a host, or `http://`
+/// with a loopback one (`localhost`, `127.0.0.1`, `[::1]`). Refused: other schemes, user names in front of the host,
+/// spaces, and `<`, `>`, `"`, `\`.
+bool valid_redirect_url(std::string_view text);
+
 /// The shape of an IANA name, `America/Argentina/Buenos_Aires`, `Etc/GMT+5`, `UTC`: one to three parts of letters,
 /// digits, `_`, `+` and `-`, the first character a letter. Whether it exists is asked of tzdata.
 bool valid_time_zone_name(std::string_view text);

@@ -468,8 +468,9 @@ struct ReceiveProviderEvent {
   static constexpr std::string_view name_of_command = "ReceiveProviderEvent";
   std::string provider, external_id, type;
   std::optional<EntityRef> payment;  ///< That it is about. Where the book does not have it the engine takes it away.
-  std::string owner;                 ///< The payment's account; the engine fills it in.
+  std::string owner;                 ///< The account of what it is about; the engine fills it in.
   Sensitive body;
+  std::optional<EntityRef> checkout = {};  ///< A session that it is about, as of `payment`.
 };
 
 enum class ProviderEventOutcome : std::uint8_t { processed = 1, ignored = 2, failed = 3 };
@@ -501,6 +502,37 @@ struct CreateSubscription {
   Sensitive payment_method = {};
   std::optional<EntityRef> own_method = {};  ///< That it names; absent: it is a token.
   ProviderMethod found = {};                 ///< What the provider says of the token.
+};
+
+/// Sends the customer to the provider's own page; the subscription comes when the provider says that it has a payment
+/// method. On a free plan it comes at once.
+struct StartCheckout {
+  static constexpr std::string_view name_of_command = "StartCheckout";
+  std::string account_id, plan_id;  ///< These and the next ones as of CreateSubscription.
+  std::int64_t quantity = 1;
+  std::optional<Currency> currency;
+  std::optional<BillingInterval> interval;
+  std::optional<std::int32_t> interval_count;
+  std::string coupon, user_id;
+  std::optional<std::int32_t> trial_days;  ///< Never more than the plan's, whoever asks.
+  Sensitive metadata;
+  Sensitive success_url, cancel_url;          ///< Where the customer is sent from the page; both may be empty.
+  std::optional<Instant> expires_at;          ///< Absent: after `checkout_seconds`.
+  std::string provider = {}, opened_by = {};  ///< Whose page, and the principal; the edge fills them in.
+};
+
+/// The provider says that the customer has given that method. A session that is completed stays so.
+struct CompleteCheckout {
+  static constexpr std::string_view name_of_command = "CompleteCheckout";
+  EntityRef checkout_session;
+  Sensitive payment_method;   ///< The provider's token.
+  ProviderMethod found = {};  ///< What the provider says of it.
+};
+
+/// One that has expired stays so.
+struct ExpireCheckout {
+  static constexpr std::string_view name_of_command = "ExpireCheckout";
+  EntityRef checkout_session;
 };
 
 struct CancelSubscription {
@@ -675,7 +707,8 @@ using Command =
                  AdjustInvoice, ChangePlan, ChangeQuantity, CancelScheduledPlanChange, UpdateSubscription,
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
                  RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
-                 ProcessProviderEvent, SendInvoice, CreateBook, ChangeBook, CloseBook>;
+                 ProcessProviderEvent, SendInvoice, CreateBook, ChangeBook, CloseBook, StartCheckout, CompleteCheckout,
+                 ExpireCheckout>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -114,11 +114,15 @@ template PendingEvent PendingEvent::of(schema::BookChangedT);
 template PendingEvent PendingEvent::of(schema::BookClosedT);
 template PendingEvent PendingEvent::of(schema::SubscriptionBecamePastDueT);
 template PendingEvent PendingEvent::of(schema::SubscriptionRecoveredT);
+template PendingEvent PendingEvent::of(schema::CheckoutSessionOpenedT);
+template PendingEvent PendingEvent::of(schema::CheckoutSessionCompletedT);
+template PendingEvent PendingEvent::of(schema::CheckoutSessionExpiredT);
 
 template const schema::PaymentFailedT* PendingEvent::as() const;
 template const schema::InvoicePaidT* PendingEvent::as() const;
 template const schema::InvoiceVoidedT* PendingEvent::as() const;
 template const schema::InvoiceMarkedUncollectibleT* PendingEvent::as() const;
 template const schema::SubscriptionCanceledT* PendingEvent::as() const;
+template const schema::SubscriptionCreatedT* PendingEvent::as() const;
 
 }  // namespace daybook

@@ -163,6 +163,12 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_TrialReminderIssued(), at);
     case schema::Event::TrialExpired:
       return apply(account, *envelope.event_as_TrialExpired(), at);
+    case schema::Event::CheckoutSessionOpened:
+      return apply(account, *envelope.event_as_CheckoutSessionOpened(), at);
+    case schema::Event::CheckoutSessionCompleted:
+      return apply(account, *envelope.event_as_CheckoutSessionCompleted(), at);
+    case schema::Event::CheckoutSessionExpired:
+      return apply(account, *envelope.event_as_CheckoutSessionExpired(), at);
     case schema::Event::CommandAnswered:
       return;  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:

@@ -92,6 +92,9 @@ struct TrialReminderIssued;
 struct TrialExpired;
 struct SubscriptionBecamePastDue;
 struct SubscriptionRecovered;
+struct CheckoutSessionOpened;
+struct CheckoutSessionCompleted;
+struct CheckoutSessionExpired;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -200,6 +203,11 @@ void apply(AccountState&, const schema::SubscriptionPaused&, const EventMoment&)
 void apply(AccountState&, const schema::SubscriptionResumed&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionBecamePastDue&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionRecovered&, const EventMoment&);
+
+// checkouts.cpp
+void apply(AccountState&, const schema::CheckoutSessionOpened&, const EventMoment&);
+void apply(AccountState&, const schema::CheckoutSessionCompleted&, const EventMoment&);
+void apply(AccountState&, const schema::CheckoutSessionExpired&, const EventMoment&);
 
 // trials.cpp
 void apply(AccountState&, const schema::AccountTrialStarted&, const EventMoment&);

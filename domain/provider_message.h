@@ -14,6 +14,7 @@ struct ProviderMessage {
   std::string id;                                  ///< The provider's own name of the event: visible ASCII.
   std::string type;                                ///< In the provider's words: "payment_intent.succeeded".
   std::optional<EntityRef> payment;                ///< That it says it is about.
+  std::optional<EntityRef> checkout = {};          ///< A checkout session that it says it is about.
 };
 
 }  // namespace daybook

@@ -4,6 +4,7 @@
 #include <concepts>
 
 #include "domain/byte_codec.h"
+#include "domain/checkout_codec.h"
 #include "domain/coupon_codec.h"
 #include "domain/credit_note_codec.h"
 #include "domain/evolve.h"
@@ -439,6 +440,13 @@ std::optional<Payment> decode_payment(std::string_view row) {
   return decode_whole<Payment>(row);
 }
 
+std::string encode_row(const CheckoutSession& session) {
+  return encode_whole(session);
+}
+std::optional<CheckoutSession> decode_checkout_session(std::string_view row) {
+  return decode_whole<CheckoutSession>(row);
+}
+
 void for_each_row(const AccountState::Ended& ended, const std::function<void(EntityRef, std::string)>& use) {
   const auto each = [&](char kind, const auto& entities) {
     for (const auto& entity : entities) use(entity.id, kind + encode_row(entity));
@@ -449,6 +457,7 @@ void for_each_row(const AccountState::Ended& ended, const std::function<void(Ent
   each('n', ended.credit_notes);
   each('a', ended.adjustments);
   each('p', ended.payments);
+  each('c', ended.checkout_sessions);
 }
 
 bool adopt_row(AccountState& account, EntityRef id, std::string_view row) {
@@ -473,6 +482,8 @@ bool adopt_row(AccountState& account, EntityRef id, std::string_view row) {
       return adopt(decode_adjustment(bytes));
     case 'p':
       return adopt(decode_payment(bytes));
+    case 'c':
+      return adopt(decode_checkout_session(bytes));
     default:
       return false;
   }
@@ -536,6 +547,10 @@ std::string encode_state(const AccountState& account) {
   codec.number(static_cast<std::uint32_t>(std::count_if(payments.begin(), payments.end(), is_open)));
   for (const auto& [id, payment] : payments) {
     if (payment.is_open()) encode(codec, payment);
+  }
+  codec.number(static_cast<std::uint32_t>(account.open_checkout_sessions()));
+  for (const auto& [id, session] : account.checkout_sessions()) {
+    if (session.is_open()) encode(codec, session);
   }
   return out;
 }
@@ -631,6 +646,13 @@ std::optional<AccountState> decode_account(std::string_view row) {
     if (!decode(codec, payment)) return std::nullopt;
     codec.require(payment.is_open() && account.find_payment(payment.id) == nullptr);
     if (codec.ok()) account.restore(std::move(payment));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    CheckoutSession session;
+    if (!decode(codec, session)) return std::nullopt;
+    codec.require(session.is_open() && account.find_checkout_session(session.id) == nullptr);
+    if (codec.ok()) account.restore(std::move(session));
   }
   if (!codec.finished()) return std::nullopt;
   return account;

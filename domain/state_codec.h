@@ -34,6 +34,8 @@ std::string encode_row(const InvoiceAdjustment& adjustment);
 std::optional<InvoiceAdjustment> decode_adjustment(std::string_view row);
 std::string encode_row(const Payment& payment);
 std::optional<Payment> decode_payment(std::string_view row);
+std::string encode_row(const CheckoutSession& session);
+std::optional<CheckoutSession> decode_checkout_session(std::string_view row);
 
 /// Calls use(id, row) for each that has ended: the row of its own, which says what it is of.
 void for_each_row(const AccountState::Ended& ended, const std::function<void(EntityRef, std::string)>& use);

@@ -107,6 +107,11 @@ struct PaymentShown {
   Payment payment;
 };
 
+struct CheckoutSessionShown {
+  std::string account_id;
+  CheckoutSession session;
+};
+
 struct PolicyShown {
   std::string policy;
   Policies policies;
@@ -126,7 +131,7 @@ struct TaxRateShown {
 using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
                            ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
                            InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown,
-                           TestClockShown, PaymentShown, BookShown>;
+                           TestClockShown, PaymentShown, BookShown, CheckoutSessionShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

@@ -120,6 +120,13 @@ struct Sealer {
     seal(command.metadata, "metadata");
     seal(command.payment_method, "token");
   }
+  void operator()(StartCheckout& command) const {
+    seal(command.metadata, "metadata");
+    seal(command.success_url, "success_url");
+    seal(command.cancel_url, "cancel_url");
+  }
+  void operator()(CompleteCheckout& command) const { seal(command.payment_method, "token"); }
+  void operator()(ExpireCheckout&) const {}
   void operator()(CancelSubscription& command) const {
     seal(command.reason, "cancel_reason");
     seal(command.comment, "cancel_comment");

@@ -240,7 +240,7 @@ void Shard::load_ended(Stream& stream, EntityRef entity) {
   const bool is_here = account.find_grant(entity) != nullptr || account.find_hold(entity) != nullptr ||
                        account.find_invoice(entity) != nullptr || account.find_subscription(entity) != nullptr ||
                        account.find_credit_note(entity) != nullptr || account.find_adjustment(entity) != nullptr ||
-                       account.find_payment(entity) != nullptr;
+                       account.find_payment(entity) != nullptr || account.find_checkout_session(entity) != nullptr;
   if (is_here) return;
   const auto row = index_->entity_row(entity.stream_ordinal, entity.stream_version, entity.slot);
   if (!row) return;

@@ -85,9 +85,17 @@ void Shard::release_late_payment_waiters(bool all) {
 void Shard::seal_received(ReceiveProviderEvent& command, const std::string& book) {
   command.owner.clear();
   command.body.sealed = {};
-  Stream* stream = command.payment ? stream_of(*command.payment, book) : nullptr;
-  if (stream != nullptr) load_ended(*stream, *command.payment);
-  if (stream == nullptr || stream->account.find_payment(*command.payment) == nullptr) return command.payment.reset();
+  const std::optional<EntityRef> about = command.payment ? command.payment : command.checkout;
+  Stream* stream = about ? stream_of(*about, book) : nullptr;
+  if (stream != nullptr) load_ended(*stream, *about);
+  const auto is_there = [&](const AccountState& account) {
+    return command.payment ? account.find_payment(*about) != nullptr : account.find_checkout_session(*about) != nullptr;
+  };
+  if (stream == nullptr || !is_there(stream->account)) {
+    command.payment.reset();
+    command.checkout.reset();
+    return;
+  }
   cache_->touch(*stream);
   command.owner = stream->account.details.id;
   const std::uint64_t key = stream->account.details.sealing_key;

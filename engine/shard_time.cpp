@@ -39,6 +39,8 @@ std::string_view command_of(const AccountState& account, const DueItem& item, In
       return "MarkInvoiceOverdue";
     case DueKind::subscription:
       return command_of(*account.find_subscription(item.id), at);
+    case DueKind::checkout:
+      return ExpireCheckout::name_of_command;
     case DueKind::account_trial:
       return at < account.details.trial.end ? remind_trial : end_trial;
   }

@@ -222,6 +222,13 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::book, {}, text(first_event.event_as_BookChanged()->book_id())};
     case schema::Event::BookClosed:
       return {SubjectKind::book, {}, text(first_event.event_as_BookClosed()->book_id())};
+    case schema::Event::CheckoutSessionOpened:
+      return {SubjectKind::checkout_session, entity(first_event.event_as_CheckoutSessionOpened()->checkout_session())};
+    case schema::Event::CheckoutSessionCompleted:
+      return {SubjectKind::checkout_session,
+              entity(first_event.event_as_CheckoutSessionCompleted()->checkout_session())};
+    case schema::Event::CheckoutSessionExpired:
+      return {SubjectKind::checkout_session, entity(first_event.event_as_CheckoutSessionExpired()->checkout_session())};
     case schema::Event::CreditNoteNumberAssigned:  // nor these
     case schema::Event::CreditReturned:
     case schema::Event::InvoiceNumberAssigned:
@@ -261,6 +268,8 @@ bool holds(const AccountState& account, const Subject& subject) {
       return account.find_adjustment(subject.id) != nullptr;
     case SubjectKind::payment:
       return account.find_payment(subject.id) != nullptr;
+    case SubjectKind::checkout_session:
+      return account.find_checkout_session(subject.id) != nullptr;
     case SubjectKind::none:
     case SubjectKind::account:
     case SubjectKind::unit_entry:
@@ -381,6 +390,13 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       ensure(payment != nullptr, "an answer about a payment that the state does not hold");
       answer.shown = PaymentShown{account.details.id, *payment};
       answer.version = payment->version;
+      return;
+    }
+    case SubjectKind::checkout_session: {
+      const CheckoutSession* session = account.find_checkout_session(subject.id);
+      ensure(session != nullptr, "an answer about a checkout session that the state does not hold");
+      answer.shown = CheckoutSessionShown{account.details.id, *session};
+      answer.version = session->version;
       return;
     }
     case SubjectKind::none:
@@ -513,6 +529,7 @@ std::optional<EntityRef> entity_of(const Command& command) {
         if constexpr (requires { one.subscription; }) return one.subscription;
         if constexpr (requires { one.credit_note; }) return one.credit_note;
         if constexpr (requires { one.payment; }) return one.payment;
+        if constexpr (requires { one.checkout_session; }) return one.checkout_session;
         if constexpr (requires { one.key; }) return one.key;
         if constexpr (std::is_same_v<std::decay_t<decltype(one)>, AdvanceTestClock>) return one.test_clock;
         if constexpr (NamesPaymentMethod<std::decay_t<decltype(one)>>) return one.payment_method;
@@ -554,6 +571,7 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
   if (const Subscription* subscription = account.find_subscription(*entity)) return subscription->version;
   if (const CreditNote* note = account.find_credit_note(*entity)) return note->version;
   if (const Payment* payment = account.find_payment(*entity)) return payment->version;
+  if (const CheckoutSession* session = account.find_checkout_session(*entity)) return session->version;
   if (const PaymentMethod* method = account.details.find_payment_method(*entity)) return method->version;
   return std::nullopt;
 }

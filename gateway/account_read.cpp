@@ -34,6 +34,7 @@ void copy_account(const AccountState& account, const ReadTarget& target, Account
   if (const Subscription* subscription = account.find_subscription(*target.entity)) copy.subscription = *subscription;
   if (const CreditNote* note = account.find_credit_note(*target.entity)) copy.credit_note = *note;
   if (const auto* adjustment = account.find_adjustment(*target.entity)) copy.adjustment = *adjustment;
+  if (const auto* session = account.find_checkout_session(*target.entity)) copy.checkout_session = *session;
 }
 
 void answer_copy(const ExchangePtr& exchange, const ReadTarget& target, const AccountCopy& copy,
@@ -132,6 +133,7 @@ Viewer viewer_of(const Exchange& exchange, std::string stream) {
   const Engine& engine = exchange.services.engine;
   Viewer viewer{exchange.services.engine.keyring(), sees_personal_data(exchange.principal.role), std::move(stream)};
   viewer.mode_unless_said = engine.mode_unless_said();
+  viewer.host = exchange.request.header("host");
   return viewer;
 }
 

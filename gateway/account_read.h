@@ -25,6 +25,7 @@ struct AccountCopy {
   EntityRef primary_subscription;  ///< None if none lives.
   std::optional<CreditNote> credit_note;
   std::optional<InvoiceAdjustment> adjustment;
+  std::optional<CheckoutSession> checkout_session;
   std::string stream;
   std::uint64_t version = 0;  ///< Of the stream.
   std::uint64_t ordinal = 0;  ///< Of the stream.

@@ -97,6 +97,7 @@ inline constexpr Rule credit_note = id_of("cn").about(TargetKind::entity);
 inline constexpr Rule subscription = id_of("sub").about(TargetKind::entity);
 inline constexpr Rule account_discount = id_of("di");
 inline constexpr Rule payment = id_of("pay").about(TargetKind::entity);
+inline constexpr Rule checkout_session = id_of("cs").about(TargetKind::entity);
 inline constexpr Rule policy = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule discount = a(FieldKind::client_id).about(TargetKind::entity);
@@ -668,6 +669,7 @@ void describe(ReceiveProviderEvent& c, V& visit) {
   visit("type", c.type, rules::provider_text.must());
   visit("payment_id", c.payment, id_of("pay"));
   visit("body", c.body, text_of(webhook_body_bytes_max, Lines::many).must());
+  visit("checkout_session_id", c.checkout, id_of("cs"));
 }
 
 template <class V>
@@ -723,6 +725,34 @@ void describe(CreateSubscription& c, V& visit) {
   visit("trial_days", c.trial_days, integer_from(0, trial_days_max));
   visit("metadata", c.metadata, rules::metadata);
   visit("payment_method", c.payment_method, rules::payment_token);
+}
+
+template <class V>
+void describe(StartCheckout& c, V& visit) {
+  visit("account_id", c.account_id, rules::account);
+  visit("plan_id", c.plan_id, a(FieldKind::client_id).must());
+  visit("quantity", c.quantity, integer_from(1, subscription_quantity_max));
+  visit("currency", c.currency, a(FieldKind::currency));
+  visit("interval", c.interval, one_of(interval_names));
+  visit("interval_count", c.interval_count, integer_from(1, 3'650));
+  visit("coupon", c.coupon, a(FieldKind::client_id));
+  visit("user_id", c.user_id, a(FieldKind::client_id));
+  visit("trial_days", c.trial_days, integer_from(0, trial_days_max));
+  visit("metadata", c.metadata, rules::metadata);
+  visit("success_url", c.success_url, a(FieldKind::url));
+  visit("cancel_url", c.cancel_url, a(FieldKind::url));
+  visit("expires_at", c.expires_at, a(FieldKind::instant));
+}
+
+template <class V>
+void describe(CompleteCheckout& c, V& visit) {
+  visit("checkout_session_id", c.checkout_session, rules::checkout_session);
+  visit("payment_method", c.payment_method, rules::payment_token.must());
+}
+
+template <class V>
+void describe(ExpireCheckout& c, V& visit) {
+  visit("checkout_session_id", c.checkout_session, rules::checkout_session);
 }
 
 template <class V>

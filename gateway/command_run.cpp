@@ -75,6 +75,9 @@ Permission permission_of(const Command& command) {
     Permission operator()(const ChangePolicy&) const { return Permission::policies_manage; }
     Permission operator()(const SetTaxRate&) const { return Permission::tax_manage; }
     Permission operator()(const CreateSubscription&) const { return Permission::subscriptions_create; }
+    Permission operator()(const StartCheckout&) const { return Permission::subscriptions_create; }
+    Permission operator()(const CompleteCheckout&) const { return Permission::payments_record_result; }
+    Permission operator()(const ExpireCheckout&) const { return Permission::payments_record_result; }
     Permission operator()(const CancelSubscription&) const { return Permission::subscriptions_cancel; }
     Permission operator()(const ReactivateSubscription&) const { return Permission::subscriptions_cancel; }
     Permission operator()(const IssueCreditNote&) const { return Permission::credit_notes_manage; }
@@ -294,6 +297,13 @@ std::string complete_command(Command& command, CommandContext& context, Services
   // What is said about a book is decided, and kept for repeats, in that book.
   if (const std::string* about = book_id_of(command)) context.principal.book = *about;
   if (auto* create = std::get_if<CreateSubscription>(&command)) tell_method(*create, book, services);
+  if (auto* start = std::get_if<StartCheckout>(&command)) {
+    if (services.engine.mode_of(book) == BookMode::test) start->provider = services.options.checkout_provider;
+    start->opened_by = context.principal.name;
+  }
+  if (auto* complete = std::get_if<CompleteCheckout>(&command)) {
+    complete->found = method_behind(complete->payment_method, book, services);
+  }
   if (auto* create = std::get_if<CreateApiKey>(&command)) {
     NewApiKey key = make_api_key(services.engine.mode_of(book));
     create->digest = std::move(key.digest);
@@ -318,7 +328,8 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<DraftInvoice>(command) || std::holds_alternative<CreateSubscription>(command) ||
       std::holds_alternative<IssueCreditNote>(command) || std::holds_alternative<AdjustInvoice>(command) ||
       std::holds_alternative<CreateTestClock>(command) || std::holds_alternative<AttemptPayment>(command) ||
-      std::holds_alternative<RetryPayment>(command) || std::holds_alternative<CreateBook>(command);
+      std::holds_alternative<RetryPayment>(command) || std::holds_alternative<CreateBook>(command) ||
+      std::holds_alternative<StartCheckout>(command);
   return is_new ? 201 : 200;
 }
 

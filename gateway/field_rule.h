@@ -35,6 +35,7 @@ inline constexpr std::size_t faults_max = 100;      ///< Reported for one comman
 enum class FieldKind : std::uint8_t {
   text,
   email,
+  url,  ///< Where a browser is sent.
   client_id,
   unit,
   time_zone,

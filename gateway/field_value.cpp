@@ -13,6 +13,10 @@ std::string_view shape_fault(FieldKind kind, std::string_view text) {
   switch (kind) {
     case FieldKind::email:
       return valid_email(text) ? "" : "must be an e-mail address";
+    case FieldKind::url:
+      return valid_redirect_url(text)
+                 ? ""
+                 : "must be an https URL, or an http one of localhost, of at most 2000 printable ASCII characters";
     case FieldKind::client_id:
       return valid_client_id(text) ? "" : "must be 1 to 64 of A-Z a-z 0-9 _ . - and begin with a letter or digit";
     case FieldKind::unit:

@@ -55,6 +55,8 @@ class Gateway {
     std::function<ProviderMethod(std::string_view token)> find_payment_method = {};
     /// Checks and reads what the provider of that name posts. Any thread, without waiting. Empty: nobody posts here.
     std::function<ProviderMessage(std::string_view provider, const Request& request)> read_webhook = {};
+    /// On whose page checkouts of test books are completed; empty: nobody would tell of it.
+    std::string checkout_provider = {};
     std::chrono::milliseconds payment_wait = payment_wait_max;  ///< How long answers wait for what they charge.
     std::vector<Job> jobs = {};
     /// What the ledger's check of itself has found. Any thread, without waiting. Empty: nobody checks.

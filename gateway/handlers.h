@@ -106,6 +106,11 @@ void retry_account_payment(ExchangePtr exchange);
 void list_payments(ExchangePtr exchange);
 void get_payment(ExchangePtr exchange);
 
+// checkout_routes.cpp
+void start_checkout(ExchangePtr exchange);
+void get_checkout_session(ExchangePtr exchange);
+void get_simulated_checkout(ExchangePtr exchange);
+
 // webhook_routes.cpp
 void receive_webhook(ExchangePtr exchange);
 

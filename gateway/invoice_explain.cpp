@@ -80,7 +80,7 @@ std::string terms_of(const schema::InvoiceLineT& line) {
   return text;
 }
 
-std::string text_of(const schema::InvoiceLineT& line, const DerivedLine& derived, bool tax_inclusive) {
+std::string words_of(const schema::InvoiceLineT& line, const DerivedLine& derived, bool tax_inclusive) {
   std::string text = terms_of(line);
   if (line.proration) {
     text = fmt::format("({}) x {}/{}", text, line.proration->part, line.proration->whole);
@@ -94,7 +94,7 @@ std::string text_of(const schema::InvoiceLineT& line, const DerivedLine& derived
   return text;
 }
 
-std::string text_of(const DerivedShare& share, const std::string& percent, std::int64_t amount) {
+std::string words_of(const DerivedShare& share, const std::string& percent, std::int64_t amount) {
   if (!share.exact) return amount == 0 ? "0" : fmt::format("{} of {}", amount, share.base);
   std::string text = fmt::format("{} % of {} = {}", percent, share.base, shown(*share.exact));
   if (!share.exact->is_whole()) text += fmt::format(", rounded {}", share.amount);
@@ -113,7 +113,7 @@ void append_lines(JsonText& json, const Invoice& invoice, const InvoiceDerivatio
     decimal_or_null(json, "unit_amount", line.unit_amount);
     append_line_origin(json, line, viewer);
     json.member("whole", shown(derived.whole)).member("exact", shown(derived.exact));
-    json.member("amount", derived.amount).member("derivation", text_of(line, derived, invoice.tax_inclusive));
+    json.member("amount", derived.amount).member("derivation", words_of(line, derived, invoice.tax_inclusive));
     json.member("discount", derived.discount).member("net", derived.net).member("tax", derived.tax);
     json.key("tax_rows").begin_array();
     if (invoice.figures) {
@@ -140,7 +140,7 @@ void append_discounts(JsonText& json, const Invoice& invoice, const InvoiceDeriv
     json.member("discount_id", discount.discount_id);
     member_or_null(json, "percent", discount.percent);
     json.member("base", discount.base).member("amount", discount.amount);
-    json.member("derivation", text_of(derivation.discounts[i], discount.percent, discount.amount)).end_object();
+    json.member("derivation", words_of(derivation.discounts[i], discount.percent, discount.amount)).end_object();
   }
   json.end_array();
 }
@@ -155,7 +155,7 @@ void append_taxes(JsonText& json, const Invoice& invoice, const InvoiceDerivatio
     member_or_null(json, "name", tax.name);
     member_or_null(json, "percent", tax.percent);
     json.member("base", derivation.taxes[i].base).member("tax", derivation.taxes[i].amount);
-    json.member("derivation", text_of(derivation.taxes[i], tax.percent, tax.tax)).end_object();
+    json.member("derivation", words_of(derivation.taxes[i], tax.percent, tax.tax)).end_object();
   }
   json.end_array();
 }

@@ -330,6 +330,9 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     void operator()(const PaymentShown& shown) const {
       append_payment(out, shown.account_id, shown.payment, nullptr, viewer);
     }
+    void operator()(const CheckoutSessionShown& shown) const {
+      append_checkout_session(out, shown.account_id, shown.session, viewer);
+    }
     void operator()(const PolicyShown& shown) const { append_policy(out, shown.policy, shown.policies); }
     void operator()(const BookShown& shown) const { append_book(out, shown, secret, viewer); }
     void operator()(const TaxRateShown& shown) const { append_tax_rate(out, shown.key, shown.rate); }

@@ -35,6 +35,8 @@ struct Viewer {
   std::map<std::uint64_t, std::uint64_t> existing_versions = {};
   /// Of a book that nobody created.
   BookMode mode_unless_said = BookMode::live;
+  /// As the client has reached the server: "127.0.0.1:8080".
+  std::string host = {};
 };
 
 /// Null for one that is not on the calendar: never.
@@ -87,6 +89,11 @@ void append_line_origin(JsonText& json, const schema::InvoiceLineT& line, const 
 void append_credit_note(std::string& out, std::string_view account_id, const CreditNote& note, const Viewer& viewer);
 void append_adjustment(std::string& out, std::string_view account_id, const InvoiceAdjustment& adjustment,
                        const Viewer& viewer);
+void append_checkout_session(std::string& out, std::string_view account_id, const CheckoutSession& session,
+                             const Viewer& viewer);
+/// As the simulated provider shows it, to whoever has been sent there: what it was told of the session, and no more.
+void append_simulated_checkout(std::string& out, std::string_view account_id, const CheckoutSession& session,
+                               const Viewer& viewer);
 /// `attempts`: all payments of its invoice, the oldest first; null: they are not shown.
 void append_payment(std::string& out, std::string_view account_id, const Payment& payment,
                     const std::vector<Payment>* attempts, const Viewer& viewer);

@@ -217,6 +217,13 @@ constexpr Route table[] = {
     {get, "/v1/accounts/{id}/subscription", "getAccountSubscription", P::subscriptions_read, K::read, past_query,
      get_account_subscription},
 
+    {post, "/v1/checkout-sessions", "startCheckout", P::subscriptions_create, K::command, command_query,
+     start_checkout},
+    {get, "/v1/checkout-sessions/{id}", "getCheckoutSession", P::subscriptions_read, K::read, past_query,
+     get_checkout_session},
+    {get, "/simulator/checkout-sessions/{id}", "getSimulatedCheckout", P::webhooks_receive, K::open, "",
+     get_simulated_checkout},
+
     {post, "/v1/webhooks/{provider}", "receiveWebhook", P::webhooks_receive, K::open, "", receive_webhook},
 
     {post, "/v1/test-clocks", "createTestClock", P::test_clocks_manage, K::command, command_query, create_test_clock},

@@ -127,6 +127,12 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Invoice sent";
     case schema::Event::SubscriptionCreated:
       return "Subscribed to " + text(envelope.event_as_SubscriptionCreated()->plan_name());
+    case schema::Event::CheckoutSessionOpened:
+      return "Checkout of " + text(envelope.event_as_CheckoutSessionOpened()->plan_id()) + " opened";
+    case schema::Event::CheckoutSessionCompleted:
+      return "Checkout completed";
+    case schema::Event::CheckoutSessionExpired:
+      return "Checkout expired";
     case schema::Event::SubscriptionTrialStarted:
       return "Trial of " + std::to_string(envelope.event_as_SubscriptionTrialStarted()->days()) + " days started";
     case schema::Event::TrialConverted:

@@ -51,6 +51,7 @@ void receive_webhook(ExchangePtr exchange) {
   command.external_id = std::move(message.id);
   command.type = std::move(message.type);
   command.payment = message.payment;
+  command.checkout = message.checkout;
   command.body.clear = std::move(exchange->request.body);
   work.command = std::move(command);
   work.done = [exchange](const Answer& answer) {

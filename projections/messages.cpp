@@ -97,6 +97,8 @@ Notices notices_of(schema::Event type) {
       return told_webhooks("subscription.past_due");
     case schema::Event::SubscriptionRecovered:
       return told_webhooks("subscription.changed");
+    case schema::Event::CheckoutSessionCompleted:
+      return told_webhooks("subscription.changed");
     case schema::Event::SubscriptionCancellationScheduled:
       return told("subscription_canceled", "subscription.cancel_scheduled");
     case schema::Event::SubscriptionCanceled:
@@ -147,6 +149,8 @@ Notices notices_of(schema::Event type) {
     case schema::Event::CreditReturned:
     case schema::Event::CreditConsumed:
     // Work in progress, and what an account's own units do.
+    case schema::Event::CheckoutSessionOpened:
+    case schema::Event::CheckoutSessionExpired:
     case schema::Event::InvoiceLineAdded:
     case schema::Event::InvoiceLineRemoved:
     case schema::Event::UnitCreditsDeducted:

@@ -125,6 +125,7 @@ class Server {
     gateway_options.dev = options.dev;
     gateway_options.find_payment_method = [this](std::string_view token) { return simulator_.find_method(token); };
     if (options.dev) {
+      gateway_options.checkout_provider = simulated_provider_name;
       gateway_options.read_webhook = [this](std::string_view provider, const Request& request) {
         return read_webhook(provider, request);
       };

@@ -31,7 +31,7 @@ inline constexpr bool is_service = std::is_same_v<T, DeductUnitCredits> || std::
 
 /// What the outside did is so, whatever has become of the account.
 template <class T>
-inline constexpr bool is_result = std::is_same_v<T, RecordPaymentResult>;
+inline constexpr bool is_result = std::is_same_v<T, RecordPaymentResult> || std::is_same_v<T, ExpireCheckout>;
 
 /// What can still be done in a closed book: what the outside did is so, a key that got lost is revoked, and somebody's
 /// personal data are deleted.
@@ -68,6 +68,10 @@ Decision handle_due(const AccountState& account, const DueItem& item, const Deci
   }
   if (item.kind == DueKind::subscription) {
     return subscription_due(account, *account.find_subscription(item.id), context);
+  }
+  if (item.kind == DueKind::checkout) {
+    decision.events.push_back(checkout_expired(account, *account.find_checkout_session(item.id)));
+    return decision;
   }
   if (item.kind == DueKind::account_trial) return account_trial_due(account, context);
   const Grant& grant = *account.find_grant(item.id);

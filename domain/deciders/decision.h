@@ -60,7 +60,8 @@ enum class SubjectKind : std::uint8_t {
   adjustment,
   test_clock,
   payment,
-  book
+  book,
+  checkout_session
 };
 
 struct Subject {
@@ -121,6 +122,7 @@ inline constexpr std::size_t invoice_lines_max = 250;           ///< Of one invo
 inline constexpr std::size_t credits_per_invoice_max = 500;     ///< That pay for it; what they leave stays due.
 inline constexpr std::size_t credited_invoices_max = 2'000;     ///< Paid invoices of one account with credit notes.
 inline constexpr std::size_t subscriptions_max = 500;           ///< Of one account, ended ones included.
+inline constexpr std::size_t open_checkouts_max = 100;          ///< Checkout sessions of one account.
 inline constexpr std::int64_t subscription_quantity_max = 1'000'000'000;
 inline constexpr std::int32_t trial_days_max = 730;
 inline constexpr std::int32_t net_days_max = 365;
@@ -133,6 +135,10 @@ inline constexpr std::size_t discounts_max = 10'000;       ///< Of one book, ret
 inline constexpr std::size_t coupons_max = 10'000;         ///< Likewise.
 inline constexpr std::size_t coupon_users_max = 100'000;   ///< Counted for coupons with a limit for each user.
 inline constexpr std::size_t account_discounts_max = 100;  ///< That one account has got.
+
+/// How long a checkout session stays open unless it is said, and at most.
+inline constexpr std::int64_t checkout_seconds = 24LL * 3600;
+inline constexpr std::int64_t checkout_seconds_max = 7 * checkout_seconds;
 
 /// How long a deleted account can be restored.
 inline constexpr std::int64_t soft_delete_window_us = 30LL * 24 * 3600 * micros_per_second;

@@ -141,6 +141,13 @@ Decision subscription_due(const AccountState&, const Subscription&, const Decisi
 /// What lives of the account's subscriptions ends with the account.
 void cancel_subscriptions(Decision&, const AccountState&);
 
+// checkouts.cpp
+Decision handle(const AccountState&, const StartCheckout&, const DecisionContext&);
+Decision handle(const AccountState&, const CompleteCheckout&, const DecisionContext&);
+Decision handle(const AccountState&, const ExpireCheckout&, const DecisionContext&);
+/// Nobody completed it in time.
+PendingEvent checkout_expired(const AccountState&, const CheckoutSession&);
+
 // subscription_pause.cpp
 Decision handle(const AccountState&, const PauseSubscription&, const DecisionContext&);
 Decision handle(const AccountState&, const ResumeSubscription&, const DecisionContext&);

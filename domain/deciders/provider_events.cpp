@@ -35,6 +35,7 @@ Decision handle(const BookState&, const ReceiveProviderEvent& command, const Dec
   event.external_id = command.external_id;
   event.type = command.type;
   event.payment = command.payment.value_or(EntityRef{});
+  if (event.payment.is_none()) event.checkout_session = command.checkout.value_or(EntityRef{});
   event.account_id = command.owner;
   event.body = to_table(command.body.sealed);
   Decision decision;

@@ -43,6 +43,12 @@ const schema::PlanPriceT* find_price(const schema::PlanTermsT& terms, Currency c
   return nullptr;
 }
 
+bool costs_nothing(const schema::PlanPriceT& price, std::int64_t quantity) {
+  const std::optional<Price> terms = price_of_terms(price);
+  const auto cost = terms ? price_of(*terms, Rational(quantity)) : std::nullopt;
+  return cost && cost->amount == 0 && price.setup_fee == 0 && price.minimum_amount.value_or(0) == 0;
+}
+
 bool is_in_range(const schema::PlanPriceT& price, std::int64_t quantity) {
   const std::optional<Price> computed = price_of_terms(price);
   return computed && price_of(*computed, Rational(quantity));

@@ -24,6 +24,8 @@ Interval interval_of(const schema::PlanPriceT& price);
 Interval asked_interval(std::optional<BillingInterval> unit, std::optional<std::int32_t> count, Interval usual);
 /// The price for that; null if the plan does not have it.
 const schema::PlanPriceT* find_price(const schema::PlanTermsT& terms, Currency currency, Interval interval);
+/// Whether so many cost nothing, now and in every period.
+bool costs_nothing(const schema::PlanPriceT& price, std::int64_t quantity);
 /// Whether so many cost an amount in range.
 bool is_in_range(const schema::PlanPriceT& price, std::int64_t quantity);
 

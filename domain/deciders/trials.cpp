@@ -39,12 +39,6 @@ Offer offer_of(std::string_view tier, Currency currency, const DecisionContext& 
   return {};
 }
 
-bool costs_nothing(const schema::PlanPriceT& price, std::int64_t quantity) {
-  const std::optional<Price> terms = price_of_terms(price);
-  const auto cost = terms ? price_of(*terms, Rational(quantity)) : std::nullopt;
-  return cost && cost->amount == 0 && price.setup_fee == 0 && price.minimum_amount.value_or(0) == 0;
-}
-
 /// The free plan with its price, as an event tells it; null if the book has none for the account.
 std::unique_ptr<schema::SubscribedPlanT> free_plan(const AccountState& account, std::int64_t quantity,
                                                    const DecisionContext& context) {

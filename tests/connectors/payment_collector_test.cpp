@@ -134,6 +134,7 @@ class Unasked : public PaymentProvider {
     return RejectionCode::signature_invalid;
   }
   bool tells_of_charge(std::string_view) const override { return false; }
+  bool tells_of_checkout(std::string_view) const override { return false; }
   ProviderNotice read_message(std::string_view) const override { return {}; }
 };
 

@@ -10,6 +10,7 @@
 #include "connectors/simulated_provider.h"
 #include "domain/tables.h"
 #include "schemas/envelope_generated.h"
+#include "schemas/events/plans_generated.h"
 #include "tests/engine/engine_fixture.h"
 
 namespace daybook::test {
@@ -79,6 +80,7 @@ class Posting : public EngineFixture {
     command.external_id = notice.message.id;
     command.type = notice.message.type;
     command.payment = notice.message.payment;
+    command.checkout = notice.message.checkout;
     command.body.clear = body;
     Work one = work(std::move(command), notice.message.id);
     one.context.principal.name = "webhook:" + provider;
@@ -91,6 +93,41 @@ class Posting : public EngineFixture {
     const Answer answer = run(posted(body, provider));
     REQUIRE(answer.accepted());
     return answer.position.position;
+  }
+  static std::string checkout_message(const std::string& id, const std::string& type, EntityRef session,
+                                      const std::string& token = "tok_ok") {
+    StripeCheckout checkout;
+    checkout.session = format_id("cs", session);
+    checkout.provider_id = "sim_" + checkout.session;
+    checkout.payment_method = token;
+    return stripe_message(id, type, checkout, Instant{0});
+  }
+  void offer() {
+    auto terms = std::make_shared<schema::PlanTermsT>();
+    terms->name = "Monthly";
+    auto price = std::make_unique<schema::PlanPriceT>();
+    price->currency = currency_of("USD").packed;
+    price->unit_amount = "1900";
+    terms->prices.push_back(std::move(price));
+    REQUIRE(run(CreatePlan{"monthly", {}, terms}).accepted());
+  }
+  EntityRef check_out(const std::string& account = "acme") {
+    StartCheckout start;
+    start.account_id = account;
+    start.plan_id = "monthly";
+    start.provider = simulated_provider_name;
+    return shown<CheckoutSessionShown>(run(start)).session.id;
+  }
+  CheckoutSession session(EntityRef id) {
+    std::optional<CheckoutSession> found;
+    Work read;
+    read.context.principal.book = book;
+    read.entity = id;
+    read.read_account = [&](const AccountState* account, LogPosition, Instant) {
+      found = *account->find_checkout_session(id);
+    };
+    run(std::move(read));
+    return found.value();
   }
   void follow() {
     ProviderEventFollower::Options options;
@@ -169,6 +206,62 @@ TEST_CASE_FIXTURE(Posting, "PMT-09, WHI-10: a payment that waits for its custome
   CHECK(count(schema::Event::PaymentSucceeded) == 1);
   CHECK(count(schema::Event::InvoicePaid) == 1);
   CHECK(follower->unprocessed() == 0);
+}
+
+TEST_CASE_FIXTURE(Posting, "K14, WHI-09: a checkout that is completed by two messages subscribes and charges once") {
+  collect();
+  offer();
+  const EntityRef id = check_out();
+  const Position first = post(checkout_message("evt_1", "checkout.session.completed", id, "tok_requires_action"));
+  const Position second = post(checkout_message("evt_2", "checkout.session.completed", id));
+  process();
+  CHECK(session(id).status == CheckoutStatus::completed);
+  CHECK(fate(first).changed);
+  CHECK(fate(second).type == schema::Event::ProviderEventProcessed);
+  CHECK_FALSE(fate(second).changed);
+  // Also after the rows of what has ended were stored.
+  restart();
+  collect();
+  const Position third = post(checkout_message("evt_3", "checkout.session.completed", id));
+  process();
+  CHECK_FALSE(fate(third).changed);
+  CHECK(count(schema::Event::SubscriptionCreated) == 1);
+  CHECK(count(schema::Event::PaymentAttempted) == 1);
+  CHECK(count(schema::Event::CheckoutSessionCompleted) == 1);
+  CHECK(state("acme").find_subscription(session(id).subscription)->status == SubscriptionStatus::active);
+}
+
+TEST_CASE_FIXTURE(Posting, "WHI-09: what a provider says of a checkout that cannot be so is kept with the reason") {
+  offer();
+  const EntityRef given_up = check_out(), refused = check_out(), open = check_out();
+  const Position expired = post(checkout_message("evt_1", "checkout.session.expired", given_up));
+  const Position again = post(checkout_message("evt_2", "checkout.session.expired", given_up));
+  const Position late = post(checkout_message("evt_3", "checkout.session.completed", given_up));
+  const Position unknown_token = post(checkout_message("evt_4", "checkout.session.completed", refused, "tok_nobody"));
+  const Position no_token = post(checkout_message("evt_5", "checkout.session.completed", refused, ""));
+  const Position nobodys = post(checkout_message("evt_6", "checkout.session.completed", {9, 9, 0, 0}));
+  process();
+  REQUIRE(run(RetirePlan{"monthly"}).accepted());
+  const Position retired = post(checkout_message("evt_7", "checkout.session.completed", open));
+  process();
+  CHECK(fate(expired).changed);
+  CHECK_FALSE(fate(again).changed);
+  CHECK(fate(late).reason == "invalid_transition");
+  CHECK(fate(unknown_token).reason == "payment_method_refused");
+  CHECK(fate(no_token).reason == "unreadable");
+  CHECK(fate(nobodys).type == schema::Event::ProviderEventIgnored);
+  CHECK(fate(nobodys).reason == "unknown_object");
+  CHECK(fate(retired).type == schema::Event::ProviderEventFailed);
+  CHECK(fate(retired).reason == "plan_retired");
+  CHECK(session(given_up).status == CheckoutStatus::expired);
+  CHECK(session(refused).is_open());
+  CHECK(session(open).is_open());
+  CHECK(count(schema::Event::SubscriptionCreated) == 0);
+  // It is not lost: what stood in the way is gone, and the provider says it once more.
+  REQUIRE(run(RestorePlan{"monthly"}).accepted());
+  const Position restored = post(checkout_message("evt_8", "checkout.session.completed", open));
+  process();
+  CHECK(fate(restored).changed);
 }
 
 TEST_CASE_FIXTURE(Posting, "TS-091: each outcome of a charge, and its twins, become the payment's result") {

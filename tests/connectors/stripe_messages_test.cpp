@@ -87,6 +87,28 @@ TEST_CASE("TS-091: each type that tells of a charge has its outcome, and no othe
   }
 }
 
+TEST_CASE("a message of a checkout session tells which one, what became of it, and by what method") {
+  for (const auto& [type, news] : {std::pair("checkout.session.completed", CheckoutNews::completed),
+                                   {"checkout.session.expired", CheckoutNews::expired},
+                                   {"checkout.session.async_payment_failed", CheckoutNews::none}}) {
+    CAPTURE(type);
+    CHECK(stripe_tells_of_checkout(type) == (news != CheckoutNews::none));
+    if (news == CheckoutNews::none) continue;
+    const StripeCheckout told{"cs_00000000010000000400", "cs_test_1", "tok_ok"};
+    const ProviderNotice notice = read_stripe_message(stripe_message("evt_1", type, told, signed_at));
+    CHECK(notice.message.fault == RejectionCode::none);
+    CHECK(notice.message.checkout == parse_id("cs", "cs_00000000010000000400"));
+    CHECK_FALSE(notice.message.payment.has_value());
+    CHECK(notice.checkout == news);
+    CHECK(notice.payment_method == (news == CheckoutNews::completed ? "tok_ok" : ""));
+    CHECK(notice.result.status == ChargeStatus::unknown);
+  }
+  const ProviderNotice set_up = read_stripe_message(
+      R"({"id":"evt_1","type":"checkout.session.completed","data":{"object":{"setup_intent":{"payment_method":{"id":"pm_9"}}}}})");
+  CHECK(set_up.payment_method == "pm_9");
+  CHECK_FALSE(set_up.message.checkout.has_value());
+}
+
 TEST_CASE("a failure's reason is the bank's own where it has one, and always a code of ours") {
   constexpr auto type = "payment_intent.payment_failed";
   CHECK(result_of(type, R"("last_payment_error":{"code":"card_declined","decline_code":"insufficient_funds"})").code ==

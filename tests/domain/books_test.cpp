@@ -28,8 +28,8 @@ ChangeBook change(const std::string& id, std::vector<std::string> members) {
 
 /// The commands that a closed book takes.
 const std::set<std::string_view> taken_when_closed = {
-    "CreateBook",           "CloseBook",           "RevokeApiKey",        "ScheduleAccountDeletion", "PurgeAccount",
-    "ReceiveProviderEvent", "RecordPaymentResult", "ProcessProviderEvent"};
+    "CreateBook",           "CloseBook",           "RevokeApiKey",         "ScheduleAccountDeletion", "PurgeAccount",
+    "ReceiveProviderEvent", "RecordPaymentResult", "ProcessProviderEvent", "ExpireCheckout"};
 
 template <class T>
 void check_in_closed_book(const Given& given) {

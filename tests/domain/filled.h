@@ -20,10 +20,11 @@ class Filled : public Changing {
     fill_units();
     fill_subscriptions();
     fill_invoices();
+    fill_checkouts();
   }
 
   EntityRef draft_id, open_id, paid_id, voided_id, hold_id, captured_id, credit_id, ended_credit_id, note_id,
-      voided_note_id, surcharge_id, payment_id, paused_id, canceled_id, key_id;
+      voided_note_id, surcharge_id, payment_id, paused_id, canceled_id, key_id, checkout_id, ended_checkout_id;
 
  private:
   void accept_on_book(const Command& command) { REQUIRE(when(command).accepted()); }
@@ -161,6 +162,23 @@ class Filled : public Changing {
     accept(FinalizeInvoice{accept(collected)});
     payment_id = account.payments().rbegin()->first;
     credit_id = accept(issue(700));
+  }
+  void fill_checkouts() {
+    StartCheckout start;
+    start.account_id = "acme";
+    start.plan_id = "plan";
+    start.quantity = 2;
+    start.coupon = "TENTH";
+    start.user_id = "another";
+    start.trial_days = 0;
+    start.metadata = sealed("{}");
+    start.success_url = sealed("https://example.test/done");
+    start.cancel_url = sealed("https://example.test/back");
+    start.provider = "simulator";
+    start.opened_by = "key:key_1";
+    ended_checkout_id = accept(start);
+    accept(ExpireCheckout{ended_checkout_id});
+    checkout_id = accept(start);
   }
   void pay_by_credit(EntityRef id) {
     if (invoice(id).status == InvoiceStatus::paid) return;

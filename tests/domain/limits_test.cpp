@@ -149,6 +149,19 @@ const Limit limits[] = {
        command.discount_id = "tenth";
        return command;
      }},
+    {"open checkout sessions", open_checkouts_max,
+     [](Filled& given, std::size_t count) {
+       CheckoutSession one = *given.account.find_checkout_session(given.checkout_id);
+       add_many(one, count - given.account.open_checkout_sessions(),
+                [&](const CheckoutSession& session) { given.account.restore(session); });
+     },
+     [](const Filled&) -> Command {
+       StartCheckout command;
+       command.account_id = "acme";
+       command.plan_id = "plan";
+       command.provider = "simulator";
+       return command;
+     }},
     {"users of coupons", coupon_users_max,
      [](Filled& given, std::size_t count) { given.book.redemptions.users = count; },
      [](const Filled&) -> Command {

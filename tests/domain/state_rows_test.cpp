@@ -45,6 +45,8 @@ std::vector<StateRow> rows_of(const Filled& given) {
       {"credit note", encode_row(*account.find_credit_note(given.note_id)), reread(decode_credit_note, row)},
       {"adjustment", encode_row(*account.find_adjustment(given.surcharge_id)), reread(decode_adjustment, row)},
       {"payment", encode_row(*account.find_payment(given.payment_id)), reread(decode_payment, row)},
+      {"checkout session", encode_row(*account.find_checkout_session(given.checkout_id)),
+       reread(decode_checkout_session, row)},
   };
 }
 
@@ -65,6 +67,7 @@ TEST_CASE("what is read back of a state row is what was written") {
   for (const auto& [id, one] : account.subscriptions()) CHECK(*decode_subscription(encode_row(one)) == one);
   for (const auto& [id, one] : account.credit_notes()) CHECK(*decode_credit_note(encode_row(one)) == one);
   for (const auto& [id, one] : account.payments()) CHECK(*decode_payment(encode_row(one)) == one);
+  for (const auto& [id, one] : account.checkout_sessions()) CHECK(*decode_checkout_session(encode_row(one)) == one);
   const InvoiceAdjustment& adjustment = *account.find_adjustment(given.surcharge_id);
   CHECK(*decode_adjustment(encode_row(adjustment)) == adjustment);
 }
@@ -82,6 +85,9 @@ TEST_CASE("an account that is read back has the same sums, agenda and open thing
   CHECK(again.billed == account.billed);
   CHECK(again.discounts == account.discounts);
   CHECK(again.credited_invoices() == account.credited_invoices());
+  CHECK(again.open_checkout_sessions() == 1);
+  CHECK(*again.find_checkout_session(given.checkout_id) == *account.find_checkout_session(given.checkout_id));
+  CHECK(again.find_checkout_session(given.ended_checkout_id) == nullptr);
   CHECK(again.find_grant(given.ended_credit_id) == nullptr);
   CHECK(again.find_invoice(given.voided_id) == nullptr);
   CHECK(*again.find_invoice(given.open_id) == given.invoice(given.open_id));
@@ -136,6 +142,7 @@ TEST_CASE("what has ended leaves the state with a row of its own, by which it co
     return result;
   }());
   const Payment payment = *account.find_payment(given.payment_id);
+  const CheckoutSession checkout = *account.find_checkout_session(given.ended_checkout_id);
   const std::string open_state = encode_state(account);
   const std::size_t bytes = account.memory_bytes();
   REQUIRE(account.has_ended());
@@ -158,13 +165,14 @@ TEST_CASE("what has ended leaves the state with a row of its own, by which it co
     CHECK(adopt_row(account, id, row));
     CHECK(adopt_row(account, id, row));  // it is there already
   }
-  CHECK(kinds == "ghinap");
+  CHECK(kinds == "ghinapc");
   CHECK(*account.find_invoice(paid.id) == paid);
   CHECK(*account.find_credit_note(note.id) == note);
   CHECK(*account.find_hold(hold.id) == hold);
   CHECK(*account.find_grant(grant.id) == grant);
   CHECK(*account.find_adjustment(adjustment.id) == adjustment);
   CHECK(*account.find_payment(payment.id) == payment);
+  CHECK(*account.find_checkout_session(checkout.id) == checkout);
   CHECK(encode_state(account) == open_state);
   // What is still open is in the account's own row.
   CHECK_FALSE(adopt_row(account, given.credit_id, 'g' + encode_row(*account.find_grant(given.credit_id))));

@@ -180,6 +180,26 @@ Standing noted() {
   return standing;
 }
 
+Standing opened_checkout_session() {
+  Standing standing;
+  standing.given->plan(flat_terms("1900"));
+  StartCheckout command;
+  command.account_id = "acme";
+  command.plan_id = "plan";
+  command.provider = "simulator";
+  standing.id = standing.given->accept(command);
+  return standing;
+}
+
+Command complete_checkout(const Standing& standing) {
+  CompleteCheckout command;
+  command.checkout_session = standing.id;
+  command.payment_method = {"", {1, "123456789012", "ciphertext and tag"}};
+  command.found.fault = RejectionCode::none;
+  command.found.provider = "simulator";
+  return command;
+}
+
 constexpr auto locked = RejectionCode::invoice_locked;
 constexpr auto in_payment = RejectionCode::payment_in_progress;
 constexpr auto gone = RejectionCode::not_found;
@@ -447,6 +467,35 @@ TEST_CASE("TS-022, UNI-03, UNI-04: a reservation is captured, released or expire
   };
   check_machine(states, moves, [](const Standing& standing) {
     return std::string(to_text(standing.given->account.find_hold(standing.id)->status));
+  });
+}
+
+TEST_CASE("TS-022, SUB-03: a checkout session is completed or expires, and both are final") {
+  const std::vector<MachineState> states = {
+      {"open", "completed, expired", opened_checkout_session},
+      {"completed", "",
+       [] {
+         Standing standing = opened_checkout_session();
+         standing.given->accept(complete_checkout(standing));
+         return standing;
+       }},
+      {"expired", "",
+       [] {
+         Standing standing = opened_checkout_session();
+         standing.given->pass_seconds(checkout_seconds);
+         standing.given->run_due();
+         return standing;
+       }},
+  };
+  const std::vector<MachineMove> moves = {
+      {"complete", "completed", complete_checkout, {{"open", "completed"}, {"completed", "completed"}}},
+      {"expire",
+       "expired",
+       [](const Standing& one) -> Command { return ExpireCheckout{one.id}; },
+       {{"open", "expired"}, {"expired", "expired"}}},
+  };
+  check_machine(states, moves, [](const Standing& standing) {
+    return std::string(to_text(standing.given->account.find_checkout_session(standing.id)->status));
   });
 }
 

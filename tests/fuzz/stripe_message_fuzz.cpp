@@ -40,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(!message.id.empty() && !message.type.empty());
   require(stripe_tells_of_charge(message.type) == (result.status != ChargeStatus::unknown));
+  require(stripe_tells_of_checkout(message.type) == (notice.checkout != CheckoutNews::none));
   require((result.status == ChargeStatus::failed) == !result.code.empty() && result.code.size() <= 32);
   require(result.message.size() <= 255 && !has_control(result.message));
   require(result.transaction_id.size() <= 255 && !has_control(result.transaction_id));

@@ -33,6 +33,7 @@ const std::string invoice_id = R"("inv_00000000010000000100")";
 const std::string credit_note_id = R"("cn_00000000010000000100")";
 const std::string subscription_id = R"("sub_00000000010000000100")";
 const std::string account_discount_id = R"("di_00000000010000000100")";
+const std::string checkout_id = R"("cs_00000000010000000100")";
 const std::string hold_id = R"("hold_00000000010000000100")";
 
 MemberRow account() {
@@ -312,6 +313,24 @@ const std::vector<CommandRow> rows = {
       {"trial_days", "14", false, R"("14")", "731"},
       metadata(),
       {"payment_method", R"("tok_ok")", false, "1", long_token}}},
+    {"StartCheckout",
+     {account(),
+      named("plan_id", true),
+      {"quantity", "3", false, R"("3")", "0"},
+      {"currency", R"("EUR")", false, "1", R"("eur")"},
+      {"interval", R"("year")", false, "1", R"("decade")"},
+      {"interval_count", "2", false, R"("2")", "0"},
+      named("coupon"),
+      named("user_id"),
+      {"trial_days", "14", false, R"("14")", "731"},
+      metadata(),
+      {"success_url", R"("https://shop.example/done?a=1")", false, "1", R"("http://shop.example/done")"},
+      {"cancel_url", R"("http://localhost:3000/")", false, "1", R"("javascript:alert")"},
+      expiry()}},
+    {"CompleteCheckout",
+     {{"checkout_session_id", checkout_id, true, "1", credit_id},
+      {"payment_method", R"("tok_ok")", true, "1", long_token}}},
+    {"ExpireCheckout", {{"checkout_session_id", checkout_id, true, "1", credit_id}}},
     {"CancelSubscription",
      {{"account_id", R"("acme")", false, "1", R"("-acme")"},
       {"subscription_id", subscription_id, true, "1", credit_id},
@@ -404,7 +423,8 @@ const std::vector<CommandRow> rows = {
       {"external_id", R"("evt_1")", true, "1", long_token},
       {"type", R"("charge.succeeded")", true, "1", long_token},
       {"payment_id", R"("pay_00000000010000000100")", false, "1", credit_id},
-      {"body", R"("{}")", true, "1", R"("a\u0001b")"}}},
+      {"body", R"("{}")", true, "1", R"("a\u0001b")"},
+      {"checkout_session_id", checkout_id, false, "1", credit_id}}},
     {"ProcessProviderEvent",
      {{"provider_event_id", R"("whe_00000000010000000100")", true, "1", credit_id},
       {"outcome", R"("ignored")", true, "1", R"("lost")"},

@@ -28,6 +28,7 @@ Gateway::Options Served::dev_options() {
   options.dev = true;
   options.log_requests = false;
   options.find_payment_method = simulated_method;
+  options.checkout_provider = simulated_provider_name;
   return options;
 }
 

@@ -174,7 +174,7 @@ TEST_CASE_FIXTURE(Provider, "what a provider signed and cannot be read is malfor
   const Position before = head();
   for (const std::string& body :
        {std::string("{}"), std::string("no JSON"), message(""), message("with a blank"), message(std::string(256, 'x')),
-        stripe_message("evt_1", std::string(256, 'x'), {}, Instant{0})}) {
+        stripe_message("evt_1", std::string(256, 'x'), StripeCharge{}, Instant{0})}) {
     const Response refused = send(body);
     CHECK(refused.status == 400);
     CHECK(code_of(refused) == "malformed_request");

@@ -63,6 +63,7 @@ class Ledger:
         self.tax_rates = {}
         self.test_clocks = {}
         self.told, self.fates = {}, set()
+        self.checkouts, self.checked_out = {}, {}
         self.plans = {}
         self.discounts = {}
         self.coupons = {}
@@ -214,7 +215,8 @@ class Ledger:
         closed = self.books.get(event["stream"].split("/", 1)[0], {}).get("closed_at")
         allowed = ("CommandAnswered", "ApiKeyRevoked", "PaymentSucceeded", "PaymentFailed", "PaymentActionRequired",
                    "InvoicePaid", "ProviderEventReceived", "ProviderEventProcessed", "ProviderEventIgnored",
-                   "ProviderEventFailed", "AccountDeletionScheduled", "AccountPurged", "SubscriptionCanceled")
+                   "ProviderEventFailed", "AccountDeletionScheduled", "AccountPurged", "SubscriptionCanceled",
+                   "CheckoutSessionExpired")
         self.expect(closed is None or event["type"] in allowed or event["effective_at"] <= closed,
                     f"{event['id']}: {event['type']} in a closed book")
 
@@ -518,6 +520,27 @@ class Ledger:
     def on_PaymentActionRequired(self, event, data):
         self.result(event, data, "requires_action")
 
+    # -- hosted checkouts
+    def on_CheckoutSessionOpened(self, event, data):
+        self.expect(instant(data["expires_at"]) > instant(event["decided_at"]), f"{event['id']}: over before it begins")
+        self.expect((data["provider"] is None) == (data["provider_session_id"] is None), f"{event['id']}: half a page")
+        self.checkouts[data["checkout_session"]] = {**data, "status": "open"}
+
+    def checkout(self, event, data, status):
+        session = self.checkouts[data["checkout_session"]]
+        self.expect(session["status"] == "open", f"{event['id']}: of a session that is {session['status']}")
+        self.expect(session["account_id"] == data["account_id"], f"{event['id']}: of another account's session")
+        session.update(status=status)
+        return session
+
+    def on_CheckoutSessionCompleted(self, event, data):
+        session = self.checkout(event, data, "completed")
+        self.expect(instant(event["decided_at"]) < instant(session["expires_at"]), f"{event['id']}: too late")
+        self.checked_out[data["subscription"]] = session
+
+    def on_CheckoutSessionExpired(self, event, data):
+        self.checkout(event, data, "expired")
+
     # -- what providers post
     def on_ProviderEventReceived(self, event, data):
         name = (event["stream"], data["provider"], data["external_id"])
@@ -526,6 +549,8 @@ class Ledger:
         if data["payment"]:
             payment = self.payments.get(data["payment"])
             self.expect(payment is not None, f"{event['id']}: about a payment that is not there")
+        session = data.get("checkout_session")
+        self.expect(session is None or session in self.checkouts, f"{event['id']}: about a checkout that is not there")
 
     def fate(self, event, data):
         self.expect(data["provider_event"] in self.told, f"{event['id']}: what became of nothing that was received")
@@ -606,6 +631,9 @@ class Ledger:
 
     # -- subscriptions
     def on_SubscriptionCreated(self, event, data):
+        session = self.checked_out.pop(data["subscription"], None)
+        for member in ("account_id", "plan_id", "price", "quantity") if session else ():
+            self.expect(data[member] == session[member], f"{event['id']}: another {member} than was checked out")
         self.subscriptions[data["subscription"]] = {
             "account_id": data["account_id"], "plan_id": data["plan_id"], "quantity": data["quantity"], "status": None,
             "start": None, "end": None, "leaves": False, "next_plan": None, "grace_period_end": None, "dunning_until": None}
@@ -984,6 +1012,11 @@ def compare(ledger, api, expect):
             expect(shown.get(name) == told[member], f"{subscription} {name}: API {shown.get(name)}, events {told[member]}")
         is_owing = bool(ledger.failed(subscription=subscription))
         expect(told["status"] != "past_due" or is_owing, f"{subscription}: past due, and nothing that failed is open")
+    for session, told in ledger.checkouts.items():
+        shown = api.get(f"/v1/checkout-sessions/{session}")
+        for member in ("status", "account_id", "plan_id", "quantity", "provider_session_id", "expires_at"):
+            expect(shown[member] == told[member], f"{session} {member}: API {shown[member]}, events {told[member]}")
+    expect(not ledger.checked_out, f"checkouts whose subscriptions never came: {ledger.checked_out}")
     owed = collections.Counter()
     for told in ledger.invoices.values():
         owed[told["account_id"], told["currency"]] += ledger.owed(told)

@@ -82,6 +82,7 @@ TrialReminderIssued email:trial_ending_3_days webhook:trial.will_end email:trial
 TrialExpired email:trial_expired webhook:trial.expired
 SubscriptionBecamePastDue webhook:subscription.past_due
 SubscriptionRecovered webhook:subscription.changed
+CheckoutSessionCompleted webhook:subscription.changed
 )";
 constexpr std::string_view told_nothing_of = R"(
 CreditConsumed UnitCreditsDeducted UnitCreditsAdjusted UnitCreditsExpired UnitCreditsReserved UnitReservationCaptured
@@ -91,6 +92,7 @@ CouponRetired CouponRedeemed InvoiceLineAdded InvoiceLineRemoved InvoiceNumberAs
 SubscriptionActivated AccountParked AccountUnparked TaxRateSet CreditNoteIssued CreditNoteNumberAssigned
 CreditNoteVoided ProrationCalculated TestClockCreated TestClockAdvanced TestClockBecameReady DiscountRemoved
 ProviderEventReceived ProviderEventProcessed ProviderEventIgnored ProviderEventFailed BookCreated BookChanged BookClosed
+CheckoutSessionOpened CheckoutSessionExpired
 )";
 
 /// All messages of the book that match, newest first, by a scan of the log.

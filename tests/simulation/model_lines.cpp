@@ -141,6 +141,7 @@ struct ShownLine {
   }
   std::string operator()(const CreditNoteShown& shown) const { return "credit note " + id_line(shown.note.id); }
   std::string operator()(const AdjustmentShown& shown) const { return "adjustment " + id_line(shown.adjustment.id); }
+  std::string operator()(const CheckoutSessionShown& shown) const { return "checkout " + id_line(shown.session.id); }
   std::string operator()(const PaymentShown& shown) const { return "payment " + id_line(shown.payment.id); }
   std::string operator()(const RedemptionShown& shown) const {
     return redemption_line(shown.discount.redemption, shown.discount.code, shown.account_id);

@@ -36,6 +36,7 @@ class ModelProvider final : public PaymentProvider {
     return RejectionCode::signature_invalid;
   }
   bool tells_of_charge(std::string_view) const override { return false; }
+  bool tells_of_checkout(std::string_view) const override { return false; }
   ProviderNotice read_message(std::string_view) const override { return {}; }
 
   void set_away(bool is_away) { is_away_ = is_away; }

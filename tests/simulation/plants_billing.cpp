@@ -103,6 +103,7 @@ class PassingOn : public PaymentProvider {
     return to_.check_signature(signature, body, now);
   }
   bool tells_of_charge(std::string_view type) const override { return to_.tells_of_charge(type); }
+  bool tells_of_checkout(std::string_view type) const override { return to_.tells_of_checkout(type); }
   ProviderNotice read_message(std::string_view body) const override { return to_.read_message(body); }
 
  private:

@@ -330,6 +330,28 @@ def one_on_a_test_clock(connection):
     accepted(connection.post(path, {"to": "2024-03-06T11:59:59Z"}), 422)
 
 
+def checkouts(connection):
+    """Of every state: one completed by hand, one that is free, one given up, one that is late, one open for a week."""
+    account = ACCOUNTS[0]
+
+    def start(**members):
+        return accepted(connection.post("/v1/checkout-sessions", {"account_id": account, "plan_id": "daily", **members}), 201)
+
+    accepted(connection.post("/v1/plans", {"id": "gratis", "name": "Gratis", "prices": [
+        {"currency": "EUR", "amount": 0}]}), 201)
+    assert start(plan_id="gratis")["status"] == "completed"
+    accepted(connection.post("/v1/coupons", {"code": "hosted", "discount_id": "half"}), 201)
+    done, given_up, late = start(coupon="hosted", user_id="u2", quantity=2), start(), start(trial_days=0)
+    week = accepted(connection.get("/v1/admin/clock"), 200)["now"]
+    week = datetime.datetime.fromisoformat(week.replace("Z", "+00:00")) + datetime.timedelta(days=6)
+    start(metadata={"from": "checkout"}, success_url="https://shop.example/done", expires_at=week.isoformat())
+    lines = [{"command": "CompleteCheckout", "params": {"checkout_session_id": done["id"], "payment_method": "tok_ok"}},
+             {"command": "ExpireCheckout", "params": {"checkout_session_id": given_up["id"]}},
+             {"command": "ExpireCheckout", "params": {"checkout_session_id": done["id"]}}]
+    assert [row["status"] for row in accepted(connection.post("/v1/commands", lines), 200)] == [202, 200, 409]
+    assert late["status"] == "open", late
+
+
 def end_parking(connection):
     parked = accepted(connection.get("/v1/accounts?parked=true"), 200)["data"]
     assert [row["id"] for row in parked] == ["parker"], parked
@@ -417,6 +439,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     invoices(connection)
     payments(connection)
     subscriptions(connection)
+    checkouts(connection)
     a_debtor(connection)
     one_that_parks(connection)
     one_on_a_test_clock(connection)

@@ -14,6 +14,12 @@ def message(event_id, event_type, payment, amount, currency="USD", **members):
     return json.dumps({"id": event_id, "object": "event", "type": event_type, "data": {"object": data}})
 
 
+def checkout(event_id, event_type, session, token="tok_ok"):
+    data = {"id": "cs_test_1", "object": "checkout.session", "mode": "setup", "status": "complete", "payment_method": token,
+            "metadata": {"daybook_checkout": session}}
+    return json.dumps({"id": event_id, "object": "event", "type": event_type, "data": {"object": data}})
+
+
 def signature(body, secret=SECRET, at=None):
     seconds = str(int(time.time() if at is None else at))
     mac = hmac.new(secret.encode(), f"{seconds}.{body}".encode(), hashlib.sha256).hexdigest()
