@@ -163,3 +163,26 @@ TEST_CASE_FIXTURE(GivingBack, "INV-10: what waits is foreseen also where the sub
   CHECK(last_invoice().amount_due() == 1'000);
   CHECK_FALSE(foreseen_of(id).has_value());
 }
+
+TEST_CASE_FIXTURE(GivingBack, "CN-02: where not all is known of what an invoice gave back, no credit note is issued") {
+  accept(to_plan("team"));
+  const EntityRef bill = first_invoice();
+  settle();
+  Invoice giving;
+  giving.id = {2, 1'000, 0, 0};
+  auto line = std::make_shared<schema::InvoiceLineT>();
+  line->credits = std::make_unique<schema::LineCreditT>();
+  line->credits->invoice = bill;
+  line->credits->number = 1;
+  line->credits->credited = 1;
+  giving.lines.push_back(std::move(line));
+  for (std::size_t i = 0; i < GivenBack::parts_max; ++i) account.given_back.add(giving);
+  CHECK(account.given_back.is_known(bill));
+  CHECK(when(note(bill, 1)).accepted());
+  account.given_back.add(giving);
+  CHECK(account.given_back.all().size() == GivenBack::parts_max);
+  CHECK(account.given_back.forgotten() == bill);
+  CHECK(refused(note(bill, 1)) == RejectionCode::limit_reached);
+  accept(to_plan("small"));  // later than what is not known
+  CHECK(when(note(last_invoice().id, 1)).accepted());
+}

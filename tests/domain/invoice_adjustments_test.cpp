@@ -147,3 +147,18 @@ TEST_CASE("an adjustment that cannot be made is refused by its pointer") {
   CHECK(given.when(adjust(open, AdjustmentType::write_off, 1, 1)).rejection.pointer == "/line");
   CHECK(given.refused(adjust(open, AdjustmentType::surcharge, amount_max)) == RejectionCode::amount_out_of_range);
 }
+
+TEST_CASE("INV: what an account owes stays an amount, whatever brings it up again") {
+  Crediting given;
+  const EntityRef large = given.finalized({std::to_string(amount_max)});
+  const schema::CreditNoteIssuedT note = given.credit_amount(large, 100);
+  const EntityRef small = given.finalized({"100"});
+  CHECK(given.account.receivable() == amount_max);
+  CHECK(given.refused(adjust(small, AdjustmentType::surcharge, 1)) == RejectionCode::amount_out_of_range);
+  CHECK(given.refused(VoidCreditNote{note.credit_note, {}}) == RejectionCode::amount_out_of_range);
+  CHECK(given.account.receivable() == amount_max);
+  given.accept(adjust(small, AdjustmentType::write_off, 100));
+  given.accept(VoidCreditNote{note.credit_note, {}});
+  CHECK(given.account.receivable() == amount_max);
+  CHECK(given.reconciles());
+}

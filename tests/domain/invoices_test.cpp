@@ -523,3 +523,34 @@ TEST_CASE("a credit that there is pays an open invoice when somebody asks, in pa
   const EntityRef rest = given.draft({"1000"});
   CHECK(given.refused(ApplyCredit{credit, rest, {}}) == RejectionCode::invalid_transition);  // a draft
 }
+
+TEST_CASE("INV: a line that is added is checked as those of a new draft, and with the sum of those that are there") {
+  struct Row {
+    const char* quantity;
+    const char* unit_amount;
+    RejectionCode code;
+    const char* pointer;
+  };
+  const std::string most = std::to_string(amount_max);
+  const std::vector<Row> rows = {
+      {"-1", "1", RejectionCode::validation_failed, "/quantity"},
+      {"1.0000000001", "1", RejectionCode::validation_failed, "/quantity"},
+      {"1000000000000001", "1", RejectionCode::validation_failed, "/quantity"},
+      {"1", "1.", RejectionCode::validation_failed, "/unit_amount"},
+      {"1", "0.0000000000001", RejectionCode::validation_failed, "/unit_amount"},
+      {"2", most.c_str(), RejectionCode::amount_out_of_range, "/unit_amount"},
+      {"1", most.c_str(), RejectionCode::amount_out_of_range, "/unit_amount"},  // with the 1 that is there
+  };
+  Invoicing given;
+  const EntityRef id = given.draft({"1"});
+  for (const Row& row : rows) {
+    CAPTURE(row.quantity);
+    CAPTURE(row.unit_amount);
+    const Decision refused = given.when(AddInvoiceLine{id, invoice_line(row.unit_amount, row.quantity)});
+    CHECK(refused.rejection.code == row.code);
+    CHECK(refused.rejection.pointer == row.pointer);
+  }
+  CHECK(given.invoice(id).subtotal == 1);
+  given.accept(AddInvoiceLine{id, invoice_line(std::to_string(amount_max - 1))});
+  CHECK(given.invoice(id).subtotal == amount_max);
+}

@@ -107,6 +107,16 @@ TEST_CASE("an account has a limit of methods, tested at it and one past it") {
   CHECK(given.refused(attach()) == RejectionCode::limit_reached);
 }
 
+TEST_CASE("PMM: a token that the provider refuses attaches nothing") {
+  Given given;
+  AttachPaymentMethod command = attach();
+  command.found.fault = RejectionCode::payment_method_refused;
+  const Decision refused = given.when(command);
+  CHECK(refused.rejection.code == RejectionCode::payment_method_refused);
+  CHECK(refused.rejection.pointer == "/token");
+  CHECK(given.account.details.payment_methods.empty());
+}
+
 TEST_CASE("a state row brings the methods back, and a purge leaves none") {
   Given given;
   given.accept(attach());

@@ -280,6 +280,63 @@ TEST_CASE("SUB-01, SUB-13: a subscription's invoices are collected at its start 
   CHECK(given.last_payment().status == PaymentStatus::pending);
 }
 
+TEST_CASE("SUB-01: the method that a subscription names becomes the default and pays its first invoice") {
+  Paying given("2027-01-15T00:00:00Z");
+  given.plan(flat_terms("1000"));
+  const EntityRef first = given.attach(), second = given.attach();
+  CreateSubscription command = Paying::to_plan();
+  command.own_method = second;
+  given.accept(command);
+  CHECK(given.account.details.default_payment_method == second);
+  CHECK(given.last_payment().payment_method == second);
+  CHECK(given.count(schema::Event::DefaultPaymentMethodChanged) == 2);
+  given.accept(command);  // it is the default already
+  CHECK(given.account.payments().size() == 2);
+  CHECK(given.last_payment().payment_method == second);
+  CHECK(given.count(schema::Event::DefaultPaymentMethodChanged) == 2);
+  DetachPaymentMethod detach;
+  detach.payment_method = first;
+  given.accept(detach);
+  command.own_method = first;
+  const Decision refused = given.when(command);
+  CHECK(refused.rejection.code == RejectionCode::validation_failed);
+  CHECK(refused.rejection.pointer == "/payment_method");
+  CHECK(given.account.subscriptions().size() == 2);
+}
+
+TEST_CASE("SUB-01: a subscription's token is attached with it, or nothing of either") {
+  const auto subscribing_with_token = [] {
+    CreateSubscription command = Paying::to_plan();
+    command.payment_method = {"", {1, "123456789012", "another token"}};
+    command.found.fault = RejectionCode::none;
+    command.found.provider = "simulator";
+    command.found.status = PaymentMethodStatus::verified;
+    return command;
+  };
+  CreateSubscription command = subscribing_with_token();
+  Paying given("2027-01-15T00:00:00Z");
+  given.plan(flat_terms("1000"));
+  const EntityRef before = given.attach();
+  given.accept(command);
+  const AccountDetails& details = given.account.details;
+  REQUIRE(details.payment_methods.size() == 2);
+  const EntityRef attached = given.last_payment().payment_method;
+  CHECK(attached != before);
+  CHECK(details.default_payment_method == attached);
+  CHECK(details.find_payment_method(attached)->token == command.payment_method.sealed);
+  command.trial_days = 7;
+  given.accept(command);  // kept for the end of the trial
+  CHECK(details.payment_methods.size() == 3);
+  CHECK(given.account.payments().size() == 1);
+  command.found.fault = RejectionCode::payment_method_refused;
+  const Decision unknown = given.when(command);
+  CHECK(unknown.rejection.code == RejectionCode::payment_method_refused);
+  CHECK(unknown.rejection.pointer == "/payment_method");
+  while (details.payment_methods.size() < payment_methods_max) given.attach();
+  CHECK(given.refused(subscribing_with_token()) == RejectionCode::limit_reached);
+  CHECK(given.account.subscriptions().size() == 2);
+}
+
 TEST_CASE("a trial is not charged before it ends") {
   Paying given("2027-01-15T00:00:00Z");
   given.attach();
