@@ -1,11 +1,11 @@
 #include "gateway/invoice_page.h"
 
-#include <openssl/evp.h>
-
+#include <algorithm>
 #include <charconv>
 
 #include "domain/tables.h"
 #include "engine/system_zones.h"
+#include "eventstore/base64.h"
 #include "gateway/command_fields.h"
 #include "gateway/json_member.h"
 #include "projections/money_text.h"
@@ -270,16 +270,6 @@ class InvoicePage {
   std::string out_;
 };
 
-/// Base64, as a policy names a style by its hash.
-std::string base64_of(const std::string& bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 }  // namespace
 
 std::string invoice_page(const schema::BookTermsT& seller, const AccountDetails& account, const Invoice& invoice,
@@ -288,7 +278,7 @@ std::string invoice_page(const schema::BookTermsT& seller, const AccountDetails&
 }
 
 const std::string& invoice_page_policy() {
-  static const std::string policy = "default-src 'none'; style-src 'sha256-" + base64_of(sha256(page_style)) +
+  static const std::string policy = "default-src 'none'; style-src 'sha256-" + encode_base64(sha256(page_style)) +
                                     "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   return policy;
 }
