@@ -4,6 +4,7 @@
 #include "schemas/events/coupons_generated.h"
 #include "schemas/events/invoices_generated.h"
 #include "tests/domain/crediting.h"
+#include "tests/domain/subscribing.h"
 
 using namespace daybook;
 using namespace daybook::test;
@@ -151,6 +152,36 @@ TEST_CASE("an amount is shared among the lines in proportion, and a quantity clo
   REQUIRE(shared.lines.size() == 2);
   CHECK(shared.lines[0]->amount == 25);
   CHECK(shared.lines[1]->amount == 76);
+}
+
+TEST_CASE("CN-02: credit notes of prices that include their tax close the invoice to the cent") {
+  Crediting given;
+  given.zones = &zones();
+  given.tax("DE", "DE");
+  auto terms = flat_terms("11900");
+  terms->prices.front()->tax_behavior = schema::TaxBehavior::inclusive;
+  REQUIRE(given.when(CreatePlan{"gross", {}, terms}).accepted());
+  CreateSubscription subscribe;
+  subscribe.account_id = "acme";
+  subscribe.plan_id = "gross";
+  given.accept(subscribe);
+  const EntityRef id = given.account.invoices().begin()->first;
+  CHECK(given.invoice(id).total == 11'900);
+  AdjustInvoice more;
+  more.invoice = id;
+  more.type = AdjustmentType::surcharge;
+  more.amount = 119;
+  given.accept(more);
+  CHECK(given.invoice(id).amount_remaining() == 12'019);
+  CHECK(given.journal()[LedgerAccount::tax_payable] == -1'919);
+  CHECK(sums(given.credit_amount(id, 5'000)) == "5000 798");  // 5000 less 5000 / 1.19
+  CHECK(sums(given.credit(id, {part(1, 1'000)})) == "1000 160");
+  CHECK(sums(given.credit_amount(id)) == "5900 942");  // what is left of 1900
+  CHECK(given.invoice(id).amount_remaining() == 119);
+  CHECK(given.journal()[LedgerAccount::tax_payable] == -19);
+  CHECK(given.journal()[LedgerAccount::revenue] == -100);
+  CHECK(given.reconciles());
+  check_row(given.account);
 }
 
 TEST_CASE("numbers of credit notes are a series of their own, dense, begun again each year, and kept by voided ones") {

@@ -86,6 +86,52 @@ TEST_CASE_FIXTURE(Discounting,
   check_changed_row(account);
 }
 
+TEST_CASE_FIXTURE(Discounting, "CPN-07: a coupon that comes with a change is of that change's invoice already") {
+  plan(flat_terms("3000"), "large");
+  const EntityRef id = accept(to_plan());
+  settle();
+  wait_until("2027-01-31T00:00:00Z");
+  ChangePlan change = to(id, "large");
+  change.coupon = "nothing";
+  CHECK(reason_of_refusal(change) == "unknown /coupon");
+  CHECK(subscription(id).plan_id == "plan");
+  change.coupon = "once";
+  accept(change);
+  REQUIRE(subscription(id).discounts.size() == 1);
+  CHECK(count(schema::Event::CouponRedeemed) == 1);
+  // 31 January to 15 February, of a month of 31 days that was billed without a discount: only the new plan is half off.
+  CHECK(last_amounts() == Amounts{-495, 1'484});
+  CHECK(last_invoice().total == 1'484 - 742 - 495);
+  check_changed_row(account);
+}
+
+TEST_CASE_FIXTURE(Discounting,
+                  "SUB-08: an update redeems a coupon with its change, or by itself where nothing changes") {
+  plan(flat_terms("3000"), "large");
+  const EntityRef id = accept(to_plan()), other = accept(to_plan());
+  UpdateSubscription update;
+  update.subscription = id;
+  update.coupon = "once";
+  accept(update);
+  CHECK(subscription(id).discounts.back().discount_id == "once");
+  CHECK(refused(update) == RejectionCode::coupon_already_redeemed);
+  update.plan_id = "plan";  // which it has
+  update.coupon = "always";
+  accept(update);
+  CHECK(subscription(id).discounts.size() == 2);
+  CHECK(count(schema::Event::PlanChanged) == 0);
+  update.subscription = other;
+  update.plan_id = "large";
+  CHECK(refused(update) == RejectionCode::coupon_already_redeemed);
+  CHECK(subscription(other).plan_id == "plan");
+  update.coupon = "quarter";
+  update.at_period_end = false;
+  accept(update);
+  CHECK(subscription(other).plan_id == "large");
+  CHECK(subscription(other).discounts.back().discount_id == "quarter");
+  CHECK(count(schema::Event::CouponRedeemed) == 3);
+}
+
 TEST_CASE_FIXTURE(Discounting, "CPN-07: a billing admin gives a discount without a coupon, and nobody else") {
   const EntityRef id = accept(to_plan());
   for (const Role one : {Role::account_owner, Role::support_rep, Role::api_key}) {

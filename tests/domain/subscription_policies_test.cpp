@@ -29,6 +29,51 @@ struct Governed : Changing {
 
 }  // namespace
 
+TEST_CASE_FIXTURE(Governed, "a policy is refused a member of another one, by its pointer") {
+  struct Member {
+    std::string_view pointer;
+    std::vector<std::string> owners;
+    void (*give)(ChangePolicy&);
+  };
+  const Member members[] = {
+      {"/prefix", {"invoice.numbering", "credit_note.numbering"}, [](ChangePolicy& one) { one.prefix = "X-"; }},
+      {"/digits", {"invoice.numbering", "credit_note.numbering"}, [](ChangePolicy& one) { one.digits = 5; }},
+      {"/reset",
+       {"invoice.numbering", "credit_note.numbering"},
+       [](ChangePolicy& one) { one.reset = NumberReset::yearly; }},
+      {"/manual", {"invoice.net_days"}, [](ChangePolicy& one) { one.manual = 5; }},
+      {"/country", {"tax.seller"}, [](ChangePolicy& one) { one.country = "DE"; }},
+      {"/unused_time", {"cancel.unused_time"}, [](ChangePolicy& one) { one.unused_time = UnusedTime::no_credit; }},
+      {"/days", {"pause.max_days", "trial.on_account_open"}, [](ChangePolicy& one) { one.days = 5; }},
+      {"/max_live", {"subscription.max_live"}, [](ChangePolicy& one) { one.max_live = LiveSubscriptions::single; }},
+      {"/mode", {"subscription.cancel_default"}, [](ChangePolicy& one) { one.mode = CancellationMode::immediate; }},
+      {"/proration_behavior", {"proration.behavior"}, [](ChangePolicy& one) { one.proration_behavior = next_invoice; }},
+      {"/stacking", {"coupon.stacking"}, [](ChangePolicy& one) { one.stacking = DiscountStacking::best_of; }},
+      {"/arithmetic", {"coupon.arithmetic"}, [](ChangePolicy& one) { one.arithmetic = PercentArithmetic::chained; }},
+      {"/effective",
+       {"change.upgrade", "change.downgrade"},
+       [](ChangePolicy& one) { one.effective = ChangeEffect::now; }},
+      {"/unit", {"proration.unit"}, [](ChangePolicy& one) { one.unit = ProrationUnit::day; }},
+      {"/on_account_open",
+       {"trial.on_account_open"},
+       [](ChangePolicy& one) { one.on_account_open = TrialOnOpening::off; }},
+      {"/trial_end", {"trial.end"}, [](ChangePolicy& one) { one.trial_end = TrialEnd::cancel; }},
+  };
+  for (const Member& owner : members) {
+    for (const std::string& policy : owner.owners) {
+      for (const Member& member : members) {
+        const bool is_own = std::find(member.owners.begin(), member.owners.end(), policy) != member.owners.end();
+        ChangePolicy command;
+        command.policy = policy;
+        member.give(command);
+        INFO(policy << " with " << member.pointer);
+        const Decision decision = when(command);
+        CHECK((decision.rejection.pointer == member.pointer) == !is_own);
+      }
+    }
+  }
+}
+
 TEST_CASE_FIXTURE(Governed, "SUB-01: where one live subscription is allowed, a second is refused and names the first") {
   set("subscription.max_live", &ChangePolicy::max_live, LiveSubscriptions::single);
   const EntityRef first = accept(to_plan("small"));
