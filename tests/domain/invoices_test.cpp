@@ -524,6 +524,20 @@ TEST_CASE("a credit that there is pays an open invoice when somebody asks, in pa
   CHECK(given.refused(ApplyCredit{credit, rest, {}}) == RejectionCode::invalid_transition);  // a draft
 }
 
+TEST_CASE("CRD-09: a credit of which something is held or spent is neither voided nor pays more than is free") {
+  Invoicing given;
+  const EntityRef open = given.finalized({"1000"});
+  const EntityRef credit = given.accept(issue(1'500));
+  given.accept(ApplyCredit{credit, open, 400});
+  VoidCredit gone;
+  gone.credit = credit;
+  CHECK(given.refused(gone) == RejectionCode::invalid_transition);
+  CHECK(given.money() == 1'100);
+  given.accept(consume(credit, 1'100));
+  CHECK(given.refused(ApplyCredit{credit, open, {}}) == RejectionCode::invalid_transition);  // nothing is left of it
+  CHECK(given.invoice(open).amount_remaining() == 600);
+}
+
 TEST_CASE("INV: a line that is added is checked as those of a new draft, and with the sum of those that are there") {
   struct Row {
     const char* quantity;

@@ -21,6 +21,24 @@ const schema::Envelope& last_of(const Given& given, schema::Event type) {
 }  // namespace
 
 TEST_CASE(
+    "PLN-05: what is beyond the maximum is taken off in a line of its own, and a change gives back its share of both") {
+  Changing given("2027-04-01T00:00:00Z");
+  auto most = seat_terms("1000");
+  most->prices.front()->maximum_amount = 2'500;
+  given.plan(most, "capped");
+  given.plan(flat_terms("6000"), "large");
+  const EntityRef id = given.subscribe_to("capped", 4);
+  CHECK(given.last_amounts() == Amounts{4'000, -1'500});
+  CHECK(given.last_invoice().lines[1]->type == schema::InvoiceLineType::maximum);
+  CHECK(given.last_invoice().total == 2'500);
+  given.settle();
+  given.change("2027-04-16T00:00:00Z", id, "large");  // half of April
+  CHECK(given.last_amounts() == Amounts{-2'000, 750, 3'000});
+  CHECK(given.last_invoice().total == 3'000 - 1'250);
+  check_changed_row(given.account);
+}
+
+TEST_CASE(
     "CHG-01: a change now is one invoice of a credit and a charge, and each line says how it comes to its amount") {
   Changing given("2027-04-01T00:00:00Z");
   given.plan(flat_terms("1000"), "small");
