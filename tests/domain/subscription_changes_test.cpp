@@ -21,7 +21,7 @@ const schema::Envelope& last_of(const Given& given, schema::Event type) {
 }  // namespace
 
 TEST_CASE(
-    "PLN-05: what is beyond the maximum is taken off in a line of its own, and a change gives back its share of both") {
+    "what is beyond a price's maximum is taken off in a line of its own, and a change gives back its share of both") {
   Changing given("2027-04-01T00:00:00Z");
   auto most = seat_terms("1000");
   most->prices.front()->maximum_amount = 2'500;
