@@ -78,6 +78,9 @@ TEST_CASE("PLN-01: a plan is created with its first version, under its own id or
   const Decision named = given.when(create(""));
   CHECK(named.subject.text_id.starts_with("plan_0"));
   CHECK(given.book.catalogue->plans.size() == 2);
+  DecisionContext dry = given.context();
+  dry.dry_run = true;
+  CHECK(decide(given.book, create(""), dry).subject.text_id == "plan_dry_1");
 }
 
 TEST_CASE("PLN-03: another price is a new version, and the old one stays as it was") {

@@ -86,6 +86,17 @@ std::string detail_of(const Rejection& rejection, std::string_view name) {
 
 }  // namespace
 
+TEST_CASE("SUB-07: the oldest subscription that lives is the account's primary one") {
+  Subscribing given;
+  CHECK(given.account.primary_subscription() == nullptr);
+  const EntityRef first = given.subscribe("1000"), second = given.accept(Subscribing::to_plan());
+  CHECK(given.account.primary_subscription()->id == first);
+  given.cancel(first, CancellationMode::immediate);
+  CHECK(given.account.primary_subscription()->id == second);
+  given.cancel(second, CancellationMode::immediate);
+  CHECK(given.account.primary_subscription() == nullptr);
+}
+
 TEST_CASE("TS-022, SUB-05: each command goes an edge of the states, or is refused with from, to and allowed") {
   for (const State& state : states) {
     for (const Move& move : moves) {
