@@ -10,6 +10,7 @@
 #include "domain/money.h"
 #include "domain/payment_method.h"
 #include "domain/provider_message.h"
+#include "domain/subscription.h"
 
 namespace daybook {
 
@@ -36,6 +37,9 @@ struct ChargeResult {
   std::string action_url;
 };
 
+/// What a message tells of; none: it is not understood.
+enum class ProviderTopic : std::uint8_t { none, charge, checkout, subscription };
+
 /// What became of a checkout session on the provider's own page; none: the message does not tell.
 enum class CheckoutNews : std::uint8_t { none, completed, expired };
 
@@ -45,7 +49,8 @@ struct ProviderNotice {
   std::optional<Money> amount;  ///< Of the charge, where the message tells it.
   ChargeResult result;          ///< Of the charge; unknown: the type does not tell of one.
   CheckoutNews checkout = CheckoutNews::none;
-  std::string payment_method;  ///< The token of the method that a checkout was completed with.
+  std::string payment_method;              ///< The token of the method that a checkout was completed with.
+  ProviderSubscription subscription = {};  ///< As the provider has it; its `provider` is left empty.
 };
 
 /// Threads: any, several calls at once. None throws. charge() and find() may take as long as the adapter lets them; the
@@ -60,9 +65,8 @@ class PaymentProvider {
   virtual ChargeResult find(std::string_view key) = 0;
   /// Whether the provider has signed exactly that body, and when: none, signature_invalid or webhook_too_old.
   virtual RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const = 0;
-  /// Whether messages of that type tell what became of a charge, or of a checkout; all others are not understood.
-  virtual bool tells_of_charge(std::string_view type) const = 0;
-  virtual bool tells_of_checkout(std::string_view type) const = 0;
+  /// What messages of that type tell of.
+  virtual ProviderTopic topic_of(std::string_view type) const = 0;
   /// The body of such a message; its fault is malformed_request if it is no message of the provider's.
   virtual ProviderNotice read_message(std::string_view body) const = 0;
 };

@@ -29,7 +29,7 @@ constexpr std::string_view follower_name = "system:webhooks";
 struct ReceivedEvent {
   EntityRef id;
   std::string book, provider, type, account_id;
-  EntityRef payment, checkout;
+  EntityRef payment, checkout, subscription;
   Sealed body;
 };
 
@@ -43,6 +43,7 @@ ReceivedEvent received(const schema::Envelope& envelope) {
   one.account_id = text(event.account_id());
   one.payment = entity(event.payment());
   one.checkout = entity(event.checkout_session());
+  one.subscription = entity(event.subscription());
   one.body = from_table(event.body());
   return one;
 }
@@ -191,13 +192,23 @@ struct ProviderEventFollower::Parts {
   std::optional<ProcessProviderEvent> judge(const ReceivedEvent& event, const std::stop_token& stop) {
     const PaymentProvider* provider = options.provider ? options.provider(event.provider) : nullptr;
     if (provider == nullptr) return failed_with("provider_not_configured");
-    if (provider->tells_of_checkout(event.type)) return judge_checkout(*provider, event, stop);
-    if (!provider->tells_of_charge(event.type)) return ignored("not_supported");
-    if (event.payment.is_none()) return ignored("unknown_object");
+    const ProviderTopic topic = provider->topic_of(event.type);
+    if (topic == ProviderTopic::none) return ignored("not_supported");
+    const bool is_known = topic == ProviderTopic::charge     ? !event.payment.is_none()
+                          : topic == ProviderTopic::checkout ? !event.checkout.is_none()
+                                                             : !event.subscription.is_none();
+    if (!is_known) return ignored("unknown_object");
     const auto body = engine.keyring().unseal(event.body, account_stream(event.book, event.account_id), "body");
     if (!body) return ignored("body_gone");
     ProviderNotice notice = provider->read_message(*body);
     if (notice.message.fault != RejectionCode::none) return failed_with("unreadable");
+    if (topic == ProviderTopic::checkout) return judge_checkout(*provider, event, std::move(notice), stop);
+    if (topic == ProviderTopic::subscription) return judge_subscription(event, std::move(notice), stop);
+    return judge_charge(event, std::move(notice), stop);
+  }
+
+  std::optional<ProcessProviderEvent> judge_charge(const ReceivedEvent& event, ProviderNotice notice,
+                                                   const std::stop_token& stop) {
     const std::shared_ptr<Reply> found = read_payment(event, stop);
     if (!found->answer || is_for_later(found->answer->rejection.code)) return std::nullopt;
     if (!found->payment) return ignored("unknown_object");
@@ -208,14 +219,9 @@ struct ProviderEventFollower::Parts {
 
   /// Of a checkout session: its own state decides, and a refusal stays in the log with its reason.
   std::optional<ProcessProviderEvent> judge_checkout(const PaymentProvider& provider, const ReceivedEvent& event,
-                                                     const std::stop_token& stop) {
-    if (event.checkout.is_none()) return ignored("unknown_object");
-    const auto body = engine.keyring().unseal(event.body, account_stream(event.book, event.account_id), "body");
-    if (!body) return ignored("body_gone");
-    ProviderNotice notice = provider.read_message(*body);
+                                                     ProviderNotice notice, const std::stop_token& stop) {
     const bool is_completed = notice.checkout == CheckoutNews::completed;
-    const bool is_readable = notice.message.fault == RejectionCode::none && notice.checkout != CheckoutNews::none &&
-                             (!is_completed || !notice.payment_method.empty());
+    const bool is_readable = notice.checkout != CheckoutNews::none && (!is_completed || !notice.payment_method.empty());
     if (!is_readable) return failed_with("unreadable");
     Work work = work_for(event);
     if (is_completed) {
@@ -227,6 +233,22 @@ struct ProviderEventFollower::Parts {
     } else {
       work.command = ExpireCheckout{event.checkout};
     }
+    return decide(std::move(work), stop);
+  }
+
+  /// Of a subscription: likewise.
+  std::optional<ProcessProviderEvent> judge_subscription(const ReceivedEvent& event, ProviderNotice notice,
+                                                         const std::stop_token& stop) {
+    ProviderSubscription& told = notice.subscription;
+    if (told.id.empty() || told.status.empty()) return failed_with("unreadable");
+    Work work = work_for(event);
+    work.command = MirrorProviderSubscription{event.subscription, event.provider, std::move(told.id),
+                                              std::move(told.status), told.has_ended};
+    return decide(std::move(work), stop);
+  }
+
+  /// What the engine makes of the command.
+  std::optional<ProcessProviderEvent> decide(Work work, const std::stop_token& stop) {
     const std::shared_ptr<Reply> reply = run(std::move(work), stop);
     if (!reply->answer || is_for_later(reply->answer->rejection.code)) return std::nullopt;
     const Answer& answer = *reply->answer;

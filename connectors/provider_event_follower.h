@@ -2,11 +2,12 @@
 // the engine what they say.
 //
 // Operation: one thread, one event after the other. An event of a payment becomes RecordPaymentResult, whose own state
-// decides, so the order of arrival does not; one of a checkout session CompleteCheckout or ExpireCheckout, likewise;
-// then ProcessProviderEvent says in the log what came of it, once for each event because its key is kept for ever. What
-// ends in between is done again after a start: both change nothing then. An event is left only when the log says what
-// became of it; while the engine takes nothing it is tried again. The cursor (a file in views/, which may be lost) is
-// where reading begins after a start. Concurrency: all members may be called from any thread; start and stop once.
+// decides, so the order of arrival does not; one of a checkout session CompleteCheckout or ExpireCheckout, one of a
+// subscription MirrorProviderSubscription, likewise; then ProcessProviderEvent says in the log what came of it, once
+// for each event because its key is kept for ever. What ends in between is done again after a start: both change
+// nothing then. An event is left only when the log says what became of it; while the engine takes nothing it is tried
+// again. The cursor (a file in views/, which may be lost) is where reading begins after a start. Concurrency: all
+// members may be called from any thread; start and stop once.
 #pragma once
 
 #include <chrono>

@@ -38,8 +38,7 @@ class SimulatedProvider final : public PaymentProvider {
   RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const override {
     return check_stripe_signature(signature, body, trust_, now);
   }
-  bool tells_of_charge(std::string_view type) const override { return stripe_tells_of_charge(type); }
-  bool tells_of_checkout(std::string_view type) const override { return stripe_tells_of_checkout(type); }
+  ProviderTopic topic_of(std::string_view type) const override { return stripe_topic_of(type); }
   ProviderNotice read_message(std::string_view body) const override { return read_stripe_message(body); }
 
   struct Counters {

@@ -19,6 +19,10 @@ using simdjson::dom::element;
 
 constexpr std::string_view payment_member = "daybook_payment";
 constexpr std::string_view checkout_member = "daybook_checkout";
+constexpr std::string_view subscription_member = "daybook_subscription";
+constexpr std::string_view subscription_deleted = "customer.subscription.deleted";
+constexpr std::array subscription_types = {std::string_view("customer.subscription.created"),
+                                           std::string_view("customer.subscription.updated"), subscription_deleted};
 constexpr std::size_t message_bytes_max = 255;  ///< Of a failure's words.
 constexpr std::size_t code_characters_max = 32;
 constexpr std::size_t url_characters_max = 2'000;
@@ -204,6 +208,16 @@ std::string_view method_of(const element& object) {
                    text_at(object, "/setup_intent/payment_method/id")});
 }
 
+/// A canceled one, and one whose first payment never came, do not come back.
+ProviderSubscription subscription_of(const element& object, bool is_deleted) {
+  ProviderSubscription subscription;
+  subscription.id = one_line(text_at(object, "/id"));
+  subscription.status = one_line(text_at(object, "/status"));
+  subscription.has_ended =
+      is_deleted || subscription.status == "canceled" || subscription.status == "incomplete_expired";
+  return subscription;
+}
+
 template <class Append>
 std::string message_with(std::string_view event_id, std::string_view type, Instant at, Append append_object) {
   std::string body;
@@ -244,12 +258,12 @@ RejectionCode check_stripe_signature(std::string_view signature, std::string_vie
   return is_near ? RejectionCode::none : RejectionCode::webhook_too_old;
 }
 
-bool stripe_tells_of_charge(std::string_view type) {
-  return status_of(type) != ChargeStatus::unknown;
-}
-
-bool stripe_tells_of_checkout(std::string_view type) {
-  return checkout_news_of(type) != CheckoutNews::none;
+ProviderTopic stripe_topic_of(std::string_view type) {
+  if (status_of(type) != ChargeStatus::unknown) return ProviderTopic::charge;
+  if (checkout_news_of(type) != CheckoutNews::none) return ProviderTopic::checkout;
+  const bool is_known =
+      std::find(subscription_types.begin(), subscription_types.end(), type) != subscription_types.end();
+  return is_known ? ProviderTopic::subscription : ProviderTopic::none;
 }
 
 ProviderNotice read_stripe_message(std::string_view body) {
@@ -271,6 +285,11 @@ ProviderNotice read_stripe_message(std::string_view body) {
     notice.payment_method = method_of(object);
     return notice;
   }
+  if (stripe_topic_of(notice.message.type) == ProviderTopic::subscription) {
+    notice.message.subscription = parse_id("sub", text_at(object, "/metadata/" + std::string(subscription_member)));
+    notice.subscription = subscription_of(object, notice.message.type == subscription_deleted);
+    return notice;
+  }
   const ChargeStatus status = status_of(notice.message.type);
   if (status == ChargeStatus::unknown) return notice;
   notice.amount = amount_of(object);
@@ -290,6 +309,15 @@ std::string stripe_message(std::string_view event_id, std::string_view type, con
     json.member("mode", "setup").member("status", is_completed ? "complete" : "expired");
     if (is_completed) json.member("payment_method", checkout.payment_method);
     json.key("metadata").begin_object().member(checkout_member, checkout.session).end_object().end_object();
+  });
+}
+
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeSubscription& subscription,
+                           Instant at) {
+  return message_with(event_id, type, at, [&](JsonText& json) {
+    json.begin_object().member("id", subscription.provider_id).member("object", "subscription");
+    json.member("status", subscription.status).key("metadata").begin_object();
+    json.member(subscription_member, subscription.subscription).end_object().end_object();
   });
 }
 

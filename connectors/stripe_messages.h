@@ -5,8 +5,8 @@
 //                                                     other schemes than v1 are passed over
 //   body: {"id":"evt_...","object":"event","type":"payment_intent.succeeded","data":{"object":{...}}}
 //
-// Which payment or checkout session an object is about stands in its metadata as `daybook_payment` or
-// `daybook_checkout`, where the adapter puts it: so no index of Stripe's ids is needed.
+// Which payment, checkout session or subscription an object is about stands in its metadata as `daybook_payment`,
+// `daybook_checkout` or `daybook_subscription`, where the adapter puts it: so no index of Stripe's ids is needed.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +34,10 @@ std::string sign_as_stripe(std::string_view body, std::string_view secret, Insta
 /// As PaymentProvider::check_signature: first who signed, then when.
 RejectionCode check_stripe_signature(std::string_view signature, std::string_view body, const WebhookTrust& trust,
                                      Instant now);
-/// payment_intent.succeeded, .payment_failed and .requires_action, and their twins of invoices and charges.
-bool stripe_tells_of_charge(std::string_view type);
-/// checkout.session.completed and .expired.
-bool stripe_tells_of_checkout(std::string_view type);
+/// charge: payment_intent.succeeded, .payment_failed and .requires_action, and their twins of invoices and charges;
+/// checkout: checkout.session.completed and .expired; subscription: customer.subscription.created, .updated and
+/// .deleted.
+ProviderTopic stripe_topic_of(std::string_view type);
 /// As PaymentProvider::read_message.
 ProviderNotice read_stripe_message(std::string_view body);
 
@@ -61,6 +61,15 @@ struct StripeCheckout {
 };
 /// The same of a checkout session.
 std::string stripe_message(std::string_view event_id, std::string_view type, const StripeCheckout& checkout,
+                           Instant at);
+
+struct StripeSubscription {
+  std::string subscription;  ///< "sub_...", ours.
+  std::string provider_id;   ///< "sub_...", the provider's.
+  std::string status;        ///< "active"
+};
+/// The same of a subscription.
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeSubscription& subscription,
                            Instant at);
 
 }  // namespace daybook

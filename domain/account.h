@@ -175,6 +175,7 @@ class AccountState {
   bool has_purchased = false;              ///< Anything, ever.
   bool has_trialed = false;                ///< Any plan, ever.
   bool is_blocked_by_trial = false;        ///< One has expired so, and it has not subscribed since.
+  bool is_currency_fixed = false;          ///< Something is, or was, in its currency.
   /// Whether it has a subscription that has not ended.
   bool has_live_subscription() const;
 

@@ -71,6 +71,9 @@ void apply(AccountState& account, const schema::AccountDetailsChanged& event, co
   sealed("line2", details.line2, after->line2());
   sealed("city", details.city, after->city());
   if (has_changed(changed, "tax_exempt") && after->tax_exempt().has_value()) details.tax_exempt = *after->tax_exempt();
+  if (has_changed(changed, "currency") && after->currency().has_value()) {
+    details.currency = Currency{*after->currency()};
+  }
   sealed("tax_id", details.tax_id, after->tax_id());
   sealed("vat_id", details.vat_id, after->vat_id());
   plain("vat_id_country", details.vat_id_country, after->vat_id_country());

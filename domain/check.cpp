@@ -130,6 +130,11 @@ bool valid_email(std::string_view text) {
   return valid_local_part(text.substr(0, at)) && valid_mail_domain(text.substr(at + 1));
 }
 
+bool valid_color(std::string_view text) {
+  const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+  return text.size() == 7 && text[0] == '#' && all(text.substr(1), is_hex);
+}
+
 bool valid_redirect_url(std::string_view text) {
   constexpr std::string_view secure = "https://", plain = "http://";
   const bool is_secure = text.starts_with(secure);

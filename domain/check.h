@@ -44,6 +44,8 @@ bool valid_country(std::string_view text);
 /// A BCP 47 tag of language, script and region in canonical case: `en`, `en-US`, `zh-Hans-CN`, `es-419`. The shape
 /// only.
 bool valid_locale(std::string_view text);
+/// "#0b5fff"
+bool valid_color(std::string_view text);
 
 /// RFC 3629: shortest forms only, no surrogates, nothing past U+10FFFF.
 bool valid_utf8(std::string_view text);

@@ -21,6 +21,7 @@ void end_checkout(AccountState& account, const Event& event, const EventMoment& 
 
 void apply(AccountState& account, const schema::CheckoutSessionOpened& event, const EventMoment& moment) {
   account.add_checkout_session(opened_checkout(event, moment));
+  account.is_currency_fixed = true;
 }
 
 void apply(AccountState& account, const schema::CheckoutSessionCompleted& event, const EventMoment& moment) {

@@ -62,6 +62,7 @@ struct UpdateAccount {
   Change<Sensitive> name, email, billing_email, company, tax_id, vat_id, metadata, line1, line2, city;
   Change<std::string> time_zone, locale, provider, country, region, postal_code;
   Change<bool> tax_exempt;
+  Change<Currency> currency;   ///< As long as nothing of the account is in one.
   std::string vat_id_country;  ///< As of OpenAccount, of a VAT id that is set.
 };
 
@@ -470,7 +471,8 @@ struct ReceiveProviderEvent {
   std::optional<EntityRef> payment;  ///< That it is about. Where the book does not have it the engine takes it away.
   std::string owner;                 ///< The account of what it is about; the engine fills it in.
   Sensitive body;
-  std::optional<EntityRef> checkout = {};  ///< A session that it is about, as of `payment`.
+  std::optional<EntityRef> checkout = {};  ///< A session that it is about, as of `payment`; and a subscription.
+  std::optional<EntityRef> subscription = {};
 };
 
 enum class ProviderEventOutcome : std::uint8_t { processed = 1, ignored = 2, failed = 3 };
@@ -533,6 +535,15 @@ struct CompleteCheckout {
 struct ExpireCheckout {
   static constexpr std::string_view name_of_command = "ExpireCheckout";
   EntityRef checkout_session;
+};
+
+/// A provider has a subscription of its own for this one. If that ends, this one ends with it, at once.
+struct MirrorProviderSubscription {
+  static constexpr std::string_view name_of_command = "MirrorProviderSubscription";
+  EntityRef subscription;
+  std::string provider, provider_subscription_id;
+  std::string provider_status;  ///< In the provider's words.
+  bool has_ended = false;       ///< What that means.
 };
 
 struct CancelSubscription {
@@ -708,7 +719,7 @@ using Command =
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
                  RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
                  ProcessProviderEvent, SendInvoice, CreateBook, ChangeBook, CloseBook, StartCheckout, CompleteCheckout,
-                 ExpireCheckout>;
+                 ExpireCheckout, MirrorProviderSubscription>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

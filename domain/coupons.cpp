@@ -132,6 +132,7 @@ void apply(AccountState& account, const schema::DiscountApplied& event, const Ev
   discount.version = moment.version;
   const EntityRef subscription = discount.subscription;
   account.discounts.push_back(std::move(discount));
+  account.is_currency_fixed = true;
   if (subscription.is_none()) return;
   account.change_subscription(subscription, [&](Subscription& its) { fold(its, event, moment); });
 }

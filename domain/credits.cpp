@@ -11,6 +11,7 @@ namespace daybook {
 
 void apply(AccountState& account, const schema::CreditIssued& event, const EventMoment& moment) {
   account.add_grant(issued_grant(event, moment));
+  account.is_currency_fixed = true;
 }
 
 void apply(AccountState& account, const schema::CreditConsumed& event, const EventMoment& moment) {

@@ -114,6 +114,7 @@ template PendingEvent PendingEvent::of(schema::BookChangedT);
 template PendingEvent PendingEvent::of(schema::BookClosedT);
 template PendingEvent PendingEvent::of(schema::SubscriptionBecamePastDueT);
 template PendingEvent PendingEvent::of(schema::SubscriptionRecoveredT);
+template PendingEvent PendingEvent::of(schema::ProviderSubscriptionMirroredT);
 template PendingEvent PendingEvent::of(schema::CheckoutSessionOpenedT);
 template PendingEvent PendingEvent::of(schema::CheckoutSessionCompletedT);
 template PendingEvent PendingEvent::of(schema::CheckoutSessionExpiredT);

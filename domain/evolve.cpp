@@ -147,6 +147,8 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_SubscriptionBecamePastDue(), at);
     case schema::Event::SubscriptionRecovered:
       return apply(account, *envelope.event_as_SubscriptionRecovered(), at);
+    case schema::Event::ProviderSubscriptionMirrored:
+      return apply(account, *envelope.event_as_ProviderSubscriptionMirrored(), at);
     case schema::Event::TrialEndedEarly:
       return apply(account, *envelope.event_as_TrialEndedEarly(), at);
     case schema::Event::PaymentAttempted:

@@ -92,6 +92,7 @@ struct TrialReminderIssued;
 struct TrialExpired;
 struct SubscriptionBecamePastDue;
 struct SubscriptionRecovered;
+struct ProviderSubscriptionMirrored;
 struct CheckoutSessionOpened;
 struct CheckoutSessionCompleted;
 struct CheckoutSessionExpired;
@@ -203,6 +204,7 @@ void apply(AccountState&, const schema::SubscriptionPaused&, const EventMoment&)
 void apply(AccountState&, const schema::SubscriptionResumed&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionBecamePastDue&, const EventMoment&);
 void apply(AccountState&, const schema::SubscriptionRecovered&, const EventMoment&);
+void apply(AccountState&, const schema::ProviderSubscriptionMirrored&, const EventMoment&);
 
 // checkouts.cpp
 void apply(AccountState&, const schema::CheckoutSessionOpened&, const EventMoment&);

@@ -32,6 +32,7 @@ Instant billed_from(const Subscription& subscription) {
 
 void apply(AccountState& account, const schema::InvoiceDrafted& event, const EventMoment& moment) {
   account.add_invoice(drafted_invoice(event, moment));
+  account.is_currency_fixed = true;
 }
 
 void apply(AccountState& account, const schema::InvoiceLineAdded& event, const EventMoment& moment) {

@@ -15,6 +15,7 @@ struct ProviderMessage {
   std::string type;                                ///< In the provider's words: "payment_intent.succeeded".
   std::optional<EntityRef> payment;                ///< That it says it is about.
   std::optional<EntityRef> checkout = {};          ///< A checkout session that it says it is about.
+  std::optional<EntityRef> subscription = {};      ///< A subscription of ours that it says it is about.
 };
 
 }  // namespace daybook

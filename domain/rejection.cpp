@@ -137,6 +137,9 @@ constexpr std::array rows = {
                   "It can be read, but nothing is decided in it any more: use the key of an open book."},
     RejectionInfo{Code::book_exists, "book_exists", 409, "A book with this id exists",
                   "Choose another id, leave the id out, or repeat with the first request's Idempotency-Key."},
+    RejectionInfo{Code::currency_fixed, "currency_fixed", 409, "The account's currency is in use",
+                  "It stays what it is once there is a subscription, an invoice, a credit, a discount or a checkout: "
+                  "open another account for another currency."},
 };
 
 }  // namespace

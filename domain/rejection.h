@@ -73,6 +73,7 @@ enum class RejectionCode : std::uint16_t {
   trial_expired = 57,
   book_closed = 58,
   book_exists = 59,
+  currency_fixed = 60,
 };
 
 struct RejectionInfo {

@@ -525,6 +525,7 @@ std::string encode_state(const AccountState& account) {
   codec.flag(account.has_purchased);
   codec.flag(account.has_trialed);
   codec.flag(account.is_blocked_by_trial);
+  codec.flag(account.is_currency_fixed);
   codec.number(static_cast<std::uint32_t>(account.subscriptions().size()));
   for (const auto& [id, subscription] : account.subscriptions()) encode(codec, subscription);
   const auto& notes = account.credit_notes();
@@ -603,6 +604,7 @@ std::optional<AccountState> decode_account(std::string_view row) {
   codec.flag(account.has_purchased);
   codec.flag(account.has_trialed);
   codec.flag(account.is_blocked_by_trial);
+  codec.flag(account.is_currency_fixed);
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     Subscription subscription;

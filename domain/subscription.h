@@ -52,6 +52,14 @@ struct SubscriptionDiscount {
   bool operator==(const SubscriptionDiscount&) const = default;
 };
 
+/// What a provider has for it.
+struct ProviderSubscription {
+  std::string provider, id;  ///< Empty: none has.
+  std::string status;        ///< In the provider's words.
+  bool has_ended = false;
+  bool operator==(const ProviderSubscription&) const = default;
+};
+
 struct Subscription {
   EntityRef id;
   std::string plan_id;
@@ -83,6 +91,7 @@ struct Subscription {
   Instant grace_period_end = never;             ///< Nothing is withheld until then.
   Instant dunning_until = never;                ///< It is waited for until then.
   std::vector<SubscriptionDiscount> discounts;  ///< In the order in which it got them.
+  ProviderSubscription mirrored;
   Sealed metadata;
   /// What it changes to with its next period; null: it stays what it is.
   std::shared_ptr<const schema::SubscribedPlanT> scheduled_plan;

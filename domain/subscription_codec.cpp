@@ -47,6 +47,14 @@ void visit_subscription_members(C& codec, auto& subscription) {
 }
 
 template <class C>
+void visit_mirrored(C& codec, auto& mirrored) {
+  codec.text(mirrored.provider);
+  codec.text(mirrored.id);
+  codec.text(mirrored.status);
+  codec.flag(mirrored.has_ended);
+}
+
+template <class C>
 void visit_discount(C& codec, auto& discount) {
   visit_id(codec, discount.id);
   codec.text(discount.discount_id);
@@ -64,6 +72,9 @@ void encode(ByteWriter& codec, const Subscription& subscription) {
   if (subscription.scheduled_plan) visit_table<schema::SubscribedPlan>(codec, subscription.scheduled_plan);
   codec.number(static_cast<std::uint32_t>(subscription.waiting.size()));
   for (const auto& line : subscription.waiting) visit_table<schema::InvoiceLine>(codec, line);
+  const bool is_mirrored = !subscription.mirrored.id.empty();
+  codec.flag(is_mirrored);
+  if (is_mirrored) visit_mirrored(codec, subscription.mirrored);
 }
 
 bool decode(ByteReader& codec, Subscription& subscription) {
@@ -79,6 +90,12 @@ bool decode(ByteReader& codec, Subscription& subscription) {
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     if (!visit_table<schema::InvoiceLine>(codec, subscription.waiting.emplace_back())) return false;
+  }
+  bool is_mirrored = false;
+  codec.flag(is_mirrored);
+  if (is_mirrored) {
+    visit_mirrored(codec, subscription.mirrored);
+    codec.require(!subscription.mirrored.id.empty());
   }
   return codec.ok();
 }

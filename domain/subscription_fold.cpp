@@ -104,7 +104,8 @@ bool Subscription::operator==(const Subscription& other) const {
                     one.anchor, one.anchor_second, one.time_zone, one.tz_version, one.cancels_at_period_end,
                     one.canceled_at, one.cancellation_cause, one.cancel_reason, one.cancel_comment, one.paused_at,
                     one.resumes_at, one.pause_ends_at, one.pause_reason, one.past_due_at, one.grace_period_end,
-                    one.dunning_until, one.discounts, one.metadata, one.created_at, one.updated_at, one.version);
+                    one.dunning_until, one.discounts, one.mirrored, one.metadata, one.created_at, one.updated_at,
+                    one.version);
   };
   const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };
   return all(*this) == all(other) && *price == *other.price && same(scheduled_plan, other.scheduled_plan) &&
@@ -280,6 +281,12 @@ void fold(Subscription& subscription, const schema::SubscriptionBecamePastDue& e
 void fold(Subscription& subscription, const schema::SubscriptionRecovered&, const EventMoment& moment) {
   subscription.status = SubscriptionStatus::active;
   end_past_due(subscription);
+  touch(subscription, moment);
+}
+
+void fold(Subscription& subscription, const schema::ProviderSubscriptionMirrored& event, const EventMoment& moment) {
+  subscription.mirrored = {text(event.provider()), text(event.provider_subscription_id()),
+                           text(event.provider_status()), event.has_ended()};
   touch(subscription, moment);
 }
 

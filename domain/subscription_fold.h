@@ -27,6 +27,7 @@ struct TrialReminderIssued;
 struct TrialExpired;
 struct SubscriptionBecamePastDue;
 struct SubscriptionRecovered;
+struct ProviderSubscriptionMirrored;
 struct DiscountApplied;
 struct DiscountRemoved;
 }  // namespace daybook::schema
@@ -62,6 +63,7 @@ void fold(Subscription& subscription, const schema::TrialReminderIssued& event, 
 void fold(Subscription& subscription, const schema::TrialExpired& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::SubscriptionBecamePastDue& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::SubscriptionRecovered& event, const EventMoment& moment);
+void fold(Subscription& subscription, const schema::ProviderSubscriptionMirrored& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::DiscountApplied& event, const EventMoment& moment);
 void fold(Subscription& subscription, const schema::DiscountRemoved& event, const EventMoment& moment);
 

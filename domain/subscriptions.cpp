@@ -22,6 +22,7 @@ void end_lines(AccountState& account, EntityRef subscription) {
 
 void apply(AccountState& account, const schema::SubscriptionCreated& event, const EventMoment& moment) {
   account.add_subscription(created_subscription(event, moment));
+  account.is_currency_fixed = true;
   account.is_blocked_by_trial = false;
 }
 
@@ -96,6 +97,10 @@ void apply(AccountState& account, const schema::SubscriptionResumed& event, cons
 }
 
 void apply(AccountState& account, const schema::SubscriptionBecamePastDue& event, const EventMoment& moment) {
+  change(account, event, moment);
+}
+
+void apply(AccountState& account, const schema::ProviderSubscriptionMirrored& event, const EventMoment& moment) {
   change(account, event, moment);
 }
 

@@ -127,6 +127,7 @@ struct Sealer {
   }
   void operator()(CompleteCheckout& command) const { seal(command.payment_method, "token"); }
   void operator()(ExpireCheckout&) const {}
+  void operator()(MirrorProviderSubscription&) const {}
   void operator()(CancelSubscription& command) const {
     seal(command.reason, "cancel_reason");
     seal(command.comment, "cancel_comment");

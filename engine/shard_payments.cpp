@@ -85,15 +85,19 @@ void Shard::release_late_payment_waiters(bool all) {
 void Shard::seal_received(ReceiveProviderEvent& command, const std::string& book) {
   command.owner.clear();
   command.body.sealed = {};
-  const std::optional<EntityRef> about = command.payment ? command.payment : command.checkout;
+  const std::optional<EntityRef> about =
+      command.payment ? command.payment : (command.checkout ? command.checkout : command.subscription);
   Stream* stream = about ? stream_of(*about, book) : nullptr;
   if (stream != nullptr) load_ended(*stream, *about);
   const auto is_there = [&](const AccountState& account) {
-    return command.payment ? account.find_payment(*about) != nullptr : account.find_checkout_session(*about) != nullptr;
+    if (command.payment) return account.find_payment(*about) != nullptr;
+    if (command.checkout) return account.find_checkout_session(*about) != nullptr;
+    return account.find_subscription(*about) != nullptr;
   };
   if (stream == nullptr || !is_there(stream->account)) {
     command.payment.reset();
     command.checkout.reset();
+    command.subscription.reset();
     return;
   }
   cache_->touch(*stream);

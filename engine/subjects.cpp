@@ -196,6 +196,8 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionResumed()->subscription())};
     case schema::Event::SubscriptionBecamePastDue:
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionBecamePastDue()->subscription())};
+    case schema::Event::ProviderSubscriptionMirrored:
+      return {SubjectKind::subscription, entity(first_event.event_as_ProviderSubscriptionMirrored()->subscription())};
     case schema::Event::SubscriptionRecovered:
       return {SubjectKind::subscription, entity(first_event.event_as_SubscriptionRecovered()->subscription())};
     case schema::Event::TrialEndedEarly:

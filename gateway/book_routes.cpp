@@ -38,6 +38,21 @@ void append_legal_entity(JsonText& json, const schema::LegalEntityT* entity) {
   json.end_object();
 }
 
+void append_branding(JsonText& json, const schema::BrandingT* branding) {
+  json.key("branding");
+  if (branding == nullptr) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  member_or_null(json, "company_name", branding->company_name);
+  member_or_null(json, "logo_url", branding->logo_url);
+  member_or_null(json, "primary_color", branding->primary_color);
+  member_or_null(json, "secondary_color", branding->secondary_color);
+  member_or_null(json, "footer", branding->footer);
+  json.end_object();
+}
+
 /// Newest first; those that nobody created were there before.
 void sort_books(std::vector<BookShown>& books) {
   const auto since = [](const BookShown& book) {
@@ -61,6 +76,7 @@ void append_book(std::string& out, const BookShown& shown, std::string_view secr
   member_or_null(json, "default_currency", terms.currency != 0 ? code(Currency{terms.currency}) : std::string());
   member_or_null(json, "time_zone", terms.time_zone);
   append_legal_entity(json, terms.legal_entity.get());
+  append_branding(json, terms.branding.get());
   json.key("metadata").raw(terms.metadata.empty() ? std::string_view("{}") : std::string_view(terms.metadata));
   instant_member(json, "created_at", profile.created_at);
   instant_member(json, "updated_at", profile.updated_at);

@@ -51,8 +51,8 @@ inline constexpr std::array<std::string_view, 2> cancellation_mode_names = {"per
 inline constexpr std::array<std::string_view, 3> proration_behavior_names = {"create_prorations", "next_invoice",
                                                                              "none"};
 inline constexpr std::array<std::string_view, 2> change_effect_names = {"now", "period_end"};
-inline constexpr std::array<std::string_view, 5> cancellation_cause_names = {
-    "requested", "scheduled", "account_deleted", "pause_limit", "trial_expired"};
+inline constexpr std::array<std::string_view, 6> cancellation_cause_names = {
+    "requested", "scheduled", "account_deleted", "pause_limit", "trial_expired", "provider"};
 inline constexpr std::array<std::string_view, 2> unused_time_names = {"no_credit", "prorated_credit"};
 inline constexpr std::array<std::string_view, 5> tax_category_names = {"standard", "zero_rated", "exempt",
                                                                        "reverse_charge", "outside_scope"};
@@ -108,6 +108,7 @@ inline constexpr Rule address_line = text_of(address_line_characters_max);
 inline constexpr Rule region = text_of(region_characters_max);
 inline constexpr Rule postal_code = text_of(postal_code_characters_max);
 inline constexpr Rule reason = text_of(reason_characters_max, Lines::many);
+inline constexpr Rule footer = text_of(footer_characters_max, Lines::many);
 inline constexpr Rule reference = text_of(reference_characters_max);
 inline constexpr Rule email = a(FieldKind::email);
 inline constexpr Rule unit = a(FieldKind::unit);
@@ -187,6 +188,7 @@ void describe(UpdateAccount& c, V& visit) {
   visit("vat_id", c.vat_id, rules::tax_id);
   visit("provider", c.provider, rules::provider);
   visit("metadata", c.metadata, rules::metadata);
+  visit("currency", c.currency, a(FieldKind::currency).kept());
 }
 
 template <class V>
@@ -371,12 +373,21 @@ void describe_terms(schema::BookTermsT& terms, V& visit, bool is_whole) {
     inner("tax_id", entity.tax_id, rules::tax_id);
   });
   visit("metadata", terms.metadata, rules::metadata);
+  visit.object("branding", [&terms](auto& inner) {
+    schema::BrandingT& branding = *terms.branding;
+    inner("company_name", branding.company_name, rules::name);
+    inner("logo_url", branding.logo_url, a(FieldKind::url));
+    inner("primary_color", branding.primary_color, a(FieldKind::color));
+    inner("secondary_color", branding.secondary_color, a(FieldKind::color));
+    inner("footer", branding.footer, rules::footer);
+  });
 }
 
 inline void begin_terms(BookTermsPointer& terms) {
   if (terms) return;
   terms = std::make_shared<schema::BookTermsT>();
   terms->legal_entity = std::make_unique<schema::LegalEntityT>();
+  terms->branding = std::make_unique<schema::BrandingT>();
 }
 
 /// Its first key is made here, not told by the client.
@@ -670,6 +681,7 @@ void describe(ReceiveProviderEvent& c, V& visit) {
   visit("payment_id", c.payment, id_of("pay"));
   visit("body", c.body, text_of(webhook_body_bytes_max, Lines::many).must());
   visit("checkout_session_id", c.checkout, id_of("cs"));
+  visit("subscription_id", c.subscription, id_of("sub"));
 }
 
 template <class V>
@@ -753,6 +765,15 @@ void describe(CompleteCheckout& c, V& visit) {
 template <class V>
 void describe(ExpireCheckout& c, V& visit) {
   visit("checkout_session_id", c.checkout_session, rules::checkout_session);
+}
+
+template <class V>
+void describe(MirrorProviderSubscription& c, V& visit) {
+  visit("subscription_id", c.subscription, rules::subscription);
+  visit("provider", c.provider, rules::provider.must());
+  visit("provider_subscription_id", c.provider_subscription_id, rules::provider_text.must());
+  visit("provider_status", c.provider_status, rules::provider_text.must());
+  visit("has_ended", c.has_ended, a(FieldKind::boolean));
 }
 
 template <class V>

@@ -78,6 +78,7 @@ Permission permission_of(const Command& command) {
     Permission operator()(const StartCheckout&) const { return Permission::subscriptions_create; }
     Permission operator()(const CompleteCheckout&) const { return Permission::payments_record_result; }
     Permission operator()(const ExpireCheckout&) const { return Permission::payments_record_result; }
+    Permission operator()(const MirrorProviderSubscription&) const { return Permission::payments_record_result; }
     Permission operator()(const CancelSubscription&) const { return Permission::subscriptions_cancel; }
     Permission operator()(const ReactivateSubscription&) const { return Permission::subscriptions_cancel; }
     Permission operator()(const IssueCreditNote&) const { return Permission::credit_notes_manage; }
@@ -122,7 +123,8 @@ std::optional<Problem> check_update(const Principal& principal, const UpdateAcco
   if (is_limited && !update.tax_exempt.is_none()) {
     return forbidden("accounts.update_tax of a billing admin");
   }
-  if (!update.provider.is_none()) return require(principal, Permission::accounts_update_billing_policy);
+  if (!update.provider.is_none() || !update.currency.is_none())
+    return require(principal, Permission::accounts_update_billing_policy);
   return std::nullopt;
 }
 

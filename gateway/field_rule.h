@@ -19,6 +19,7 @@ inline constexpr std::size_t address_line_characters_max = 200;
 inline constexpr std::size_t region_characters_max = 64;
 inline constexpr std::size_t postal_code_characters_max = 16;
 inline constexpr std::size_t reason_characters_max = 500;
+inline constexpr std::size_t footer_characters_max = 500;
 inline constexpr std::size_t reference_characters_max = 128;
 inline constexpr std::size_t payment_token_characters_max = 255;
 inline constexpr std::size_t provider_text_characters_max = 255;
@@ -35,7 +36,8 @@ inline constexpr std::size_t faults_max = 100;      ///< Reported for one comman
 enum class FieldKind : std::uint8_t {
   text,
   email,
-  url,  ///< Where a browser is sent.
+  url,    ///< Where a browser is sent.
+  color,  ///< "#rrggbb", as a text.
   client_id,
   unit,
   time_zone,

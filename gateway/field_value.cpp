@@ -17,6 +17,8 @@ std::string_view shape_fault(FieldKind kind, std::string_view text) {
       return valid_redirect_url(text)
                  ? ""
                  : "must be an https URL, or an http one of localhost, of at most 2000 printable ASCII characters";
+    case FieldKind::color:
+      return valid_color(text) ? "" : "must be a colour of six hexadecimal digits such as #0b5fff";
     case FieldKind::client_id:
       return valid_client_id(text) ? "" : "must be 1 to 64 of A-Z a-z 0-9 _ . - and begin with a letter or digit";
     case FieldKind::unit:

@@ -24,7 +24,7 @@ void refuse_link(const ExchangePtr& exchange) {
 void send_page_of(const ExchangePtr& exchange, const schema::BookTermsT& seller, const AccountCopy& copy) {
   Viewer viewer = viewer_of(*exchange, copy.stream);
   std::vector<Header> headers = private_page;
-  headers.push_back({"Content-Security-Policy", invoice_page_policy()});
+  headers.push_back({"Content-Security-Policy", invoice_page_policy(seller)});
   headers.push_back({"X-Content-Type-Options", "nosniff"});
   exchange->send(200, invoice_page(seller, copy.details, *copy.invoice, viewer), std::move(headers),
                  "text/html; charset=utf-8");

@@ -32,9 +32,35 @@ table{width:100%;border-collapse:collapse}
 th,td{padding:.5rem .5rem .5rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 td:first-child{overflow-wrap:anywhere;min-width:9rem}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+header{border-top:.5rem solid var(--brand,transparent);padding-top:1rem}header img{max-width:100%;max-height:4rem}
 .sum th,.sum td{border-bottom:0;padding-bottom:0}.sum th{font-weight:400}.strong th,.strong td{font-weight:700}
+footer{margin-top:2rem;padding-top:.5rem;border-top:2px solid var(--accent,var(--rule));white-space:pre-line;overflow-wrap:anywhere}
 @media print{body,main{background:#fff;color:#000}}
 )";
+
+/// As a content security policy names it: without what begins a query, and with what would end a source written out.
+std::string policy_source(std::string_view url) {
+  std::string source;
+  for (const char c : url.substr(0, url.find_first_of("?#"))) {
+    if (c == ';') {
+      source += "%3B";
+    } else if (c == ',') {
+      source += "%2C";
+    } else {
+      source += c;
+    }
+  }
+  return source;
+}
+
+/// Its colours mark edges only, so that any of them leaves the text readable.
+std::string brand_style(const schema::BrandingT* branding) {
+  std::string colors;
+  if (branding != nullptr && !branding->primary_color.empty()) colors += "--brand:" + branding->primary_color + ";";
+  if (branding != nullptr && !branding->secondary_color.empty())
+    colors += "--accent:" + branding->secondary_color + ";";
+  return colors.empty() ? colors : ":root{" + colors + "}";
+}
 
 void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
@@ -80,24 +106,28 @@ class InvoicePage {
       : account_(account), invoice_(invoice), viewer_(viewer), zone_(system_time_zones().find(account.time_zone)) {}
 
   std::string text(const schema::BookTermsT& seller) {
-    begin();
+    begin(seller.branding.get());
     append_seller(seller);
     append_head();
     append_customer();
     append_lines();
     append_sums();
+    if (seller.branding) element("footer", seller.branding->footer);
     out_ += "</main></body></html>\n";
     return std::move(out_);
   }
 
  private:
-  void begin() {
+  void begin(const schema::BrandingT* branding) {
     out_ =
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
         "<meta name=\"robots\" content=\"noindex\"><title>Invoice ";
     append_escaped(out_, invoice_.number);
-    out_.append("</title><style>").append(page_style).append("</style></head><body><main>");
+    out_.append("</title><style>").append(page_style).append("</style>");
+    const std::string brand = brand_style(branding);
+    if (!brand.empty()) out_.append("<style>").append(brand).append("</style>");
+    out_ += "</head><body><main>";
   }
 
   void element(std::string_view tag, std::string_view text) {
@@ -114,8 +144,21 @@ class InvoicePage {
 
   void append_seller(const schema::BookTermsT& seller) {
     const schema::LegalEntityT* entity = seller.legal_entity.get();
-    out_ += "<header><address>";
-    element("strong", entity != nullptr ? entity->name : seller.name);
+    const schema::BrandingT* branding = seller.branding.get();
+    const std::string& legal_name = entity != nullptr ? entity->name : seller.name;
+    const bool is_branded = branding != nullptr && !branding->company_name.empty();
+    const std::string& shown_name = is_branded ? branding->company_name : legal_name;
+    out_ += "<header>";
+    if (branding != nullptr && !branding->logo_url.empty()) {
+      out_ += "<img src=\"";
+      append_escaped(out_, branding->logo_url);
+      out_ += "\" alt=\"";
+      append_escaped(out_, shown_name);
+      out_ += "\">";
+    }
+    out_ += "<address>";
+    element("strong", shown_name);
+    if (shown_name != legal_name) element("p", legal_name);
     if (entity != nullptr) {
       for (const std::string& line : entity->address_lines) element("p", line);
       element("p", entity->country);
@@ -277,10 +320,13 @@ std::string invoice_page(const schema::BookTermsT& seller, const AccountDetails&
   return InvoicePage(account, invoice, viewer).text(seller);
 }
 
-const std::string& invoice_page_policy() {
-  static const std::string policy = "default-src 'none'; style-src 'sha256-" + encode_base64(sha256(page_style)) +
-                                    "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  return policy;
+std::string invoice_page_policy(const schema::BookTermsT& seller) {
+  const auto source_of = [](std::string_view style) { return " 'sha256-" + encode_base64(sha256(style)) + "'"; };
+  const schema::BrandingT* branding = seller.branding.get();
+  std::string policy = "default-src 'none'; style-src" + source_of(page_style);
+  if (const std::string brand = brand_style(branding); !brand.empty()) policy += source_of(brand);
+  if (branding != nullptr && !branding->logo_url.empty()) policy += "; img-src " + policy_source(branding->logo_url);
+  return policy + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 }
 
 }  // namespace daybook

@@ -17,7 +17,7 @@ namespace daybook {
 /// account's time zone, amounts are in the manner of its locale.
 std::string invoice_page(const schema::BookTermsT& seller, const AccountDetails& account, const Invoice& invoice,
                          const Viewer& viewer);
-/// What a page may load and do: nothing but its own style.
-const std::string& invoice_page_policy();
+/// What that page may load and do: its own styles and the seller's logo, and nothing else.
+std::string invoice_page_policy(const schema::BookTermsT& seller);
 
 }  // namespace daybook

@@ -26,7 +26,7 @@ constexpr std::string_view credit_note_list_query =
 constexpr std::string_view adjustment_list_query =
     "limit starting_after ending_before account_id invoice_id type consistency min_position";
 constexpr std::string_view subscription_list_query =
-    "limit starting_after ending_before account_id status plan_id consistency min_position";
+    "limit starting_after ending_before account_id status plan_id provider_subscription_id consistency min_position";
 constexpr std::string_view payment_list_query =
     "limit starting_after ending_before account_id invoice_id status consistency min_position";
 constexpr std::string_view payment_method_list_query =

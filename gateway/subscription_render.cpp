@@ -38,6 +38,17 @@ void append_discounts(JsonText& json, const Subscription& subscription, const Vi
   json.end_array();
 }
 
+void append_mirrored(JsonText& json, const ProviderSubscription& mirrored) {
+  member_or_null(json, "provider_subscription_id", mirrored.id);
+  json.key("provider_subscription");
+  if (mirrored.id.empty()) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("provider", mirrored.provider).member("status", mirrored.status);
+  json.member("has_ended", mirrored.has_ended).end_object();
+}
+
 /// When what is to come with the end of its period comes; never while it is paused.
 Instant change_at(const Subscription& subscription) {
   return subscription.is_paused() ? never : subscription.period_end;
@@ -83,6 +94,7 @@ void append_members(JsonText& json, std::string_view account_id, const Subscript
   json.member("collection", subscription.collects_automatically ? "automatic" : "manual");
   json.member("net_days", subscription.net_days);
   append_discounts(json, subscription, viewer);
+  append_mirrored(json, subscription.mirrored);
   metadata_member(json, subscription.metadata, viewer);
   instant_member(json, "created_at", subscription.created_at);
   instant_member(json, "updated_at", subscription.updated_at);

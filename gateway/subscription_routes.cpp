@@ -205,6 +205,8 @@ void list_subscriptions(ExchangePtr exchange) {
   }
   filter.account_id = query_text(request, "account_id", a(FieldKind::client_id), faults);
   filter.plan_id = query_text(request, "plan_id", a(FieldKind::client_id), faults);
+  filter.provider_subscription_id =
+      query_text(request, "provider_subscription_id", rules::provider_text.must(), faults);
   const PageRequest<EntityRef> page_request = query_page(request, "sub", faults);
   if (!faults.empty()) return exchange->refuse(std::move(faults));
   if (!exchange->narrow_to_own(filter.account_id)) return exchange->refuse(RejectionCode::not_found);

@@ -133,6 +133,11 @@ std::string sentence_of(const schema::Envelope& envelope) {
       return "Checkout completed";
     case schema::Event::CheckoutSessionExpired:
       return "Checkout expired";
+    case schema::Event::ProviderSubscriptionMirrored: {
+      const auto& event = *envelope.event_as_ProviderSubscriptionMirrored();
+      return "Subscription of " + text(event.provider()) + " " + text(event.provider_subscription_id()) + ": " +
+             text(event.provider_status());
+    }
     case schema::Event::SubscriptionTrialStarted:
       return "Trial of " + std::to_string(envelope.event_as_SubscriptionTrialStarted()->days()) + " days started";
     case schema::Event::TrialConverted:

@@ -52,6 +52,7 @@ void receive_webhook(ExchangePtr exchange) {
   command.type = std::move(message.type);
   command.payment = message.payment;
   command.checkout = message.checkout;
+  command.subscription = message.subscription;
   command.body.clear = std::move(exchange->request.body);
   work.command = std::move(command);
   work.done = [exchange](const Answer& answer) {

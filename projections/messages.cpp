@@ -151,6 +151,7 @@ Notices notices_of(schema::Event type) {
     // Work in progress, and what an account's own units do.
     case schema::Event::CheckoutSessionOpened:
     case schema::Event::CheckoutSessionExpired:
+    case schema::Event::ProviderSubscriptionMirrored:
     case schema::Event::InvoiceLineAdded:
     case schema::Event::InvoiceLineRemoved:
     case schema::Event::UnitCreditsDeducted:

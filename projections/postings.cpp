@@ -94,6 +94,7 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::TrialExpired:
     case schema::Event::SubscriptionBecamePastDue:
     case schema::Event::SubscriptionRecovered:
+    case schema::Event::ProviderSubscriptionMirrored:
     case schema::Event::CheckoutSessionOpened:
     case schema::Event::CheckoutSessionCompleted:
     case schema::Event::CheckoutSessionExpired:

@@ -23,6 +23,7 @@ constexpr char book_table = 's';
 constexpr char account_table = 'y';
 constexpr char plan_table = 'p';
 constexpr char account_plan_table = 'q';
+constexpr char provider_table = 'x';
 constexpr char history_table = 'h';
 
 std::string own_key(char table, std::string_view book, std::string_view account, EntityRef id) {
@@ -42,21 +43,36 @@ std::string account_plan_list(std::string_view book, std::string_view account, s
   KeyWriter key(account_plan_table);
   return key.text(book).text(account).text(plan).number(static_cast<std::uint8_t>(status)).take();
 }
+std::string provider_list(std::string_view book, std::string_view provider_subscription, SubscriptionStatus status) {
+  KeyWriter key(provider_table);
+  return key.text(book).text(provider_subscription).number(static_cast<std::uint8_t>(status)).take();
+}
 /// Under what a subscription is listed.
 struct ListedAs {
   SubscriptionStatus status{};
-  std::string plan_id;
+  std::string plan_id, provider_subscription_id;
   bool operator==(const ListedAs&) const = default;
 };
 ListedAs listed_as(const Subscription& subscription) {
-  return {subscription.status, subscription.plan_id};
+  return {subscription.status, subscription.plan_id, subscription.mirrored.id};
 }
-/// Those of one status and plan.
+/// Those that it is in.
 std::vector<std::string> lists_of(std::string_view book, std::string_view account, const ListedAs& one) {
-  return {book_list(book, one.status), account_list(book, account, one.status),
-          plan_list(book, one.plan_id, one.status), account_plan_list(book, account, one.plan_id, one.status)};
+  std::vector<std::string> lists = {book_list(book, one.status), account_list(book, account, one.status),
+                                    plan_list(book, one.plan_id, one.status),
+                                    account_plan_list(book, account, one.plan_id, one.status)};
+  const std::string& mirrored = one.provider_subscription_id;
+  if (!mirrored.empty()) lists.push_back(provider_list(book, mirrored, one.status));
+  return lists;
+}
+bool matches(const SubscriptionRow& row, const SubscriptionFilter& filter) {
+  const Subscription& subscription = row.subscription;
+  return filter.account_id.value_or(row.account_id) == row.account_id &&
+         filter.plan_id.value_or(subscription.plan_id) == subscription.plan_id &&
+         filter.provider_subscription_id.value_or(subscription.mirrored.id) == subscription.mirrored.id;
 }
 std::string narrowest_list(std::string_view book, const SubscriptionFilter& filter, SubscriptionStatus status) {
+  if (filter.provider_subscription_id) return provider_list(book, *filter.provider_subscription_id, status);
   if (filter.account_id && filter.plan_id) return account_plan_list(book, *filter.account_id, *filter.plan_id, status);
   if (filter.account_id) return account_list(book, *filter.account_id, status);
   return filter.plan_id ? plan_list(book, *filter.plan_id, status) : book_list(book, status);
@@ -141,6 +157,8 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_SubscriptionBecamePastDue());
     case schema::Event::SubscriptionRecovered:
       return use(*envelope.event_as_SubscriptionRecovered());
+    case schema::Event::ProviderSubscriptionMirrored:
+      return use(*envelope.event_as_ProviderSubscriptionMirrored());
     case schema::Event::TrialEndedEarly:
       return use_of_subscription(*envelope.event_as_TrialEndedEarly());
     case schema::Event::TrialReminderIssued:
@@ -160,7 +178,9 @@ template <class Payload>
 constexpr bool is_no_transition =
     std::is_same_v<Payload, schema::SubscriptionRenewed> || std::is_same_v<Payload, schema::DiscountApplied> ||
     std::is_same_v<Payload, schema::DiscountRemoved> || std::is_same_v<Payload, schema::ProrationCalculated> ||
-    std::is_same_v<Payload, schema::SubscriptionDetailsChanged> || std::is_same_v<Payload, schema::TrialReminderIssued>;
+    std::is_same_v<Payload, schema::SubscriptionDetailsChanged> ||
+    std::is_same_v<Payload, schema::ProviderSubscriptionMirrored> ||
+    std::is_same_v<Payload, schema::TrialReminderIssued>;
 
 class SubscriptionsFold : public ViewFold {
  public:
@@ -188,11 +208,7 @@ class SubscriptionsFold : public ViewFold {
       std::vector<std::string> from, to = lists_of(book, account, listed);
       if (row.value.listed) from = lists_of(book, account, *row.value.listed);
       // A list that it stays in is not touched: a batch changes a key once.
-      for (std::size_t i = from.size(); i-- > 0;) {
-        if (from[i] != to[i]) continue;
-        from.erase(from.begin() + static_cast<std::ptrdiff_t>(i));
-        to.erase(to.begin() + static_cast<std::ptrdiff_t>(i));
-      }
+      std::erase_if(from, [&](const std::string& list) { return std::erase(to, list) != 0; });
       relist(lists_, from, to, order_suffix(subscription.created_at, subscription.id), account);
       row.value.listed = std::move(listed);
     });
@@ -319,9 +335,7 @@ Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const Sub
   IndexBounds bounds;
   const bool is_placed = place_cursors(request, bounds, [&](EntityRef id) -> std::optional<std::string> {
     const auto row = find(book, id);
-    const bool is_listed = row && filter.account_id.value_or(row->account_id) == row->account_id &&
-                           filter.plan_id.value_or(row->subscription.plan_id) == row->subscription.plan_id;
-    if (!is_listed) return std::nullopt;
+    if (!row || !matches(*row, filter)) return std::nullopt;
     return order_suffix(row->subscription.created_at, id);
   });
   if (!is_placed) return {{}, false, false};
@@ -330,11 +344,15 @@ Page<SubscriptionRow> SubscriptionsReader::list(std::string_view book, const Sub
     if (filter.status.value_or(status) != status) continue;
     prefixes.push_back(narrowest_list(book, filter, status));
   }
-  return read_list<SubscriptionRow>(
-      snapshot_.rows(), prefixes, bounds, filter.account_id, [&](std::string_view account, std::string_view place) {
+  // What a provider has for a subscription it has for that one: its list is not narrowed any more.
+  const auto whose = filter.provider_subscription_id ? std::nullopt : filter.account_id;
+  auto page = read_list<SubscriptionRow>(
+      snapshot_.rows(), prefixes, bounds, whose, [&](std::string_view account, std::string_view place) {
         const std::string key = KeyWriter(subscription_table).text(book).text(account).take().append(place);
         return make_row(book, account, snapshot_.rows().get(key));
       });
+  std::erase_if(page.data, [&](const SubscriptionRow& row) { return !matches(row, filter); });
+  return page;
 }
 
 bool SubscriptionsReader::is_primary(std::string_view book, const SubscriptionRow& row) const {

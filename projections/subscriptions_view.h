@@ -7,6 +7,7 @@
 //   'y' text(book) text(account) status:u8 order          -> text(account)    lists of an account
 //   'p' text(book) text(plan) status:u8 order             -> text(account)    lists of a plan
 //   'q' text(book) text(account) text(plan) status:u8 order -> text(account)  lists of an account's plan
+//   'x' text(book) text(provider's id of it) status:u8 order -> text(account) lists of what a provider has
 //   'h' text(book) text(account) version:u64be slot:u16be position:u64be -> from:u8 to:u8    its transitions
 //   'o' shard:u16be ordinal:u64be                         -> text(book) text(account)    (stream_accounts.h)
 // order := created_us:u64be ordinal:u64be version:u64be slot:u16be. A list merges the ranges of the statuses that its
@@ -38,6 +39,7 @@ struct SubscriptionFilter {
   std::optional<std::string> account_id;
   std::optional<SubscriptionStatus> status;
   std::optional<std::string> plan_id;  ///< As it stands now; a change that is scheduled does not count.
+  std::optional<std::string> provider_subscription_id;
 };
 
 /// An event that changed what a subscription is or will be, its plan and quantity included; its period's turn alone is

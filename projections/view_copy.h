@@ -20,7 +20,7 @@
 namespace daybook {
 
 /// Changes when the rows of any view change their format: views of another one are folded again.
-inline constexpr std::uint16_t view_format = 2;
+inline constexpr std::uint16_t view_format = 3;
 
 /// Concurrency: fold, commit and discard from one thread at a time; everything else from any thread.
 class ViewCopy {

@@ -1,5 +1,5 @@
-// daybook webhook send: posts what a payment provider would, signed as it signs, about a payment or a checkout session
-// of a running sandbox.
+// daybook webhook send: posts what a payment provider would, signed as it signs, about a payment, a checkout session
+// or a subscription of a running sandbox.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -18,12 +18,13 @@ namespace daybook {
 namespace {
 
 struct WebhookOptions {
-  std::string provider, event, payment, checkout, account, id;
+  std::string provider, event, payment, checkout, subscription, account, id;
   std::string url = "http://127.0.0.1:8080";
   std::string key = std::string(dev_key_text);
   std::string secret = std::string(simulated_webhook_secret);
   std::string code = "card_declined";
   std::string token = "tok_ok";
+  std::string status = "active";
   std::uint32_t age_s = 0;
   bool json = false;
 };
@@ -64,6 +65,18 @@ StripeCharge charge_of(const std::string& payment, const WebhookOptions& options
   return charge;
 }
 
+std::string body_of(const WebhookOptions& options, const std::string& payment, const std::string& id, Instant at) {
+  if (!options.checkout.empty()) {
+    return stripe_message(id, options.event, StripeCheckout{options.checkout, "sim_" + options.checkout, options.token},
+                          at);
+  }
+  if (!options.subscription.empty()) {
+    const StripeSubscription told{options.subscription, "sim_" + options.subscription, options.status};
+    return stripe_message(id, options.event, told, at);
+  }
+  return stripe_message(id, options.event, charge_of(payment, options), at);
+}
+
 int run_send(const WebhookOptions& options) {
   if (options.provider != stripe_name) {
     throw std::invalid_argument("the provider is stripe: the simulator posts as no other yet");
@@ -71,36 +84,42 @@ int run_send(const WebhookOptions& options) {
   if (!options.payment.empty() && !options.account.empty()) {
     throw std::invalid_argument("name a payment or an account, not both");
   }
-  const bool is_of_checkout = !options.checkout.empty();
-  if (is_of_checkout != stripe_tells_of_checkout(options.event)) {
+  const ProviderTopic topic = stripe_topic_of(options.event);
+  const bool is_of_checkout = !options.checkout.empty(), is_of_subscription = !options.subscription.empty();
+  if (is_of_checkout != (topic == ProviderTopic::checkout)) {
     throw std::invalid_argument(
         "a checkout session is named of checkout.session.completed and .expired, and of no other");
   }
-  if (is_of_checkout && !(options.payment + options.account).empty()) {
-    throw std::invalid_argument("name a checkout session, or what a charge was for, not both");
+  if (is_of_subscription != (topic == ProviderTopic::subscription)) {
+    throw std::invalid_argument(
+        "a subscription is named of customer.subscription.created, .updated and .deleted, and of no other");
+  }
+  const bool is_of_charge = !is_of_checkout && !is_of_subscription;
+  if (!is_of_charge && !(options.payment + options.account).empty()) {
+    throw std::invalid_argument("name what it is about, or what a charge was for, not both");
   }
   const std::string server = server_of(options.url);
-  const std::string payment = is_of_checkout ? std::string() : payment_shown(options, server);
+  const std::string payment = is_of_charge ? payment_shown(options, server) : std::string();
   const std::string id = options.id.empty() ? "evt_sim_" + to_base32(random_bytes(event_id_bytes)) : options.id;
   const Instant now = wall_clock().now();
   const Instant at{micros(now) - static_cast<std::int64_t>(options.age_s) * micros_per_second};
-  const StripeCheckout checkout{options.checkout, "sim_" + options.checkout, options.token};
-  const std::string body = is_of_checkout ? stripe_message(id, options.event, checkout, at)
-                                          : stripe_message(id, options.event, charge_of(payment, options), at);
+  const std::string body = body_of(options, payment, id, at);
   const HttpReply reply = http_request("POST", server, "/v1/webhooks/" + options.provider, {}, body,
                                        {"Stripe-Signature: " + sign_as_stripe(body, options.secret, at)});
   if (reply.status != 200) {
     fmt::print(stderr, "daybook: {} refused it with {}: {}\n", options.url, reply.status, reply.body);
     return exit_check_failed;
   }
-  const std::string about = is_of_checkout ? options.checkout : member_of(payment, "/id");
+  const std::string about = is_of_charge ? member_of(payment, "/id") : options.checkout + options.subscription;
   if (options.json) {
     std::string line;
     JsonText json(line);
     json.begin_object()
         .member("id", id)
         .member("type", options.event)
-        .key(is_of_checkout ? "checkout_session_id" : "payment_id");
+        .key(is_of_checkout       ? "checkout_session_id"
+             : is_of_subscription ? "subscription_id"
+                                  : "payment_id");
     about.empty() ? json.null() : json.string(about);
     json.end_object();
     fmt::print("{}\n", line);
@@ -121,6 +140,8 @@ void add_webhook(Subcommand app, Action& action) {
   command.add_option("event", &options->event, "The message's type, as invoice.payment_failed").required();
   command.add_option("--payment", &options->payment, "What it is about, a payment's id; else the newest payment");
   command.add_option("--checkout", &options->checkout, "Of checkout.session.*: the session's id");
+  command.add_option("--subscription", &options->subscription, "Of customer.subscription.*: our subscription's id");
+  command.add_option("--status", &options->status, "How the provider's subscription stands").shows_default();
   command.add_option("--token", &options->token, "The payment method that a checkout is completed with")
       .shows_default();
   command.add_option("--account", &options->account, "About this account's newest payment");
@@ -139,6 +160,8 @@ void add_webhook(Subcommand app, Action& action) {
       "  daybook webhook send stripe payment_intent.succeeded --payment pay_00000000010000000400\n"
       "  daybook webhook send stripe payment_intent.succeeded --account acme --id evt_1\n"
       "  daybook webhook send stripe checkout.session.completed --checkout cs_00000000010000000400\n"
+      "  daybook webhook send stripe customer.subscription.deleted --subscription sub_00000000010000000400 --status "
+      "canceled\n"
       "  daybook webhook send stripe invoice.paid --age-seconds 360   # refused: signed too long ago");
   command.callback([options, &action] { action = [options] { return run_send(*options); }; });
 }

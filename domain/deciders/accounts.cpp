@@ -119,6 +119,15 @@ Decision handle(const AccountState& account, const UpdateAccount& command, const
     event.after->tax_exempt = command.tax_exempt.value;
     patch.changed = true;
   }
+  if (command.currency.is_set() && command.currency.value != now.currency) {
+    if (account.is_currency_fixed) {
+      return reject(RejectionCode::currency_fixed, "/currency", {{"currency", std::string(code(now.currency))}});
+    }
+    event.changed.emplace_back("currency");
+    event.before->currency = now.currency.packed;
+    event.after->currency = command.currency.value.packed;
+    patch.changed = true;
+  }
   patch.sealed("tax_id", command.tax_id, now.tax_id, &D::tax_id);
   patch.sealed("vat_id", command.vat_id, now.vat_id, &D::vat_id);
   if (!command.vat_id.is_none()) {

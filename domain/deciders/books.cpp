@@ -15,16 +15,17 @@ bool has_book(const BookState& book, std::string_view id) {
   return id == default_book || book.exists();
 }
 
-/// A legal entity of which nothing is said is none.
-void drop_empty_entity(schema::BookTermsT& terms) {
+/// A legal entity or branding of which nothing is said is none.
+void drop_empty_parts(schema::BookTermsT& terms) {
   if (terms.legal_entity && *terms.legal_entity == schema::LegalEntityT()) terms.legal_entity.reset();
+  if (terms.branding && *terms.branding == schema::BrandingT()) terms.branding.reset();
 }
 
 /// `base` with those members of the command that are named.
 schema::BookTermsT merge(schema::BookTermsT base, const ChangeBook& command) {
   if (!command.members) return base;
   schema::BookTermsT change = *command.terms;
-  drop_empty_entity(change);
+  drop_empty_parts(change);
   const auto take = [&](std::string_view name, auto member) {
     const auto& names = *command.members;
     if (std::find(names.begin(), names.end(), name) != names.end()) base.*member = std::move(change.*member);
@@ -34,6 +35,7 @@ schema::BookTermsT merge(schema::BookTermsT base, const ChangeBook& command) {
   take("time_zone", &schema::BookTermsT::time_zone);
   take("legal_entity", &schema::BookTermsT::legal_entity);
   take("metadata", &schema::BookTermsT::metadata);
+  take("branding", &schema::BookTermsT::branding);
   return base;
 }
 
@@ -45,7 +47,7 @@ Decision handle(const BookState& book, const CreateBook& command, const Decision
   created.book_id = command.book_id;
   created.mode = static_cast<schema::BookMode>(command.mode);
   created.terms = std::make_unique<schema::BookTermsT>(*command.terms);
-  drop_empty_entity(*created.terms);
+  drop_empty_parts(*created.terms);
   schema::ApiKeyCreatedT key;
   key.key = context.new_id(1);
   key.name = first_key_name;

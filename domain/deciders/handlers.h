@@ -145,6 +145,7 @@ void cancel_subscriptions(Decision&, const AccountState&);
 Decision handle(const AccountState&, const StartCheckout&, const DecisionContext&);
 Decision handle(const AccountState&, const CompleteCheckout&, const DecisionContext&);
 Decision handle(const AccountState&, const ExpireCheckout&, const DecisionContext&);
+Decision handle(const AccountState&, const MirrorProviderSubscription&, const DecisionContext&);
 /// Nobody completed it in time.
 PendingEvent checkout_expired(const AccountState&, const CheckoutSession&);
 

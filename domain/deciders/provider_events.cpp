@@ -36,6 +36,9 @@ Decision handle(const BookState&, const ReceiveProviderEvent& command, const Dec
   event.type = command.type;
   event.payment = command.payment.value_or(EntityRef{});
   if (event.payment.is_none()) event.checkout_session = command.checkout.value_or(EntityRef{});
+  if (event.payment.is_none() && event.checkout_session.is_none()) {
+    event.subscription = command.subscription.value_or(EntityRef{});
+  }
   event.account_id = command.owner;
   event.body = to_table(command.body.sealed);
   Decision decision;

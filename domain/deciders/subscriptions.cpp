@@ -227,6 +227,32 @@ Decision handle(const AccountState& account, const CancelSubscription& command, 
   return decision;
 }
 
+Decision handle(const AccountState& account, const MirrorProviderSubscription& command,
+                const DecisionContext& context) {
+  const Subscription* subscription = account.find_subscription(command.subscription);
+  if (subscription == nullptr) return reject(RejectionCode::not_found);
+  Decision decision = shows(SubjectKind::subscription, subscription->id);
+  const ProviderSubscription& known = subscription->mirrored;
+  const ProviderSubscription told{command.provider, command.provider_subscription_id, command.provider_status,
+                                  command.has_ended};
+  // Messages may come in any order: what has ended there stays so.
+  const bool is_late = known.has_ended && !told.has_ended && known.provider == told.provider && known.id == told.id;
+  if (told == known || is_late) return decision;
+  schema::ProviderSubscriptionMirroredT event;
+  event.subscription = subscription->id;
+  event.account_id = account.details.id;
+  event.provider = told.provider;
+  event.provider_subscription_id = told.id;
+  event.provider_status = told.status;
+  event.has_ended = told.has_ended;
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  if (!told.has_ended || !subscription->is_live()) return decision;
+  decision.events.push_back(canceled(account, *subscription, schema::CancellationCause::provider));
+  const auto fault =
+      bill_end(decision, account, *subscription, context.book->policies.cancel_unused_time.unused_time, context);
+  return fault ? refuse_invoice(*fault, {}) : std::move(decision);
+}
+
 Decision handle(const AccountState& account, const ReactivateSubscription& command, const DecisionContext& context) {
   const Subscription* subscription = account.find_subscription(command.subscription);
   if (subscription == nullptr) return reject(RejectionCode::not_found);

@@ -133,8 +133,7 @@ class Unasked : public PaymentProvider {
   RejectionCode check_signature(std::string_view, std::string_view, Instant) const override {
     return RejectionCode::signature_invalid;
   }
-  bool tells_of_charge(std::string_view) const override { return false; }
-  bool tells_of_checkout(std::string_view) const override { return false; }
+  ProviderTopic topic_of(std::string_view) const override { return ProviderTopic::none; }
   ProviderNotice read_message(std::string_view) const override { return {}; }
 };
 

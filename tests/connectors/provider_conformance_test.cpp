@@ -160,7 +160,7 @@ TEST_CASE("TS-089: a message tells which payment it is about, and what became of
       CHECK(notice.message.type == row.type);
       CHECK(notice.message.payment == parse_id("pay", "pay_00000000010000000400"));
       CHECK(notice.result.status == row.status);
-      CHECK(provider->tells_of_charge(row.type) == (row.status != ChargeStatus::unknown));
+      CHECK((provider->topic_of(row.type) == ProviderTopic::charge) == (row.status != ChargeStatus::unknown));
       if (row.status == ChargeStatus::unknown) continue;
       CHECK(notice.amount == Money{1'900, currency_of("USD")});
       CHECK(notice.result.transaction_id == "pi_1");

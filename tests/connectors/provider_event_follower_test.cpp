@@ -81,6 +81,7 @@ class Posting : public EngineFixture {
     command.type = notice.message.type;
     command.payment = notice.message.payment;
     command.checkout = notice.message.checkout;
+    command.subscription = notice.message.subscription;
     command.body.clear = body;
     Work one = work(std::move(command), notice.message.id);
     one.context.principal.name = "webhook:" + provider;
@@ -231,6 +232,37 @@ TEST_CASE_FIXTURE(Posting, "K14, WHI-09: a checkout that is completed by two mes
   CHECK(state("acme").find_subscription(session(id).subscription)->status == SubscriptionStatus::active);
 }
 
+TEST_CASE_FIXTURE(Posting, "SUB-18: what a provider has for a subscription is mirrored, and its end there ends ours") {
+  offer();
+  CreateSubscription create;
+  create.account_id = "acme";
+  create.plan_id = "monthly";
+  const EntityRef id = shown<SubscriptionShown>(run(create)).subscription.id;
+  const auto message = [](const std::string& event, const std::string& type, EntityRef subscription,
+                          const std::string& provider_id, const std::string& status) {
+    return stripe_message(event, "customer.subscription." + type,
+                          StripeSubscription{format_id("sub", subscription), provider_id, status}, Instant{0});
+  };
+  const Position created = post(message("evt_1", "created", id, "sub_1", "active"));
+  const Position again = post(message("evt_2", "updated", id, "sub_1", "active"));
+  const Position nobodys = post(message("evt_3", "updated", {9, 9, 0, 0}, "sub_1", "active"));
+  const Position nameless = post(message("evt_4", "updated", id, "", "active"));
+  const Position deleted = post(message("evt_5", "deleted", id, "sub_1", "canceled"));
+  const Position late = post(message("evt_6", "updated", id, "sub_1", "active"));
+  process();
+  CHECK(fate(created).changed);
+  CHECK_FALSE(fate(again).changed);
+  CHECK(fate(nobodys).reason == "unknown_object");
+  CHECK(fate(nameless).reason == "unreadable");
+  CHECK(fate(deleted).changed);
+  CHECK(fate(late).type == schema::Event::ProviderEventProcessed);
+  CHECK_FALSE(fate(late).changed);
+  const AccountState account = state("acme");
+  CHECK(account.find_subscription(id)->status == SubscriptionStatus::canceled);
+  CHECK(account.find_subscription(id)->mirrored == ProviderSubscription{"stripe", "sub_1", "canceled", true});
+  CHECK(count(schema::Event::SubscriptionCanceled) == 1);
+}
+
 TEST_CASE_FIXTURE(Posting, "WHI-09: what a provider says of a checkout that cannot be so is kept with the reason") {
   offer();
   const EntityRef given_up = check_out(), refused = check_out(), open = check_out();
@@ -295,7 +327,7 @@ TEST_CASE_FIXTURE(Posting, "WHI-07: what is not understood or not about anything
   const EntityRef id = owe();
   EntityRef unknown = id;
   unknown.stream_version += 100;
-  const Position other = post(message("evt_1", "customer.subscription.deleted", id));
+  const Position other = post(message("evt_1", "customer.deleted", id));
   const Position nobody = post(message("evt_2", "payment_intent.succeeded", unknown));
   const Position unknown_type = post(message("evt_3", "planet.rises", unknown));
   process();

@@ -78,7 +78,7 @@ TEST_CASE("TS-091: each type that tells of a charge has its outcome, and no othe
     const ProviderNotice notice = read_stripe_message(stripe_message("evt_1", row.type, charge, signed_at));
     CHECK(notice.message.fault == RejectionCode::none);
     CHECK(notice.message.payment.has_value());
-    CHECK(stripe_tells_of_charge(row.type) == (row.status != ChargeStatus::unknown));
+    CHECK((stripe_topic_of(row.type) == ProviderTopic::charge) == (row.status != ChargeStatus::unknown));
     CHECK(notice.result.status == row.status);
     if (row.status == ChargeStatus::unknown) continue;
     CHECK(notice.result.transaction_id == "pi_1");
@@ -92,7 +92,7 @@ TEST_CASE("a message of a checkout session tells which one, what became of it, a
                                    {"checkout.session.expired", CheckoutNews::expired},
                                    {"checkout.session.async_payment_failed", CheckoutNews::none}}) {
     CAPTURE(type);
-    CHECK(stripe_tells_of_checkout(type) == (news != CheckoutNews::none));
+    CHECK((stripe_topic_of(type) == ProviderTopic::checkout) == (news != CheckoutNews::none));
     if (news == CheckoutNews::none) continue;
     const StripeCheckout told{"cs_00000000010000000400", "cs_test_1", "tok_ok"};
     const ProviderNotice notice = read_stripe_message(stripe_message("evt_1", type, told, signed_at));
@@ -107,6 +107,29 @@ TEST_CASE("a message of a checkout session tells which one, what became of it, a
       R"({"id":"evt_1","type":"checkout.session.completed","data":{"object":{"setup_intent":{"payment_method":{"id":"pm_9"}}}}})");
   CHECK(set_up.payment_method == "pm_9");
   CHECK_FALSE(set_up.message.checkout.has_value());
+}
+
+TEST_CASE("a message of a subscription tells which of ours it is about, and how it stands there") {
+  struct Row {
+    std::string type, status;
+    bool has_ended;
+  };
+  for (const Row& row :
+       {Row{"customer.subscription.created", "active", false}, Row{"customer.subscription.updated", "past_due", false},
+        Row{"customer.subscription.updated", "canceled", true},
+        Row{"customer.subscription.updated", "incomplete_expired", true},
+        Row{"customer.subscription.deleted", "active", true}}) {
+    CAPTURE(row.type);
+    CAPTURE(row.status);
+    CHECK(stripe_topic_of(row.type) == ProviderTopic::subscription);
+    const StripeSubscription told{"sub_00000000010000000400", "sub_1Abc", row.status};
+    const ProviderNotice notice = read_stripe_message(stripe_message("evt_1", row.type, told, signed_at));
+    CHECK(notice.message.fault == RejectionCode::none);
+    CHECK(notice.message.subscription == parse_id("sub", "sub_00000000010000000400"));
+    CHECK(notice.subscription == ProviderSubscription{"", "sub_1Abc", row.status, row.has_ended});
+    CHECK(notice.result.status == ChargeStatus::unknown);
+  }
+  CHECK(stripe_topic_of("customer.subscription.trial_will_end") == ProviderTopic::none);
 }
 
 TEST_CASE("a failure's reason is the bank's own where it has one, and always a code of ours") {

@@ -135,6 +135,7 @@ class Filled : public Changing {
     pass_seconds(5 * 24 * 3600);
     pause(paused_id, "2027-02-15T00:00:00Z");
     cancel(canceled_id, CancellationMode::immediate);
+    accept(MirrorProviderSubscription{canceled_id, "stripe", "sub_at_stripe", "canceled", true});
     accept(seats(changing, 5, next_invoice));
     accept(later(changing, "other"));
   }

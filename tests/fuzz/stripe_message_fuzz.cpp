@@ -39,8 +39,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(!message.id.empty() && !message.type.empty());
-  require(stripe_tells_of_charge(message.type) == (result.status != ChargeStatus::unknown));
-  require(stripe_tells_of_checkout(message.type) == (notice.checkout != CheckoutNews::none));
+  const ProviderTopic topic = stripe_topic_of(message.type);
+  require((topic == ProviderTopic::charge) == (result.status != ChargeStatus::unknown));
+  require((topic == ProviderTopic::checkout) == (notice.checkout != CheckoutNews::none));
+  require(topic == ProviderTopic::subscription || (notice.subscription.id + notice.subscription.status).empty());
+  require(notice.subscription.id.size() <= 255 && !has_control(notice.subscription.id));
   require((result.status == ChargeStatus::failed) == !result.code.empty() && result.code.size() <= 32);
   require(result.message.size() <= 255 && !has_control(result.message));
   require(result.transaction_id.size() <= 255 && !has_control(result.transaction_id));

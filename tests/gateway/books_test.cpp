@@ -44,10 +44,11 @@ std::string code_of(const Response& answer) {
 TEST_CASE_FIXTURE(Sellers, "BOK-01: a book is created, read, listed, changed and closed") {
   const Response first = get("/v1/books/default");
   REQUIRE_MESSAGE(first.status == 200, first.body);
-  CHECK(first.body ==
-        R"({"object":"book","id":"default","name":"default","mode":"test","status":"open","default_currency":null,)"
-        R"("time_zone":null,"legal_entity":null,"metadata":{},"created_at":null,"updated_at":null,"closed_at":null,)"
-        R"("version":0})");
+  CHECK(
+      first.body ==
+      R"({"object":"book","id":"default","name":"default","mode":"test","status":"open","default_currency":null,)"
+      R"("time_zone":null,"legal_entity":null,"branding":null,"metadata":{},"created_at":null,"updated_at":null,"closed_at":null,)"
+      R"("version":0})");
   const Response made = post("/v1/books", R"({"id":"shop","name":"A shop","mode":"live","default_currency":"EUR",)"
                                           R"("time_zone":"Europe/Berlin","legal_entity":{"name":"Seller GmbH",)"
                                           R"("address_lines":["Street 1","10117 Berlin"],"country":"DE"},)"
@@ -65,6 +66,15 @@ TEST_CASE_FIXTURE(Sellers, "BOK-01: a book is created, read, listed, changed and
   CHECK(json_at(read.body, "/api_key").empty());
   CHECK(header_of(read, "ETag") == header_of(made, "ETag"));
 
+  const Response branded = change("shop", R"({"branding":{"company_name":"Shop","primary_color":"#0b5fff"}})");
+  CHECK(json_at(branded.body, "/branding") ==
+        R"({"company_name":"Shop","logo_url":null,"primary_color":"#0b5fff","secondary_color":null,"footer":null})");
+  CHECK(json_at(branded.body, "/legal_entity/name") == R"("Seller GmbH")");
+  for (const char* color : {"0b5fff", "#0b5ff", "#0b5fff0", "#0b5ffg", "blue", ""}) {
+    CAPTURE(color);
+    CHECK(change("shop", R"({"branding":{"primary_color":")" + std::string(color) + R"("}})").status == 422);
+  }
+  CHECK(json_at(change("shop", R"({"branding":{}})").body, "/branding") == "null");
   const Response changed = change("shop", R"({"legal_entity":null,"name":"Renamed","time_zone":null})");
   REQUIRE_MESSAGE(changed.status == 200, changed.body);
   CHECK(json_at(changed.body, "/name") == R"("Renamed")");

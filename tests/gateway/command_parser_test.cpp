@@ -124,7 +124,9 @@ std::vector<MemberRow> book_members(bool is_new) {
       {"time_zone", R"("Europe/Berlin")", false, "1", R"("Mars/Base")"},
       {"legal_entity", R"({"name":"Seller","address_lines":["Street 1","Berlin"],"country":"DE","tax_id":"x"})", false,
        R"("x")", R"({"country":"DE"})"},
-      metadata()};
+      metadata(),
+      {"branding", R"({"company_name":"Shop","logo_url":"https://shop.example/logo.png","primary_color":"#0b5fff"})",
+       false, R"("x")", R"({"primary_color":"blue"})"}};
   if (is_new) members.push_back({"mode", R"("live")", true, "1", R"("both")"});
   return members;
 }
@@ -179,7 +181,8 @@ const std::vector<CommandRow> rows = {
       text("tax_id"),
       text("vat_id"),
       {"provider", R"("paypal")", false, "1", R"("nobody")"},
-      metadata()}},
+      metadata(),
+      {"currency", R"("EUR")", false, "null", R"("eur")"}}},
     {"IssueCredit",
      {account(),
       amount(),
@@ -331,6 +334,12 @@ const std::vector<CommandRow> rows = {
      {{"checkout_session_id", checkout_id, true, "1", credit_id},
       {"payment_method", R"("tok_ok")", true, "1", long_token}}},
     {"ExpireCheckout", {{"checkout_session_id", checkout_id, true, "1", credit_id}}},
+    {"MirrorProviderSubscription",
+     {{"subscription_id", subscription_id, true, "1", credit_id},
+      {"provider", R"("stripe")", true, "1", R"("nobody")"},
+      {"provider_subscription_id", R"("sub_1Abc")", true, "1", long_token},
+      {"provider_status", R"("active")", true, "1", R"("")"},
+      {"has_ended", "true", false, "1", ""}}},
     {"CancelSubscription",
      {{"account_id", R"("acme")", false, "1", R"("-acme")"},
       {"subscription_id", subscription_id, true, "1", credit_id},
@@ -424,7 +433,8 @@ const std::vector<CommandRow> rows = {
       {"type", R"("charge.succeeded")", true, "1", long_token},
       {"payment_id", R"("pay_00000000010000000100")", false, "1", credit_id},
       {"body", R"("{}")", true, "1", R"("a\u0001b")"},
-      {"checkout_session_id", checkout_id, false, "1", credit_id}}},
+      {"checkout_session_id", checkout_id, false, "1", credit_id},
+      {"subscription_id", subscription_id, false, "1", credit_id}}},
     {"ProcessProviderEvent",
      {{"provider_event_id", R"("whe_00000000010000000100")", true, "1", credit_id},
       {"outcome", R"("ignored")", true, "1", R"("lost")"},

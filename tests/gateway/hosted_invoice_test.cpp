@@ -174,6 +174,27 @@ TEST_CASE_FIXTURE(Hosted,
   CHECK(holds(page, "0,71"));
 }
 
+TEST_CASE_FIXTURE(Hosted, "BOK-01: the page looks as the book's branding says, and loads its logo and nothing else") {
+  const std::string id = finalized();
+  const std::string plain = header_of(visit(link(id)), "Content-Security-Policy");
+  CHECK(plain.find("img-src") == std::string::npos);
+  REQUIRE(call(Method::patch, "/v1/books/default",
+               R"({"legal_entity":{"name":"Shop GmbH"},"branding":{"company_name":"Shop & Co",)"
+               R"("logo_url":"https://shop.example/a;b,c.png?x=1&y=2","primary_color":"#0b5fff",)"
+               R"("secondary_color":"#AA0011","footer":"Thank you\n<b>Bank</b>"}})")
+              .status == 200);
+  const Response page = visit(link(id));
+  REQUIRE(page.status == 200);
+  CHECK(holds(page, "<strong>Shop &amp; Co</strong><p>Shop GmbH</p>"));
+  CHECK(holds(page, R"(<img src="https://shop.example/a;b,c.png?x=1&amp;y=2" alt="Shop &amp; Co">)"));
+  CHECK(holds(page, "<style>:root{--brand:#0b5fff;--accent:#AA0011;}</style>"));
+  CHECK(holds(page, "<footer>Thank you\n&lt;b&gt;Bank&lt;/b&gt;</footer>"));
+  const std::string policy = header_of(page, "Content-Security-Policy");
+  CHECK(policy.find("; img-src https://shop.example/a%3Bb%2Cc.png;") != std::string::npos);
+  CHECK(policy.starts_with(plain.substr(0, plain.find("; base-uri"))));
+  CHECK(policy.find("' 'sha256-") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Hosted, "INV-17: of a purged account the page shows the figures and nobody") {
   const std::string id = finalized("acme", R"(,"net_days":60)");
   const std::string path = link(id);

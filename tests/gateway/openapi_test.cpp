@@ -158,6 +158,7 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "StartCheckout",
                                  "CompleteCheckout",
                                  "ExpireCheckout",
+                                 "MirrorProviderSubscription",
                                  "CancelSubscription",
                                  "ReactivateSubscription",
                                  "IssueCreditNote",

@@ -118,6 +118,31 @@ TEST_CASE_FIXTURE(Seller, "SUB-06: subscriptions are listed by account and statu
   CHECK(ids("/v1/subscriptions?status=active") == third + " " + second);
 }
 
+TEST_CASE_FIXTURE(Seller, "SUB-18: a subscription is found by its provider's id, and the end of that ends it") {
+  const std::string id = subscribed();
+  subscribed({}, "pro", "other");
+  CHECK(json_at(get("/v1/subscriptions/" + id).body, "/provider_subscription_id") == "null");
+  const auto mirror = [&](const std::string& status, const std::string& more) {
+    return post("/v1/commands", R"([{"command":"MirrorProviderSubscription","params":{"subscription_id":")" + id +
+                                    R"(","provider":"stripe","provider_subscription_id":"sub_1Q",)" +
+                                    R"("provider_status":")" + status + R"(")" + more + "}}]");
+  };
+  REQUIRE(json_at(mirror("active", "").body, "/0/status") == "200");
+  const Response found = get("/v1/subscriptions?provider_subscription_id=sub_1Q");
+  REQUIRE_MESSAGE(found.status == 200, found.body);
+  CHECK(unquoted(json_at(found.body, "/data/0/id")) == id);
+  CHECK(json_at(found.body, "/data/1").empty());
+  CHECK(json_at(found.body, "/data/0/provider_subscription_id") == R"("sub_1Q")");
+  CHECK(json_at(found.body, "/data/0/provider_subscription") ==
+        R"({"provider":"stripe","status":"active","has_ended":false})");
+  CHECK(json_at(get("/v1/subscriptions?provider_subscription_id=sub_1Q&account_id=other").body, "/data") == "[]");
+  CHECK(get("/v1/subscriptions?provider_subscription_id=").status == 422);
+  REQUIRE(json_at(mirror("canceled", R"(,"has_ended":true)").body, "/0/status") == "200");
+  const Response ended = get("/v1/subscriptions/" + id);
+  CHECK(json_at(ended.body, "/status") == R"("canceled")");
+  CHECK(json_at(ended.body, "/cancellation_cause") == R"("provider")");
+}
+
 TEST_CASE_FIXTURE(Seller, "SUB-01: where the policy allows one live subscription, a second one is refused") {
   REQUIRE(call(Method::put, "/v1/admin/policies/subscription.max_live", R"({"max_live":"single"})").status == 200);
   const std::string first = subscribed();

@@ -137,8 +137,15 @@ class Ledger:
 
     def on_AccountDetailsChanged(self, event, data):
         self.expect(data["changed"], f"{event['id']}: a change of nothing")
+        name = event["stream"].split("/", 1)[1]
+        account = self.accounts[name]
+        if "currency" in data["changed"]:
+            self.expect(data["before"]["currency"] == account["currency"], f"{event['id']}: it was not in that")
+            account["currency"] = data["after"]["currency"]
+            used = [row for kind in (self.invoices, self.credits, self.subscriptions, self.checkouts)
+                    for row in kind.values() if row["account_id"] == name]
+            self.expect(not used, f"{event['id']}: and {len(used)} things are in {data['before']['currency']}")
         if "vat_id_country" in data["changed"]:
-            account = self.accounts[event["stream"].split("/", 1)[1]]
             account["vat_id_country"] = data["after"]["vat_id_country"] or None
 
     def change_account(self, event, was, **members):
@@ -541,6 +548,16 @@ class Ledger:
     def on_CheckoutSessionExpired(self, event, data):
         self.checkout(event, data, "expired")
 
+    def on_ProviderSubscriptionMirrored(self, event, data):
+        subscription = self.subscriptions[data["subscription"]]
+        mirrored = {member: data[member] for member in ("provider", "provider_subscription_id", "provider_status")}
+        mirrored["has_ended"] = data["has_ended"]
+        before = subscription.get("mirrored")
+        self.expect(mirrored != before, f"{event['id']}: that was so before")
+        is_same = before and all(before[member] == mirrored[member] for member in ("provider", "provider_subscription_id"))
+        self.expect(not is_same or not before["has_ended"] or data["has_ended"], f"{event['id']}: it came back to life")
+        subscription["mirrored"] = mirrored
+
     # -- what providers post
     def on_ProviderEventReceived(self, event, data):
         name = (event["stream"], data["provider"], data["external_id"])
@@ -551,6 +568,8 @@ class Ledger:
             self.expect(payment is not None, f"{event['id']}: about a payment that is not there")
         session = data.get("checkout_session")
         self.expect(session is None or session in self.checkouts, f"{event['id']}: about a checkout that is not there")
+        about = data.get("subscription")
+        self.expect(about is None or about in self.subscriptions, f"{event['id']}: about a subscription that is not there")
 
     def fate(self, event, data):
         self.expect(data["provider_event"] in self.told, f"{event['id']}: what became of nothing that was received")
@@ -693,6 +712,8 @@ class Ledger:
         subscription = self.subscription(event, data, "trialing", "active", "past_due", "paused")
         if data["cause"] == "scheduled":
             self.expect(subscription["leaves"] and event["decided_at"] == subscription["end"], f"{event['id']}: too early")
+        if data["cause"] == "provider":
+            self.expect(subscription["mirrored"]["has_ended"], f"{event['id']}: nothing ended at a provider")
         if data["cause"] == "pause_limit":
             self.expect(event["decided_at"] == subscription["paused"]["cancels_at"], f"{event['id']}: too early")
         subscription.update(status="canceled", leaves=False, next_plan=None, grace_period_end=None, dunning_until=None)
@@ -891,9 +912,11 @@ def compare(ledger, api, expect):
         told = ledger.books.get(row["id"])
         if told is None:
             continue  # of another shard, or nothing was said of it
-        shown = (row["name"], row["default_currency"], row["time_zone"], row["legal_entity"], row["metadata"])
+        shown = (row["name"], row["default_currency"], row["time_zone"], row["legal_entity"], row["branding"],
+                 row["metadata"])
         terms = told["terms"]
-        expect(shown == (terms["name"], terms["currency"], terms["time_zone"], terms["legal_entity"], terms["metadata"] or {}),
+        expect(shown == (terms["name"], terms["currency"], terms["time_zone"], terms["legal_entity"], terms.get("branding"),
+                         terms["metadata"] or {}),
                f"book {row['id']}: API {shown}, events {terms}")
         expect(row["closed_at"] == told["closed_at"], f"book {row['id']}: closed at {row['closed_at']}")
         expect(told["mode"] in (None, row["mode"]), f"book {row['id']}: {row['mode']}, created as {told['mode']}")
@@ -1010,6 +1033,9 @@ def compare(ledger, api, expect):
                  "grace_period_end": "grace_period_end", "dunning_until": "dunning_until"}
         for member, name in names.items():
             expect(shown.get(name) == told[member], f"{subscription} {name}: API {shown.get(name)}, events {told[member]}")
+        mirrored = told.get("mirrored", {})
+        expect(shown.get("provider_subscription_id") == mirrored.get("provider_subscription_id"),
+               f"{subscription}: API {shown.get('provider_subscription_id')}, events {mirrored}")
         is_owing = bool(ledger.failed(subscription=subscription))
         expect(told["status"] != "past_due" or is_owing, f"{subscription}: past due, and nothing that failed is open")
     for session, told in ledger.checkouts.items():

@@ -561,6 +561,11 @@ void BookBuilder::change_quantity(EntityRef subscription, std::int64_t quantity,
   submit(stream_of(subscription), command);
 }
 
+void BookBuilder::mirror(EntityRef subscription, const std::string& provider_id, bool has_ended) {
+  submit(stream_of(subscription),
+         MirrorProviderSubscription{subscription, "stripe", provider_id, has_ended ? "canceled" : "active", has_ended});
+}
+
 void BookBuilder::cancel_scheduled_change(EntityRef subscription) {
   CancelScheduledPlanChange command;
   command.subscription = subscription;
@@ -625,6 +630,7 @@ void BookBuilder::random_subscribing(std::mt19937_64& random, const std::string&
     return;
   }
   const EntityRef id = subscription->id;
+  if (random() % 8 == 0) return mirror(id, "at_" + std::to_string(random() % 5), random() % 4 == 0);
   if (!subscription->is_live() || (subscription->cancels_at_period_end && random() % 2 == 0)) return reactivate(id);
   if (subscription->is_paused() && random() % 2 == 0) return resume(id);
   if (!subscription->is_paused() && !subscription->is_past_due() && random() % 4 == 0) {

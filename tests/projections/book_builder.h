@@ -80,6 +80,7 @@ class BookBuilder {
   /// To that plan.
   EntityRef subscribe(const std::string& account, std::int32_t trial_days = 0);
   void cancel(EntityRef subscription, CancellationMode mode);
+  void mirror(EntityRef subscription, const std::string& provider_id, bool has_ended = false);
   void reactivate(EntityRef subscription);
   /// For so long, or until it is resumed.
   void pause(EntityRef subscription, std::optional<std::int64_t> seconds = {});

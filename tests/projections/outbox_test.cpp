@@ -92,7 +92,7 @@ CouponRetired CouponRedeemed InvoiceLineAdded InvoiceLineRemoved InvoiceNumberAs
 SubscriptionActivated AccountParked AccountUnparked TaxRateSet CreditNoteIssued CreditNoteNumberAssigned
 CreditNoteVoided ProrationCalculated TestClockCreated TestClockAdvanced TestClockBecameReady DiscountRemoved
 ProviderEventReceived ProviderEventProcessed ProviderEventIgnored ProviderEventFailed BookCreated BookChanged BookClosed
-CheckoutSessionOpened CheckoutSessionExpired
+CheckoutSessionOpened CheckoutSessionExpired ProviderSubscriptionMirrored
 )";
 
 /// All messages of the book that match, newest first, by a scan of the log.

@@ -87,6 +87,34 @@ TEST_CASE("a subscription moves from list to list with its status, and each tran
   CHECK_FALSE(reader.history("default", *row, request).cursor_found);
 }
 
+TEST_CASE("SUB-18: a subscription is found by what a provider calls it, through every change of either") {
+  ViewsFixture fixture;
+  for (const char* account : {"a", "b"}) fixture.book.open_account(account);
+  fixture.book.offer_plan("default");
+  const EntityRef first = fixture.book.subscribe("a"), second = fixture.book.subscribe("b");
+  const auto named = [&](const std::string& id, const std::optional<std::string>& account = {}) {
+    SubscriptionFilter filter;
+    filter.provider_subscription_id = id;
+    filter.account_id = account;
+    return list_subscriptions(fixture.views(), filter);
+  };
+  const std::vector<EntityRef> none, one{first}, other{second};
+  CHECK(named("sub_1") == none);
+  fixture.book.mirror(first, "sub_1");
+  fixture.book.mirror(second, "sub_2");
+  CHECK(named("sub_1") == one);
+  CHECK(named("sub_1", "a") == one);
+  CHECK(named("sub_1", "b") == none);
+  fixture.book.change_quantity(first, 3, ChangeEffect::now, ProrationBehavior::none);
+  fixture.book.mirror(first, "sub_1", true);
+  CHECK(fixture.views().subscriptions().find("default", first)->subscription.status == SubscriptionStatus::canceled);
+  CHECK(named("sub_1") == one);
+  fixture.book.mirror(second, "sub_1");
+  CHECK(named("sub_2") == none);
+  CHECK(named("sub_1").size() == 2);
+  CHECK(named("sub_1", "b") == other);
+}
+
 TEST_CASE("a change of plan or quantity, now or scheduled, is in the history, and what it prorates is not") {
   ViewsFixture fixture;
   fixture.book.open_account("a");

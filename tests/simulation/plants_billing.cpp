@@ -102,8 +102,7 @@ class PassingOn : public PaymentProvider {
   RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const override {
     return to_.check_signature(signature, body, now);
   }
-  bool tells_of_charge(std::string_view type) const override { return to_.tells_of_charge(type); }
-  bool tells_of_checkout(std::string_view type) const override { return to_.tells_of_checkout(type); }
+  ProviderTopic topic_of(std::string_view type) const override { return to_.topic_of(type); }
   ProviderNotice read_message(std::string_view body) const override { return to_.read_message(body); }
 
  private:

@@ -34,7 +34,14 @@ def one_of_each(connection):
     accepted(connection.call("DELETE", f"/v1/api-keys/{key['id']}"), 200)
     accepted(connection.call("PATCH", f"/v1/accounts/{account}", {"company": "First"}), 200)
     own = accepted(connection.get("/v1/me"), 200)["book"]
-    accepted(connection.call("PATCH", f"/v1/books/{own}", {"metadata": {"filled": True}}), 200)
+    accepted(connection.call("PATCH", f"/v1/books/{own}", {"metadata": {"filled": True}, "branding": {
+        "company_name": "Sample", "primary_color": "#0b5fff", "footer": "Thank you"}}), 200)
+    accepted(connection.post("/v1/accounts", {"id": "mover", "name": "Mover", "email": "mover@example.test",
+                                              "currency": "EUR"}), 201)
+    accepted(connection.call("PATCH", "/v1/accounts/mover", {"currency": "CHF"}), 200)
+    accepted(connection.post("/v1/credits", {"account_id": "mover", "amount": 11, "currency": "CHF", "type": "goodwill",
+                                             "reason": "here"}), 201)
+    accepted(connection.call("PATCH", "/v1/accounts/mover", {"currency": "EUR"}), 409)
     for end in ({"action": "consume", "amount": 7}, {"action": "expire"}, {"action": "void"}):
         credit = accepted(connection.post("/v1/credits", {"account_id": account, "amount": 90, "currency": "EUR",
                                                           "type": "goodwill", "reason": "one of each"}), 201)
@@ -352,6 +359,18 @@ def checkouts(connection):
     assert late["status"] == "open", late
 
 
+def mirrored(connection):
+    """One that a provider has too, until it ends there."""
+    accepted(connection.post("/v1/accounts", {"id": "twin", "name": "Twin", "email": "twin@example.test",
+                                              "currency": "EUR"}), 201)
+    own = accepted(connection.post("/v1/subscriptions", {"account_id": "twin", "plan_id": "daily"}), 201)["id"]
+    lines = [{"command": "MirrorProviderSubscription", "params": {
+        "subscription_id": own, "provider": "stripe", "provider_subscription_id": "sub_at_stripe",
+        "provider_status": status, "has_ended": status == "canceled"}} for status in ("active", "canceled", "active")]
+    assert [row["status"] for row in accepted(connection.post("/v1/commands", lines), 200)] == [200, 200, 200]
+    accepted(connection.post(f"/v1/subscriptions/{own}/reactivate", {}), 200)
+
+
 def end_parking(connection):
     parked = accepted(connection.get("/v1/accounts?parked=true"), 200)["data"]
     assert [row["id"] for row in parked] == ["parker"], parked
@@ -440,6 +459,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     payments(connection)
     subscriptions(connection)
     checkouts(connection)
+    mirrored(connection)
     a_debtor(connection)
     one_that_parks(connection)
     one_on_a_test_clock(connection)

@@ -20,6 +20,11 @@ def checkout(event_id, event_type, session, token="tok_ok"):
     return json.dumps({"id": event_id, "object": "event", "type": event_type, "data": {"object": data}})
 
 
+def subscription(event_id, event_type, own, status, theirs="sub_test_1"):
+    data = {"id": theirs, "object": "subscription", "status": status, "metadata": {"daybook_subscription": own}}
+    return json.dumps({"id": event_id, "object": "event", "type": event_type, "data": {"object": data}})
+
+
 def signature(body, secret=SECRET, at=None):
     seconds = str(int(time.time() if at is None else at))
     mac = hmac.new(secret.encode(), f"{seconds}.{body}".encode(), hashlib.sha256).hexdigest()
