@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "domain/assert.h"
+#include "domain/deciders/line_amounts.h"
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
 #include "domain/rules/apportion.h"
@@ -37,13 +38,13 @@ Rational credited_quantity(const Invoice& invoice, std::uint32_t number) {
 std::optional<std::int64_t> amount_of_quantity(const Invoice& invoice, const schema::InvoiceLineT& line,
                                                const std::string& quantity) {
   const auto wanted = parse_decimal(quantity, quantity_places_max);
-  const auto whole = parse_decimal(line.quantity, quantity_places_max);
-  if (!wanted || !whole || wanted->sign() <= 0 || whole->sign() <= 0) return std::nullopt;
+  const Rational whole = decimal_of(line.quantity);
+  if (!wanted || wanted->sign() <= 0 || whole.sign() == 0) return std::nullopt;
   const Rational before = credited_quantity(invoice, line.number);
   return exactly([&]() -> std::optional<std::int64_t> {
-    if ((before + *wanted) > *whole) return std::nullopt;
+    if (before + *wanted > whole) return std::nullopt;
     const auto until = [&](const Rational& part) {
-      return *round(line.amount * part / *whole, Rounding::half_away_from_zero);
+      return *round(line.amount * part / whole, Rounding::half_away_from_zero);
     };
     return until(before + *wanted) - until(before);
   });
@@ -87,11 +88,11 @@ void take_back(CreditableNow& now, const Invoice& invoice, std::uint32_t number,
   const std::size_t index = *index_of_line(invoice, number);
   const CreditableLine& line = now.invoice.lines.at(index);
   const std::int64_t whole = line.amount - line.discount, left = line.amount - line.credited;
-  if (whole == 0 || left == 0) return;
+  ensure(whole != 0, "a part given back of a line that cost nothing");
   const std::int64_t amount = *round(Rational(net, whole) * line.amount, Rounding::half_away_from_zero);
   const CreditedPart part{
       index, left > 0 ? std::clamp(amount, std::int64_t{0}, left) : std::clamp(amount, left, std::int64_t{0})};
-  if (part.amount == 0) return;
+  if (part.amount == 0) return;  // nothing is left of the line
   const std::optional<CreditNoteTotals> totals = credit_note(now.invoice, std::span(&part, 1));
   ensure(totals.has_value(), "a part of a line that is left of it");
   now.given_back += totals->total;

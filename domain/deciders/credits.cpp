@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/assert.h"
 #include "domain/deciders/handlers.h"
 #include "domain/deciders/invoice_finalize.h"
 #include "domain/tables.h"
@@ -29,7 +30,7 @@ LedgerAccount origin_account(CreditType type) {
     case CreditType::adjustment:
       return LedgerAccount::receivable;
   }
-  return LedgerAccount::credits_granted;
+  bug("a type of credit without a ledger account");
 }
 
 /// Given away: what expires was never earned. Paid for: what expires is breakage.
@@ -146,17 +147,17 @@ Decision handle(const AccountState& account, const IssueCredit& command, const D
   return decision;
 }
 
-Decision handle(const AccountState& account, const ApplyCredit& command, const DecisionContext& context) {
+Decision handle(const AccountState& account, const ApplyCredit& command, const DecisionContext&) {
   Named named = find_credit(account, command.credit, {GrantStatus::partially_applied});
   if (named.grant == nullptr) return std::move(named.refusal);
   const Invoice* invoice = account.find_invoice(command.invoice);
   Rejection refusal = check_payable_by_credit(invoice);
   if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
-  const std::int64_t free = named.grant->effective_at <= context.now ? named.grant->free() : 0;
+  const std::int64_t free = named.grant->free();
   const std::int64_t due = invoice->amount_remaining();
   const std::int64_t amount = command.amount.value_or(std::min(free, due));
   if (command.amount && amount <= 0) return reject(must_be("/amount", "more than 0", {{"remaining", free}}));
-  if (amount <= 0 || amount > free) {
+  if (amount > free) {
     return reject(RejectionCode::credit_insufficient, "/amount", {{"remaining", free}});
   }
   if (amount > due) return reject(must_be("/amount", "no more than is due", {{"amount_remaining", due}}));
@@ -224,7 +225,7 @@ Decision handle(const AccountState& account, const VoidCredit& command, const De
   Named named = find_credit(account, command.credit, {GrantStatus::voided});
   if (named.grant == nullptr) return std::move(named.refusal);
   const Grant& grant = *named.grant;
-  const bool is_used = grant.remaining != grant.amount || grant.held != 0;
+  const bool is_used = grant.remaining != grant.amount;
   // What a credit note gave is taken back with the note.
   if (is_used || static_cast<CreditType>(grant.type) == CreditType::adjustment) {
     return reject(RejectionCode::invalid_transition, {},

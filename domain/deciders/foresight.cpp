@@ -43,7 +43,7 @@ const Invoice* foreseen_invoice(const AccountState& after, const DecisionContext
 
 std::optional<Invoice> upcoming_invoice(const AccountState& account, EntityRef id, const DecisionContext& context) {
   const Subscription* subscription = account.find_subscription(id);
-  if (context.book != nullptr && context.book->profile.is_closed()) return std::nullopt;
+  if (context.book->profile.is_closed()) return std::nullopt;
   if (subscription == nullptr || !subscription->is_live() || subscription->is_paused()) return std::nullopt;
   const Instant end = subscription->period_end;
   AccountState then = account;

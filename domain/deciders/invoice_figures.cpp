@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "domain/assert.h"
 #include "domain/civil.h"
 #include "domain/deciders/coupon_check.h"
 #include "domain/deciders/line_amounts.h"
@@ -25,7 +26,6 @@ struct RunningDiscount {
 /// The lines that it is for; none if it is not for this invoice.
 std::optional<std::vector<std::size_t>> lines_for(const schema::DiscountTermsT& terms, const Invoice& invoice) {
   std::vector<std::size_t> lines;
-  if (terms.currency != 0 && terms.currency != invoice.currency.packed) return std::nullopt;
   if (terms.plans.empty()) return lines;
   for (std::size_t i = 0; i < invoice.lines.size(); ++i) {
     const std::string& plan = invoice.lines[i]->plan_id;
@@ -44,7 +44,8 @@ std::vector<RunningDiscount> running_discounts(const Invoice& invoice, const Acc
     if (!is_running(owned, account, context)) continue;
     auto lines = lines_for(*owned.terms, invoice);
     auto rule = discount_of_terms(format_id("di", owned.id), *owned.terms);
-    if (!lines || !rule) continue;
+    ensure(rule.has_value(), "a discount whose percentage is no decimal");
+    if (!lines) continue;
     rule->lines = std::move(*lines);
     running.push_back({&owned, std::move(*rule)});
   }
@@ -91,7 +92,8 @@ void note_discounts(schema::InvoiceFiguresT& figures, const DiscountedLines& dis
 
 /// A credit line is taxed as the line was that it credits, whatever the rates are today.
 TaxTreatment treatment_of(const schema::InvoiceLineT& line, const TaxTreatment& usual) {
-  if (!line.credits || line.credits->taxes.empty()) return usual;
+  if (!line.credits) return usual;
+  ensure(!line.credits->taxes.empty(), "a credit of a line that no tax group is told of");
   TaxTreatment treatment;
   for (const auto& tax : line.credits->taxes) add_tax(treatment, *tax);
   return treatment;
@@ -100,14 +102,13 @@ TaxTreatment treatment_of(const schema::InvoiceLineT& line, const TaxTreatment& 
 /// Why a tax group is there: of the first line that is in it.
 schema::TaxReason reason_of(const Invoice& invoice, const TaxedLines& taxed, std::size_t group,
                             schema::TaxReason usual) {
-  for (std::size_t i = 0; i < taxed.lines.size(); ++i) {
-    const auto& parts = taxed.lines[i].parts;
-    if (std::none_of(parts.begin(), parts.end(), [&](const LineTaxPart& part) { return part.group == group; }))
-      continue;
-    const auto& credits = invoice.lines[i]->credits;
-    return credits && !credits->taxes.empty() ? credits->taxes.front()->reason : usual;
-  }
-  return usual;
+  const auto line = std::find_if(taxed.lines.begin(), taxed.lines.end(), [&](const TaxedLine& one) {
+    return std::any_of(one.parts.begin(), one.parts.end(),
+                       [&](const LineTaxPart& part) { return part.group == group; });
+  });
+  ensure(line != taxed.lines.end(), "a tax group that no line is in");
+  const auto& credits = invoice.lines[static_cast<std::size_t>(line - taxed.lines.begin())]->credits;
+  return credits ? credits->taxes.front()->reason : usual;
 }
 
 void note_taxes(schema::InvoiceFiguresT& figures, const TaxedLines& taxed, const Invoice& invoice,

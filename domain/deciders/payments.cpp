@@ -115,9 +115,9 @@ void collect(Decision& decision, const AccountState& account, const Invoice& inv
 }
 
 bool lacks_payment_method(const Decision& decision) {
-  static const std::uint8_t failure = PendingEvent::of(schema::PaymentFailedT{}).type();
+  const std::uint8_t failure = PendingEvent::of(schema::PaymentFailedT{}).type();
   return std::any_of(decision.events.begin(), decision.events.end(),
-                     [](const PendingEvent& event) { return event.type() == failure; });
+                     [&](const PendingEvent& event) { return event.type() == failure; });
 }
 
 Rejection check_no_payment(const Invoice& invoice) {

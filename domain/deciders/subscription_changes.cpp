@@ -359,7 +359,7 @@ Decision handle(const AccountState& account, const UpdateSubscription& command, 
 
 Subscription change_as_scheduled(Decision& decision, const AccountState& account, const Subscription& subscription) {
   if (!subscription.scheduled_plan) return subscription;
-  static const Sealed no_reason;
+  const Sealed no_reason;
   const std::int64_t quantity =
       subscription.scheduled_quantity != 0 ? subscription.scheduled_quantity : subscription.quantity;
   const Target target{*subscription.scheduled_plan, quantity, ProrationBehavior::none, no_reason};

@@ -11,6 +11,7 @@ namespace daybook {
 namespace {
 
 constexpr std::string_view utc_name = "UTC";
+const TimeZone utc;
 
 std::unique_ptr<schema::SubscriptionPeriodT> period_of(const Cycle& cycle, std::uint64_t number, Instant start,
                                                        Instant end, const NamedZone& zone) {
@@ -73,7 +74,6 @@ AnchorBefore anchor_before(Anchor boundary, Interval interval) {
 }  // namespace
 
 NamedZone zone_named(std::string_view name, const TimeZones* zones) {
-  static const TimeZone utc;
   const TimeZone* found = zones != nullptr ? zones->find(name) : nullptr;
   const std::string version = zones != nullptr ? zones->version() : std::string();
   if (found == nullptr) return {&utc, std::string(utc_name), version};

@@ -1,5 +1,6 @@
 #include "domain/deciders/subscription_plan.h"
 
+#include "domain/assert.h"
 #include "domain/deciders/plan_check.h"
 #include "domain/native.h"
 // native.h comes before the generated headers, which name its functions.
@@ -17,6 +18,12 @@ Rejection check_seats(const schema::PlanTermsT& terms, std::int64_t quantity) {
             {{"metric", limit->metric}, {"usage", quantity}, {"limit", *limit->limit}}};
   }
   return {};
+}
+
+Price computed(const schema::PlanPriceT& price) {
+  const std::optional<Price> terms = price_of_terms(price);
+  ensure(terms.has_value(), "a price of a plan that is none");
+  return *terms;
 }
 
 }  // namespace
@@ -44,14 +51,12 @@ const schema::PlanPriceT* find_price(const schema::PlanTermsT& terms, Currency c
 }
 
 bool costs_nothing(const schema::PlanPriceT& price, std::int64_t quantity) {
-  const std::optional<Price> terms = price_of_terms(price);
-  const auto cost = terms ? price_of(*terms, Rational(quantity)) : std::nullopt;
+  const auto cost = price_of(computed(price), Rational(quantity));
   return cost && cost->amount == 0 && price.setup_fee == 0 && price.minimum_amount.value_or(0) == 0;
 }
 
 bool is_in_range(const schema::PlanPriceT& price, std::int64_t quantity) {
-  const std::optional<Price> computed = price_of_terms(price);
-  return computed && price_of(*computed, Rational(quantity));
+  return price_of(computed(price), Rational(quantity)).has_value();
 }
 
 schema::SubscribedPlanT subscribed_plan(const Plan& plan, const schema::PlanPriceT& price,
