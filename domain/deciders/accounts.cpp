@@ -87,8 +87,9 @@ Decision handle(const AccountState& account, const OpenAccount& command, const D
   decision.events.push_back(PendingEvent::of(std::move(event)));
   decision.subject.kind = SubjectKind::account;
   if (has_method) {
-    attach_method(decision, command.account_id,
-                  {command.payment_method, command.payment_method_token, Sensitive{}, true}, context);
+    const Sensitive no_metadata;
+    const NewPaymentMethod method{command.payment_method, command.payment_method_token, no_metadata, true};
+    attach_method(decision, command.account_id, method, context);
   }
   start_account_trial(decision, command, context);
   return decision;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/assert.h"
 #include "domain/deciders/subscription_period.h"
 #include "schemas/events/coupons_generated.h"
 
@@ -41,7 +42,8 @@ bool is_running(const AccountDiscount& discount, const AccountState& account, co
       subscription != nullptr
           ? months_later(discount.applied_at, months, zone_named(subscription->time_zone, context.zones))
           : add(discount.applied_at, Duration{months, 0, 0});
-  return end && context.now < *end;
+  ensure(end.has_value(), "a discount that ends after the calendar");
+  return context.now < *end;
 }
 
 std::optional<Discount> discount_of_terms(std::string_view id, const schema::DiscountTermsT& terms) {

@@ -50,9 +50,9 @@ Decision handle(const AccountState& account, const AttachPaymentMethod& command,
   if (Rejection full = check_method_room(details); full.code != RejectionCode::none) return reject(std::move(full));
   Decision decision = shows(SubjectKind::payment_method, context.new_id());
   const bool becomes_default = command.is_default || details.payment_methods.empty();
-  attach_method(decision, details.id,
-                {command.found, command.token, command.metadata, becomes_default, details.default_payment_method},
-                context);
+  const NewPaymentMethod method{command.found, command.token, command.metadata, becomes_default,
+                                details.default_payment_method};
+  attach_method(decision, details.id, method, context);
   return decision;
 }
 

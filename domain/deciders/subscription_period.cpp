@@ -91,8 +91,8 @@ std::unique_ptr<schema::SubscriptionPeriodT> first_period(const schema::PlanPric
 }
 
 std::unique_ptr<schema::SubscriptionPeriodT> next_period(const Subscription& subscription, const TimeZones* zones) {
-  return period_until(cycle_of(subscription), subscription.period_number + 1, subscription.period_end,
-                      zone_named(subscription.time_zone, zones));
+  const NamedZone zone = zone_named(subscription.time_zone, zones);
+  return period_until(cycle_of(subscription), subscription.period_number + 1, subscription.period_end, zone);
 }
 
 Instant used_until(const Subscription& subscription, Instant now) {

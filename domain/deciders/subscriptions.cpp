@@ -267,7 +267,8 @@ Decision handle(const AccountState& account, const ReactivateSubscription& comma
   }
   if (auto refusal = check_live(account, context)) return reject(std::move(*refusal));
   const Plan* plan = find_plan(account, subscription->plan_id, context);
-  if (plan == nullptr || !plan->is_active) return reject(RejectionCode::plan_retired);
+  ensure(plan != nullptr, "a subscription to a plan that its book does not have");
+  if (!plan->is_active) return reject(RejectionCode::plan_retired);
   const NamedZone zone = zone_named(account.details.time_zone, context.zones);
   const auto period = first_period(*subscription->price, whole_seconds(context.now), zone);
   decision.events.push_back(period_begun<schema::SubscriptionReactivatedT>(account, *subscription, *period));

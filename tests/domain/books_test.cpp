@@ -182,3 +182,17 @@ TEST_CASE("BOK-03: clocks are moved and test clocks made in test books only, who
   context.is_test_book = true;
   CHECK(decide(nobody, open, context).accepted());
 }
+
+TEST_CASE(
+    "BOK-02: a legal entity that says something stands, one that is left out is none, and no member is no change") {
+  Given given;
+  CreateBook command = create();
+  command.terms->legal_entity->name = "A Shop Ltd";
+  REQUIRE(given.when(command).accepted());
+  ChangeBook nothing{"shop", named_terms("Another name"), {}};
+  CHECK(given.when(nothing).size() == 0);
+  ChangeBook without = change("shop", {"legal_entity"});
+  without.terms->legal_entity.reset();
+  CHECK(given.when(without).size() == 1);
+  CHECK(given.when(without).size() == 0);
+}

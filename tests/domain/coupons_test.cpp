@@ -90,6 +90,7 @@ TEST_CASE("CPN-01: terms that no invoice could apply are refused, by member") {
   const auto wrong = RejectionCode::validation_failed;
   CHECK(refused_terms([](Terms& terms) { terms.percent = "100.000001"; }, "/percent") == wrong);
   CHECK(refused_terms([](Terms& terms) { terms.percent = "0"; }, "/percent") == wrong);
+  CHECK(refused_terms([](Terms& terms) { terms.percent = "ten"; }, "/percent") == wrong);
   CHECK(refused_terms([](Terms& terms) { terms.percent.clear(); }, "/percent") == wrong);
   CHECK(refused_terms([](Terms& terms) { terms.amount = 5; }, "/amount") == wrong);
   CHECK(refused_terms([](Terms& terms) { terms.kind = schema::DiscountKind::fixed; }, "/percent") == wrong);
@@ -119,6 +120,10 @@ TEST_CASE("CPN-01: a change is for those who get the discount from then on") {
   CHECK(given.account.discounts.at(0).terms->percent == "10");
   CHECK(given.when(change(percent_off("20"), {"percent"})).size() == 0);
   CHECK(given.refused(change(percent_off("101"), {"percent"})) == RejectionCode::validation_failed);
+  auto elsewhere = percent_off("20");
+  elsewhere->plans = {"none"};
+  CHECK(given.when(change(elsewhere, {"plans"})).rejection == Rejection{RejectionCode::not_found, "/plans/0", {}});
+  CHECK(given.when(ChangeDiscount{"tenth", percent_off("30"), {}}).size() == 0);
   ChangeDiscount none = change(percent_off("20"), {"percent"});
   none.discount_id = "none";
   CHECK(given.refused(none) == RejectionCode::not_found);
@@ -267,8 +272,11 @@ TEST_CASE(
   }
   command.plan_id = "pro";
   given.accept(command);
+  anothers.plan_id = "own";
+  anothers.account_id = "acme";
+  given.accept(anothers);
   RedeemCoupon any = redeem();
-  any.plan_id = "free";
+  any.plan_id = "own";
   given.accept(any);
 }
 
@@ -315,4 +323,16 @@ TEST_CASE("the rules compute with a discount's terms") {
   const auto applied = apply_discounts(lines, std::array{*percent});
   REQUIRE(applied);
   CHECK(applied->discount == 125);
+}
+
+TEST_CASE("CPN-01: a discount without an id gets one of its own, and in a dry run one that says so") {
+  Given given;
+  const Decision made = given.when(discount(percent_off("10"), ""));
+  REQUIRE(made.accepted());
+  CHECK(made.subject.text_id.starts_with("disc_"));
+  CHECK(given.book.offers->discounts.contains(made.subject.text_id));
+  DecisionContext context = given.context();
+  context.dry_run = true;
+  const Command command = discount(percent_off("10"), "");
+  CHECK(decide(given.book, command, context).subject.text_id == "disc_dry_1");
 }

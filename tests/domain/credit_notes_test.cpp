@@ -348,3 +348,33 @@ TEST_CASE("an account has a bounded number of paid invoices with credit notes") 
   for (std::size_t i = 0; i < credited_invoices_max; ++i) given.accept(of_amount(paid[i], 1));
   CHECK(given.refused(of_amount(paid.back(), 1)) == RejectionCode::limit_reached);
 }
+
+TEST_CASE("a credit note whose credit the account has no room for is refused") {
+  Crediting given;
+  given.accept(issue(100));
+  const EntityRef id = given.finalized({"100"});
+  given.accept(issue(amount_max));
+  CHECK(given.refused(of_amount(id, 1)) == RejectionCode::amount_out_of_range);
+  CHECK(given.money() == amount_max);
+}
+
+TEST_CASE("a quantity is of its own line, beside what was credited of it by amount and of other lines") {
+  Crediting given;
+  DraftInvoice draft;
+  draft.account_id = "acme";
+  draft.lines = {invoice_line("100", "3"), invoice_line("100", "2"), invoice_line("100", "0")};
+  const EntityRef id = given.accept(draft);
+  given.accept(FinalizeInvoice{id});
+  CHECK(given.credit(id, {part(1, 50), quantity_of(2, "1")}).total == 150);
+  CHECK(given.credit(id, {quantity_of(1, "2")}).total == 200);
+  const auto refused_by = [&](CreditNoteLineInput line) {
+    IssueCreditNote command;
+    command.invoice = id;
+    command.lines = {std::move(line)};
+    return given.refused(command);
+  };
+  CHECK(refused_by(quantity_of(1, "1")) == RejectionCode::credit_exceeds_invoice);
+  CHECK(refused_by(quantity_of(3, "1")) == RejectionCode::credit_exceeds_invoice);
+  CHECK(refused_by(quantity_of(2, "x")) == RejectionCode::validation_failed);
+  CHECK(given.credit(id, {quantity_of(2, "1")}).total == 100);
+}

@@ -162,3 +162,17 @@ TEST_CASE("INV: what an account owes stays an amount, whatever brings it up agai
   CHECK(given.account.receivable() == amount_max);
   CHECK(given.reconciles());
 }
+
+TEST_CASE("ADJ-01: a surcharge with its tax is an amount, on the invoice and of all that is owed") {
+  Crediting given;
+  const EntityRef small = given.finalized({"100"});
+  const EntityRef large = given.finalized({std::to_string(amount_max - 200)});
+  CHECK(given.refused(adjust(large, AdjustmentType::surcharge, 201)) == RejectionCode::amount_out_of_range);
+  CHECK(given.refused(adjust(small, AdjustmentType::surcharge, 101)) == RejectionCode::amount_out_of_range);
+  given.accept(adjust(small, AdjustmentType::surcharge, 100));
+  CHECK(given.account.receivable() == amount_max);
+  Crediting taxed;
+  taxed.tax("DE", "DE");
+  const EntityRef id = taxed.finalized({"100"});
+  CHECK(taxed.refused(adjust(id, AdjustmentType::surcharge, amount_max)) == RejectionCode::amount_out_of_range);
+}

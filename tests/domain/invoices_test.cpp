@@ -568,3 +568,40 @@ TEST_CASE("INV: a line that is added is checked as those of a new draft, and wit
   given.accept(AddInvoiceLine{id, invoice_line(std::to_string(amount_max - 1))});
   CHECK(given.invoice(id).subtotal == amount_max);
 }
+
+TEST_CASE("a line whose amount no number holds is refused, and a period that a line has stands in it") {
+  Invoicing given;
+  const EntityRef id = given.draft({"1"});
+  const std::string most = std::to_string(amount_max);
+  CHECK(given.when(AddInvoiceLine{id, invoice_line(most, most)}).rejection ==
+        Rejection{RejectionCode::amount_out_of_range, "/unit_amount", {}});
+  InvoiceLineInput line = invoice_line("1");
+  line.period_start = given.now;
+  line.period_end = Instant{micros(given.now) + 1};
+  given.accept(AddInvoiceLine{id, line});
+  CHECK(given.invoice(id).lines.back()->period_end == *line.period_end);
+}
+
+TEST_CASE("an invoice whose tax takes it out of range is not finalised") {
+  Invoicing given;
+  given.tax("DE", "DE");
+  const EntityRef id = given.draft({std::to_string(amount_max)});
+  CHECK(given.when(FinalizeInvoice{id}).rejection == Rejection{RejectionCode::amount_out_of_range, "/lines", {}});
+  CHECK(given.invoice(id).status == InvoiceStatus::draft);
+}
+
+TEST_CASE("a numbering may have no prefix, none that is too long, and none that the other one has") {
+  Invoicing given;
+  ChangePolicy policy;
+  policy.policy = "invoice.numbering";
+  policy.prefix = std::string(number_prefix_characters_max + 1, 'A');
+  CHECK(given.when(policy).rejection.pointer == "/prefix");
+  policy.prefix = "";
+  REQUIRE(given.when(policy).accepted());
+  CHECK(given.invoice(given.finalized({"1"})).number == "000001");
+  policy.policy = "credit_note.numbering";
+  for (const char* prefix : {"", "C1"}) {
+    policy.prefix = prefix;
+    CHECK(given.when(policy).rejection.pointer == "/prefix");
+  }
+}

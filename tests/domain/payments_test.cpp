@@ -463,3 +463,21 @@ TEST_CASE("ACC-07: an account is past due while an invoice is open that a charge
   given.accept(VoidInvoice{second, {}});
   CHECK(status() == Status::current);
 }
+
+TEST_CASE("PMT-05: a method that failed is refused by its member, and of what is owed the oldest is paid first") {
+  Paying given;
+  given.attach(PaymentMethodStatus::failed);
+  AttemptPayment command = Paying::pay(given.finalized({"100"}));
+  command.method = given.account.details.default_payment_method;
+  CHECK(given.when(command).rejection == Rejection{RejectionCode::no_payment_method, "/payment_method_id", {}});
+  command.method.reset();
+  CHECK(given.when(command).rejection == Rejection{RejectionCode::no_payment_method, "", {}});
+  given.pass_seconds(60);
+  const EntityRef later = given.finalized({"200"});
+  const EntityRef method = given.attach();
+  RetryPayment retry;
+  retry.method = method;
+  given.accept(retry);
+  CHECK(given.last_payment().invoice == command.invoice);
+  CHECK(given.last_payment().invoice != later);
+}

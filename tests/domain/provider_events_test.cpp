@@ -100,3 +100,9 @@ TEST_CASE("what became of an event is said of one that the book has, and with a 
     CHECK(given.refused(row.command) == row.code);
   }
 }
+
+TEST_CASE("WHI-05: an id of the book without a version is none of its events") {
+  Told given;
+  given.receive();
+  CHECK(given.refused(verdict({1, 0, 0, 0}, ProviderEventOutcome::processed)) == RejectionCode::not_found);
+}

@@ -183,3 +183,36 @@ TEST_CASE_FIXTURE(Discounting, "a discount that cannot be had is refused with th
   CHECK(refused(coupon(id, "always")) == RejectionCode::invalid_transition);
   accept(RemoveDiscount{{}, id, discount_of(id)});  // It counts again when the subscription is begun again.
 }
+
+TEST_CASE_FIXTURE(Discounting, "CPN-06: where discounts exclude each other, those of other subscriptions do not") {
+  const EntityRef id = accept(to_plan()), other = accept(to_plan());
+  ChangePolicy exclusive;
+  exclusive.policy = "coupon.stacking";
+  exclusive.stacking = DiscountStacking::exclusive;
+  REQUIRE(when(exclusive).accepted());
+  accept(given(id, "once"));
+  accept(given(other, "once"));
+  CHECK(refused(given(id, "always")) == RejectionCode::discount_not_combinable);
+  RedeemCoupon of_account;
+  of_account.code = "quarter";
+  of_account.account_id = "acme";
+  CHECK(refused(of_account) == RejectionCode::discount_not_combinable);
+  wait_until("2027-02-20T00:00:00Z");  // both are used up
+  accept(of_account);
+  CHECK(refused(given(id, "always")) == RejectionCode::discount_not_combinable);
+  CHECK(refused(RemoveDiscount{{}, {2, 9'999, 0, 0}, discount_of(id)}) == RejectionCode::not_found);
+  CHECK(refused(RemoveDiscount{{}, id, {2, 9'999, 0, 0}}) == RejectionCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Discounting, "CPN-05: a coupon with a limit for each user says where the user is missing") {
+  CreateCoupon limited;
+  limited.code = "each";
+  limited.discount_id = "once";
+  limited.max_per_user = 1;
+  REQUIRE(when(limited).accepted());
+  CreateSubscription command = to_plan();
+  command.coupon = "each";
+  CHECK(when(command).rejection.pointer == "/user_id");
+  command.user_id = "u1";
+  accept(command);
+}

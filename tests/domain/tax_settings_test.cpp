@@ -173,3 +173,25 @@ TEST_CASE("TAX-04: a business abroad with a valid VAT id accounts for the tax it
   vat_country("DE");
   CHECK(taxed(given) == "19 rate = 1900");  // at home
 }
+
+TEST_CASE("ACC-02: a member that is set to what it is changes nothing; one that is cleared is empty") {
+  Invoicing given;
+  UpdateAccount update;
+  update.account_id = "acme";
+  update.company = {Change<Sensitive>::Kind::set, {"", {1, "123456789012", "sealed company"}}};
+  update.locale = {Change<std::string>::Kind::set, "de-AT"};
+  update.tax_exempt = {Change<bool>::Kind::set, true};
+  CHECK(given.when(update).size() == 1);
+  CHECK(given.when(update).size() == 0);
+  CHECK(given.account.details.tax_exempt);
+  update.company.kind = Change<Sensitive>::Kind::clear;
+  update.locale.kind = Change<std::string>::Kind::clear;
+  CHECK(given.when(update).size() == 1);
+  CHECK(given.account.details.company.empty());
+  CHECK(given.account.details.locale.empty());
+  OpenAccount again;
+  again.account_id = "acme";
+  again.currency = currency_of("USD");
+  again.time_zone = "UTC";
+  CHECK(given.when(again).rejection == Rejection{RejectionCode::account_exists, "/id", {}});
+}
