@@ -7,6 +7,19 @@
 #include "domain/grant_fold.h"
 
 namespace daybook {
+namespace {
+
+/// What has ended twice is moved once.
+template <class Entity>
+void move_out(std::vector<EntityRef>& ids, std::map<EntityRef, Entity>& from, std::vector<Entity>& to) {
+  for (const EntityRef id : ids) {
+    auto row = from.extract(id);
+    if (!row.empty()) to.push_back(std::move(row.mapped()));
+  }
+  ids.clear();
+}
+
+}  // namespace
 
 std::string_view to_text(AccountStatus status) {
   switch (status) {
@@ -131,7 +144,8 @@ std::vector<Draw> AccountState::plan_draw(const Asset& asset, std::int64_t amoun
   const auto open = open_.find(asset);
   ensure(open != open_.end(), "a draw from an asset without open grants");
   std::int64_t left = amount;
-  for (auto entry = open->second.begin(); left > 0 && entry != open->second.end(); ++entry) {
+  for (auto entry = open->second.begin(); left > 0; ++entry) {
+    ensure(entry != open->second.end(), "more drawn than is available");
     const std::int64_t taken = std::min(left, grants_.at(entry->id).free());
     draws.push_back({entry->id, taken});
     left -= taken;
@@ -333,10 +347,12 @@ void AccountState::index(const Invoice& invoice) {
 void AccountState::release_paying() {
   for (const EntityRef id : released_) {
     const auto entry = paying_.find(id);
-    if (entry == paying_.end() || entry->second != 0) continue;
+    ensure(entry != paying_.end(), "a credit released that pays for nothing");
+    if (entry->second != 0) continue;
     paying_.erase(entry);
     const auto grant = grants_.find(id);
-    if (grant != grants_.end() && !grant->second.is_open()) ended_grants_.push_back(id);
+    ensure(grant != grants_.end(), "a credit that pays for an invoice and is not in the state");
+    if (!grant->second.is_open()) ended_grants_.push_back(id);
   }
   released_.clear();
 }
@@ -369,37 +385,13 @@ void AccountState::index(const Subscription& subscription) {
 
 AccountState::Ended AccountState::take_ended() {
   Ended ended;
-  for (const EntityRef id : ended_grants_) {
-    auto row = grants_.extract(id);
-    if (!row.empty()) ended.grants.push_back(std::move(row.mapped()));
-  }
-  for (const EntityRef id : ended_holds_) {
-    auto row = holds_.extract(id);
-    if (!row.empty()) ended.holds.push_back(std::move(row.mapped()));
-  }
-  for (const EntityRef id : ended_invoices_) {
-    auto row = invoices_.extract(id);
-    if (!row.empty()) ended.invoices.push_back(std::move(row.mapped()));
-  }
-  for (const EntityRef id : ended_notes_) {
-    auto row = credit_notes_.extract(id);
-    if (!row.empty()) ended.credit_notes.push_back(std::move(row.mapped()));
-  }
-  for (const EntityRef id : ended_payments_) {
-    auto row = payments_.extract(id);
-    if (!row.empty()) ended.payments.push_back(std::move(row.mapped()));
-  }
-  for (const EntityRef id : ended_checkouts_) {
-    auto row = checkout_sessions_.extract(id);
-    if (!row.empty()) ended.checkout_sessions.push_back(std::move(row.mapped()));
-  }
+  move_out(ended_grants_, grants_, ended.grants);
+  move_out(ended_holds_, holds_, ended.holds);
+  move_out(ended_invoices_, invoices_, ended.invoices);
+  move_out(ended_notes_, credit_notes_, ended.credit_notes);
+  move_out(ended_payments_, payments_, ended.payments);
+  move_out(ended_checkouts_, checkout_sessions_, ended.checkout_sessions);
   for (auto& [id, adjustment] : adjustments_) ended.adjustments.push_back(std::move(adjustment));
-  ended_grants_.clear();
-  ended_holds_.clear();
-  ended_invoices_.clear();
-  ended_notes_.clear();
-  ended_payments_.clear();
-  ended_checkouts_.clear();
   adjustments_.clear();
   return ended;
 }

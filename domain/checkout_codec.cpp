@@ -43,7 +43,7 @@ bool decode(ByteReader& codec, CheckoutSession& session) {
   codec.number(trial_days);
   codec.require(has_trial_days || trial_days == 0);
   if (has_trial_days) session.trial_days = trial_days;
-  return visit_table<schema::PlanPrice>(codec, session.price) && codec.ok();
+  return visit_table<schema::PlanPrice>(codec, session.price);
 }
 
 }  // namespace daybook

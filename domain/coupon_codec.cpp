@@ -91,7 +91,7 @@ void encode(ByteWriter& codec, const Offers& offers) {
 bool decode(ByteReader& codec, Offers& offers) {
   std::uint32_t count = 0;
   codec.number(count);
-  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     OfferedDiscount discount;
     visit_discount(codec, discount);
     if (!visit_table<schema::DiscountTerms>(codec, discount.terms)) return false;
@@ -146,7 +146,7 @@ void encode(ByteWriter& codec, const std::vector<AccountDiscount>& discounts) {
 bool decode(ByteReader& codec, std::vector<AccountDiscount>& discounts) {
   std::uint32_t count = 0;
   codec.number(count);
-  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     AccountDiscount& discount = discounts.emplace_back();
     visit_applied(codec, discount);
     if (!visit_table<schema::DiscountTerms>(codec, discount.terms)) return false;

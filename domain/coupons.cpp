@@ -35,6 +35,8 @@ std::shared_ptr<const schema::DiscountTermsT> terms_of(const schema::DiscountTer
   return copy;
 }
 
+const CouponUse never_redeemed;
+
 }  // namespace
 
 std::string coupon_code(std::string_view text) {
@@ -46,7 +48,6 @@ std::string coupon_code(std::string_view text) {
 }
 
 const CouponUse& Redemptions::of_coupon(std::string_view code) const {
-  static const CouponUse never_redeemed;
   const auto found = coupons.find(code);
   return found == coupons.end() ? never_redeemed : found->second;
 }

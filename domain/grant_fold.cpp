@@ -42,8 +42,7 @@ void fold(Grant& grant, const schema::CreditConsumed& event, const EventMoment& 
 
 void fold(Grant& grant, const schema::CreditExpired& event, const EventMoment& moment) {
   take(grant, event.amount()->minor(), moment);
-  // What is still held outlives the expiry: it can be captured; what comes back expires then.
-  if (grant.remaining == 0) grant.status = GrantStatus::expired;
+  grant.status = GrantStatus::expired;
 }
 
 void fold(Grant& grant, const schema::CreditVoided& event, const EventMoment& moment) {

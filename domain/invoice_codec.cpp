@@ -132,7 +132,7 @@ bool decode(ByteReader& codec, Invoice& invoice) {
   visit_invoice_members(codec, invoice);
   std::uint32_t count = 0;
   codec.number(count);
-  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     if (!visit_table<schema::InvoiceLine>(codec, invoice.lines.emplace_back())) return false;
   }
   bool has_figures = false;
@@ -162,7 +162,7 @@ bool decode(ByteReader& codec, BilledCharge& billed) {
   if (!visit_table<schema::InvoiceLine>(codec, billed.line)) return false;
   std::uint32_t count = 0;
   codec.number(count);
-  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     if (!visit_table<schema::InvoiceTax>(codec, billed.taxes.emplace_back())) return false;
   }
   return codec.ok();

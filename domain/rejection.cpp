@@ -1,5 +1,6 @@
 #include "domain/rejection.h"
 
+#include <algorithm>
 #include <array>
 
 #include "domain/assert.h"
@@ -145,10 +146,9 @@ constexpr std::array rows = {
 }  // namespace
 
 const RejectionInfo& rejection_info(RejectionCode code) {
-  for (const RejectionInfo& row : rows) {
-    if (row.code == code) return row;
-  }
-  bug("rejection code without a row in the table");
+  const auto* const row = std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.code == code; });
+  ensure(row != rows.end(), "rejection code without a row in the table");
+  return *row;
 }
 
 std::span<const RejectionInfo> all_rejections() {

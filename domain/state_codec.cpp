@@ -295,7 +295,7 @@ bool catalogue(ByteReader& codec, Catalogue& value) {
   codec.number(value.version);
   std::uint32_t plans = 0;
   codec.number(plans);
-  for (std::uint32_t i = 0; i < plans && codec.ok(); ++i) {
+  for (std::uint32_t i = 0; i < plans; ++i) {
     Plan plan;
     visit(codec, plan);
     std::uint32_t versions = 0;
@@ -570,7 +570,7 @@ std::optional<AccountState> decode_account(std::string_view row) {
   account.note_trial();
   std::uint32_t count = 0;
   codec.number(count);
-  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     Invoice invoice;
     if (!decode(codec, invoice)) return std::nullopt;
     codec.require(invoice.is_open());

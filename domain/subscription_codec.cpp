@@ -85,8 +85,10 @@ bool decode(ByteReader& codec, Subscription& subscription) {
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) visit_discount(codec, subscription.discounts.emplace_back());
   bool is_scheduled = false;
   codec.flag(is_scheduled);
-  if (is_scheduled && !visit_table<schema::SubscribedPlan>(codec, subscription.scheduled_plan)) return false;
-  if (is_scheduled && !subscription.scheduled_plan->price) return false;
+  if (is_scheduled) {
+    if (!visit_table<schema::SubscribedPlan>(codec, subscription.scheduled_plan)) return false;
+    codec.require(subscription.scheduled_plan->price != nullptr);
+  }
   codec.number(count);
   for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
     if (!visit_table<schema::InvoiceLine>(codec, subscription.waiting.emplace_back())) return false;

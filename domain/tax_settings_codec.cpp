@@ -19,7 +19,7 @@ void encode(ByteWriter& codec, const OwnTaxRates& rates) {
 bool decode(ByteReader& codec, OwnTaxRates& rates) {
   std::uint32_t count = 0;
   codec.number(count);
-  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     OwnTaxRateKey key;
     OwnTaxRate rate;
     std::string from, until;

@@ -134,8 +134,43 @@ TEST_CASE("the countries are those of the system's tzdata") {
 
 TEST_CASE("a locale is a language, a script and a region in canonical case") {
   accepts(valid_locale, {"en", "en-US", "zh-Hans", "zh-Hans-CN", "es-419", "fil", "sr-Latn-RS"});
-  refuses(valid_locale, {"", "e", "engl", "EN", "en-us", "en_US", "en-", "-en", "en-US-", "zh-hans-CN", "zh-CN-Hans",
-                         "en-US-GB", "en-41", "en-4190", "en-Latn-Latn", "*", "en-Hans1"});
+  refuses(valid_locale, {"",         "e",          "engl",       "EN",       "en-us", "en_US",   "en-",          "-en",
+                         "en-US-",   "zh-hans-CN", "zh-CN-Hans", "en-US-GB", "en-41", "en-4190", "en-Latn-Latn", "*",
+                         "en-Hans1", "en-latn",    "en-LaTN",    "en-abc",   "en-4a9"});
+}
+
+TEST_CASE("a colour is six hexadecimal digits behind a number sign") {
+  accepts(valid_color, {"#000000", "#0b5fff", "#FFFFFF", "#aF09fA"});
+  refuses(valid_color, {"", "#", "000000", "#fff", "#0b5ff", "#0b5fff0", "#0b5ffg", "#0b5ff/", "#0b5ff:", "#0b5ff@",
+                        "#0b5ffG", "#0b5ff`", "0#b5fff", "red"});
+}
+
+TEST_CASE("a page to come back to is under HTTPS, or on this machine, and names nobody") {
+  accepts(valid_redirect_url, {"https://shop.example", "https://shop.example/", "https://shop.example:8443/a?b=c#d",
+                               "https://[2001:db8::1]/", "https://[2001:db8::1]:443", "https://a?b", "https://a#b",
+                               "http://localhost", "http://localhost:3000/done", "http://127.0.0.1:1/",
+                               "http://[::1]:80/", "https://" + times(redirect_url_bytes_max - 8, "a")});
+  refuses(valid_redirect_url, {"",
+                               "shop.example",
+                               "ftp://shop.example",
+                               "http://shop.example/",
+                               "http://127.0.0.2/",
+                               "http://localhost.example/",
+                               "https://",
+                               "https:///path",
+                               "https://:443/",
+                               "https://ann@shop.example/",
+                               "https://shop.example:/",
+                               "https://shop.example:123456/",
+                               "https://shop.example:8a/",
+                               "https://[2001:db8::1/",
+                               "https://[::1]x/",
+                               "https://shop.example/ a",
+                               "https://shop.example/\x7f",
+                               "https://shop.example/<a>",
+                               "https://shop.example/\"",
+                               "https://shop.example/\\",
+                               "https://" + times(redirect_url_bytes_max - 7, "a")});
 }
 
 TEST_CASE("UTF-8 is what RFC 3629 says") {

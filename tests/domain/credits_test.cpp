@@ -154,7 +154,11 @@ TEST_CASE("an entry that does not balance is seen") {
   const JournalLine off[] = {{LedgerAccount::revenue, Side::debit, ten}, {LedgerAccount::refunds, Side::credit, nine}};
   const JournalLine mixed[] = {{LedgerAccount::revenue, Side::debit, ten},
                                {LedgerAccount::refunds, Side::credit, euro}};
+  const Money nothing{0, currency_of("USD")};
+  const JournalLine empty[] = {{LedgerAccount::revenue, Side::debit, nothing},
+                               {LedgerAccount::refunds, Side::credit, nothing}};
   CHECK(is_balanced(good));
+  CHECK_FALSE(is_balanced(empty));
   CHECK_FALSE(is_balanced(off));
   CHECK_FALSE(is_balanced(mixed));
   for (const LedgerAccount account : chart_of_accounts()) CHECK_FALSE(to_text(account).empty());

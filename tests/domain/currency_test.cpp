@@ -20,6 +20,7 @@ TEST_CASE("a currency is its three letters, packed big-endian") {
   CHECK(code(currency_of("USD")) == "USD");
   CHECK(code(Currency{}) == "");
   CHECK(code(Currency{1}) == "???");
+  CHECK(code(Currency{'a' << 16 | 'U' << 8 | 'R'}) == "?UR");
 }
 
 TEST_CASE("only upper-case codes of the current list are found") {

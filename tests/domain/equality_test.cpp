@@ -97,6 +97,23 @@ TEST_CASE("two credit notes, and two adjustments, are equal if every member is")
        [](InvoiceAdjustment& one) { one.created_at = Instant{1}; }, [](InvoiceAdjustment& one) { ++one.version; }});
 }
 
+TEST_CASE("two subscriptions are equal if every member is, price, plan and lines by what they say") {
+  const Filled given;
+  const Subscription& changing = given.account.subscriptions().begin()->second;
+  REQUIRE(changing.scheduled_plan != nullptr);
+  REQUIRE(changing.waiting.size() == 2);
+  check_each_counts<Subscription>(
+      changing,
+      {[](Subscription& one) { ++one.id.stream_version; },
+       [](Subscription& one) { one.price = altered(one.price, [](auto& price) { price.unit_amount = "7"; }); },
+       [](Subscription& one) { ++one.quantity; }, [](Subscription& one) { one.scheduled_plan = nullptr; },
+       [](Subscription& one) { one.scheduled_plan = altered(one.scheduled_plan, [](auto& plan) { ++plan.net_days; }); },
+       [](Subscription& one) { ++one.scheduled_quantity; }, [](Subscription& one) { one.waiting.pop_back(); },
+       [](Subscription& one) { one.waiting.front() = altered(one.waiting.front(), [](auto& line) { ++line.amount; }); },
+       [](Subscription& one) { one.mirrored.id += "x"; }, [](Subscription& one) { one.discounts.clear(); },
+       [](Subscription& one) { ++one.version; }});
+}
+
 TEST_CASE("two billed charges are equal if every member is, line and taxes by what they say") {
   const Filled given;
   check_each_counts<BilledCharge>(
@@ -172,5 +189,6 @@ TEST_CASE("two discounts, offered or got, are equal if every member is") {
        [](AccountDiscount& one) { one.user_id += "x"; },
        [](AccountDiscount& one) { one.terms = percent_for_ever("9"); },
        [](AccountDiscount& one) { one.applied_at = Instant{1}; }, [](AccountDiscount& one) { ++one.version; },
-       [](AccountDiscount& one) { ++one.subscription.stream_version; }, [](AccountDiscount& one) { ++one.uses; }});
+       [](AccountDiscount& one) { ++one.subscription.stream_version; },
+       [](AccountDiscount& one) { one.removed_at = Instant{1}; }, [](AccountDiscount& one) { ++one.uses; }});
 }

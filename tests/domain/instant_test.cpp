@@ -112,6 +112,8 @@ TEST_CASE("any other text is not an instant") {
                                       "02026-11-21T03:14:06Z",
                                       "2026-1-21T03:14:06Z",
                                       "20261121T031406Z",
+                                      "2026-11-21T03.14:06Z",
+                                      "2026-11-21T03:14.06Z",
                                       "2026-11-21T3:14:06Z",
                                       "0000-01-01T00:00:00Z"}) {
     CHECK_MESSAGE(parse_rfc3339(text) == std::nullopt, text);
@@ -209,6 +211,8 @@ TEST_CASE("nothing is added past the calendar's end or to never") {
   CHECK(add(Instant{-1}, Duration{}) == std::nullopt);
   CHECK(add(Instant{-1}, Duration{0, 0, 2}) == std::nullopt);
   CHECK(add(earliest, Duration{duration_months_max + 1, 0, 0}) == std::nullopt);
+  CHECK(add(earliest, Duration{0, duration_days_max + 1, 0}) == std::nullopt);
+  CHECK(add(earliest, Duration{0, 0, duration_micros_max + 1}) == std::nullopt);
   CHECK(test::is_a_bug([] { add(earliest, Duration{0, -1, 0}); }));
 }
 

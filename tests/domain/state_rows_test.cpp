@@ -128,6 +128,82 @@ TEST_CASE("a state row with a changed byte is refused, or is one that can be wri
   }
 }
 
+TEST_CASE("a row that says one thing twice, or keeps what has ended, is refused") {
+  Filled given;
+  given.accept(given.to_plan());
+  given.pass_seconds(1);
+  given.accept([&] {
+    IssueCreditNote note;
+    note.invoice = given.open_id;
+    note.amount = 70;
+    return note;
+  }());
+  StartCheckout checkout;
+  checkout.account_id = "acme";
+  checkout.plan_id = "plan";
+  checkout.provider = "simulator";
+  checkout.opened_by = "key:key_1";
+  given.accept(checkout);
+  const AccountState& account = given.account;
+  const std::string row = encode_state(account);
+  const auto replaced = [&](const std::string& old_bytes, const std::string& new_bytes) {
+    const std::size_t at = row.find(old_bytes);
+    REQUIRE(at != row.npos);
+    return std::string(row).replace(at, old_bytes.size(), new_bytes);
+  };
+  // Behind the fold's version a row of its own is what stands in the account's.
+  const auto bytes = [](const auto& entity) { return encode_row(entity).substr(2); };
+  const auto refuses_twice_and_ended = [&](const auto& entities, auto ended) {
+    const auto is_open = [](const auto& entry) { return entry.second.is_open(); };
+    const auto first = std::find_if(entities.begin(), entities.end(), is_open);
+    REQUIRE(first != entities.end());
+    const auto second = std::find_if(std::next(first), entities.end(), is_open);
+    REQUIRE(second != entities.end());
+    CHECK_FALSE(decode_account(replaced(bytes(second->second), bytes(first->second))).has_value());
+    auto other = second->second;
+    ended(other);
+    CHECK_FALSE(decode_account(replaced(bytes(second->second), bytes(other))).has_value());
+  };
+  refuses_twice_and_ended(account.credit_notes(), [](CreditNote& one) { one.is_final = true; });
+  refuses_twice_and_ended(account.payments(), [](Payment& one) { one.status = PaymentStatus::succeeded; });
+  refuses_twice_and_ended(account.checkout_sessions(),
+                          [](CheckoutSession& one) { one.status = CheckoutStatus::expired; });
+  const auto& subscriptions = account.subscriptions();
+  const std::string twice = replaced(bytes(subscriptions.rbegin()->second), bytes(subscriptions.begin()->second));
+  CHECK_FALSE(decode_account(twice).has_value());
+}
+
+TEST_CASE("a row of what cannot be is refused") {
+  const Filled given;
+  InvoiceAdjustment adjustment = *given.account.find_adjustment(given.surcharge_id);
+  for (const int type : {0, 5}) {
+    adjustment.type = static_cast<AdjustmentType>(type);
+    CHECK_FALSE(decode_adjustment(encode_row(adjustment)).has_value());
+  }
+  Subscription changing = given.account.subscriptions().begin()->second;
+  auto no_price = std::make_shared<schema::SubscribedPlanT>(*changing.scheduled_plan);
+  no_price->price = nullptr;
+  changing.scheduled_plan = std::move(no_price);
+  CHECK_FALSE(decode_subscription(encode_row(changing)).has_value());
+  CheckoutSession session = *given.account.find_checkout_session(given.checkout_id);
+  session.trial_days.reset();
+  const std::string without = encode_row(session);
+  session.trial_days = 0;
+  std::string with = encode_row(session);
+  const auto flag = std::mismatch(with.begin(), with.end(), without.begin()).first;
+  *std::next(flag) = 7;
+  CHECK(decode_checkout_session(with)->trial_days == 7);
+  *flag = 0;
+  CHECK_FALSE(decode_checkout_session(with).has_value());
+}
+
+TEST_CASE("a book without a name, a mode or a plan has a row") {
+  CHECK(*decode_book(encode_state(BookState())) == BookState());
+  BookState live;
+  live.profile.mode = BookMode::live;
+  CHECK(*decode_book(encode_state(live)) == live);
+}
+
 TEST_CASE("what has ended leaves the state with a row of its own, by which it comes back under its own id only") {
   Filled given;
   AccountState& account = given.account;
