@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 
+#include "connectors/stripe_catalogue.h"
 #include "domain/ascii.h"
 
 namespace daybook {
@@ -84,6 +87,13 @@ ChargeResult outcome_of(const Charge& charge) {
 }
 
 }  // namespace
+
+ProviderCatalogue simulated_catalogue(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  // What cannot be read is an empty text, which is no catalogue.
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  return read_stripe_catalogue(simulated_provider_name, text);
+}
 
 ProviderMethod simulated_method(std::string_view token) {
   ProviderMethod method;

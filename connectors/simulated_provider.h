@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "connectors/payment_provider.h"
 #include "connectors/stripe_messages.h"
+#include "domain/commands.h"
 
 namespace daybook {
 
@@ -27,6 +29,10 @@ ProviderMethod simulated_method(std::string_view token);
 /// first N attempts of an invoice; tok_timeout is charged, but nobody hears of it until find() is asked; all others
 /// succeed. It remembers keys as long as it lives; what it has forgotten then it decides alike again, under the same
 /// transaction id, which is made of the key. Its messages are Stripe's.
+/// What the simulator offers: the catalogue in that file, as Stripe tells it (stripe_catalogue.h), read anew each time.
+/// Its fault is provider_error if there is no such file. Any thread.
+ProviderCatalogue simulated_catalogue(const std::filesystem::path& file);
+
 class SimulatedProvider final : public PaymentProvider {
  public:
   explicit SimulatedProvider(WebhookTrust trust = {{std::string(simulated_webhook_secret)}})

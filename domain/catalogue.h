@@ -13,7 +13,8 @@
 
 namespace daybook::schema {
 struct PlanTermsT;
-}
+struct CatalogueSyncCompletedT;
+}  // namespace daybook::schema
 
 namespace daybook {
 
@@ -29,6 +30,8 @@ struct Plan {
   std::string id;
   std::string account_id;  ///< The only account that sees it; empty: public.
   bool is_active = true;
+  std::string provider, product_id;   ///< Whose product it was imported from; empty: nobody's.
+  bool is_gone_at_provider = false;   ///< That is why it is not active; it is again when the provider has it again.
   std::vector<PlanVersion> versions;  ///< Never empty.
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
@@ -36,9 +39,18 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+/// The last time that plans were imported.
+struct CatalogueSync {
+  std::shared_ptr<const schema::CatalogueSyncCompletedT> outcome;  ///< Null: there was none.
+  Instant completed_at{};
+  std::uint64_t version = 0;                    ///< Stream version of the event.
+  bool operator==(const CatalogueSync&) const;  ///< Of what the outcome says.
+};
+
 struct Catalogue {
   std::map<std::string, Plan, std::less<>> plans;  ///< By id.
-  std::uint64_t version = 0;                       ///< Stream version of the last event that touched it.
+  CatalogueSync last_sync;
+  std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
   bool operator==(const Catalogue&) const = default;
 };
 

@@ -317,6 +317,30 @@ struct CreatePlan {
   PlanTermsPointer terms;
 };
 
+/// A product of a provider's catalogue, as a plan.
+struct ProviderProduct {
+  std::string product_id;
+  std::string plan_id;               ///< What the plan is to be called; empty: as the product.
+  bool is_offered = true;            ///< False: it is kept there for those who have it.
+  PlanTermsPointer terms;            ///< Null: it can be none; `fault` says why.
+  std::vector<std::string> members;  ///< The members of `terms` that the provider tells of.
+  Rejection fault = {};
+};
+
+/// What a provider offers, read when it was asked for.
+struct ProviderCatalogue {
+  RejectionCode fault = RejectionCode::none;  ///< It could not be read.
+  std::string provider;
+  std::vector<ProviderProduct> products;
+};
+
+/// Makes the book's imported plans what the provider's catalogue says.
+struct SyncCatalogue {
+  static constexpr std::string_view name_of_command = "SyncCatalogue";
+  std::string provider;  ///< Empty: the book's own.
+  ProviderCatalogue found;
+};
+
 /// Publishes a new version.
 struct RevisePlan {
   static constexpr std::string_view name_of_command = "RevisePlan";
@@ -719,7 +743,7 @@ using Command =
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
                  RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
                  ProcessProviderEvent, SendInvoice, CreateBook, ChangeBook, CloseBook, StartCheckout, CompleteCheckout,
-                 ExpireCheckout, MirrorProviderSubscription>;
+                 ExpireCheckout, MirrorProviderSubscription, SyncCatalogue>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -50,6 +50,8 @@ template PendingEvent PendingEvent::of(schema::PlanCreatedT);
 template PendingEvent PendingEvent::of(schema::PlanVersionPublishedT);
 template PendingEvent PendingEvent::of(schema::PlanRetiredT);
 template PendingEvent PendingEvent::of(schema::PlanRestoredT);
+template PendingEvent PendingEvent::of(schema::PlanImportedT);
+template PendingEvent PendingEvent::of(schema::CatalogueSyncCompletedT);
 template PendingEvent PendingEvent::of(schema::PaymentMethodAttachedT);
 template PendingEvent PendingEvent::of(schema::DefaultPaymentMethodChangedT);
 template PendingEvent PendingEvent::of(schema::PaymentMethodDetachedT);

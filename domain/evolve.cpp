@@ -180,6 +180,8 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
     case schema::Event::PlanVersionPublished:
     case schema::Event::PlanRetired:
     case schema::Event::PlanRestored:
+    case schema::Event::PlanImported:
+    case schema::Event::CatalogueSyncCompleted:
     case schema::Event::DiscountCreated:
     case schema::Event::DiscountChanged:
     case schema::Event::DiscountRetired:
@@ -223,6 +225,10 @@ void evolve(BookState& book, const schema::Envelope& envelope) {
       return apply(book, *envelope.event_as_PlanRetired(), at);
     case schema::Event::PlanRestored:
       return apply(book, *envelope.event_as_PlanRestored(), at);
+    case schema::Event::PlanImported:
+      return apply(book, *envelope.event_as_PlanImported(), at);
+    case schema::Event::CatalogueSyncCompleted:
+      return apply(book, *envelope.event_as_CatalogueSyncCompleted(), at);
     case schema::Event::DiscountCreated:
       return apply(book, *envelope.event_as_DiscountCreated(), at);
     case schema::Event::DiscountChanged:

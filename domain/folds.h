@@ -39,6 +39,8 @@ struct PlanCreated;
 struct PlanVersionPublished;
 struct PlanRetired;
 struct PlanRestored;
+struct PlanImported;
+struct CatalogueSyncCompleted;
 struct PaymentMethodAttached;
 struct DefaultPaymentMethodChanged;
 struct PaymentMethodDetached;
@@ -159,6 +161,8 @@ void apply(BookState&, const schema::PlanCreated&, const EventMoment&);
 void apply(BookState&, const schema::PlanVersionPublished&, const EventMoment&);
 void apply(BookState&, const schema::PlanRetired&, const EventMoment&);
 void apply(BookState&, const schema::PlanRestored&, const EventMoment&);
+void apply(BookState&, const schema::PlanImported&, const EventMoment&);
+void apply(BookState&, const schema::CatalogueSyncCompleted&, const EventMoment&);
 
 // coupons.cpp
 void apply(BookState&, const schema::DiscountCreated&, const EventMoment&);

@@ -141,6 +141,8 @@ constexpr std::array rows = {
     RejectionInfo{Code::currency_fixed, "currency_fixed", 409, "The account's currency is in use",
                   "It stays what it is once there is a subscription, an invoice, a credit, a discount or a checkout: "
                   "open another account for another currency."},
+    RejectionInfo{Code::provider_error, "provider_error", 502, "The payment provider gave no answer that can be used",
+                  "Nothing has changed: repeat the request later; 'detail' and the server's log say what was wrong."},
 };
 
 }  // namespace

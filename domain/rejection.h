@@ -74,6 +74,7 @@ enum class RejectionCode : std::uint16_t {
   book_closed = 58,
   book_exists = 59,
   currency_fixed = 60,
+  provider_error = 61,
 };
 
 struct RejectionInfo {

@@ -4,6 +4,7 @@
 #include <concepts>
 
 #include "domain/byte_codec.h"
+#include "domain/catalogue_codec.h"
 #include "domain/checkout_codec.h"
 #include "domain/coupon_codec.h"
 #include "domain/credit_note_codec.h"
@@ -16,7 +17,6 @@
 #include "domain/tax_settings_codec.h"
 #include "domain/value_codec.h"
 #include "schemas/events/governance_generated.h"
-#include "schemas/events/plans_generated.h"
 
 namespace daybook {
 namespace {
@@ -230,18 +230,6 @@ void visit(C& codec, auto& value)
 }
 
 template <class C>
-void visit(C& codec, auto& value)
-  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Plan>
-{
-  codec.text(value.id);
-  codec.text(value.account_id);
-  codec.flag(value.is_active);
-  codec.number(value.created_at);
-  codec.number(value.updated_at);
-  codec.number(value.version);
-}
-
-template <class C>
 void visit_profile(C& codec, auto& profile) {
   codec.flag(profile.is_created);
   codec.number(profile.created_at);
@@ -266,47 +254,6 @@ bool book_profile(ByteReader& codec, BookProfile& profile) {
   bool has_terms = false;
   codec.flag(has_terms);
   if (has_terms && !visit_table<schema::BookTerms>(codec, profile.terms)) return false;
-  return codec.ok();
-}
-
-void plan_version(ByteWriter& codec, const PlanVersion& version) {
-  codec.number(version.number);
-  codec.number(version.published_at);
-  visit_table<schema::PlanTerms>(codec, version.terms);
-}
-/// False: the terms are damaged.
-bool plan_version(ByteReader& codec, PlanVersion& version) {
-  codec.number(version.number);
-  codec.number(version.published_at);
-  return visit_table<schema::PlanTerms>(codec, version.terms);
-}
-
-void catalogue(ByteWriter& codec, const Catalogue& value) {
-  codec.number(value.version);
-  codec.number(static_cast<std::uint32_t>(value.plans.size()));
-  for (const auto& [id, plan] : value.plans) {
-    visit(codec, plan);
-    codec.number(static_cast<std::uint32_t>(plan.versions.size()));
-    for (const PlanVersion& version : plan.versions) plan_version(codec, version);
-  }
-}
-/// False: it is damaged.
-bool catalogue(ByteReader& codec, Catalogue& value) {
-  codec.number(value.version);
-  std::uint32_t plans = 0;
-  codec.number(plans);
-  for (std::uint32_t i = 0; i < plans; ++i) {
-    Plan plan;
-    visit(codec, plan);
-    std::uint32_t versions = 0;
-    codec.number(versions);
-    for (std::uint32_t v = 0; v < versions; ++v) {
-      if (!plan_version(codec, plan.versions.emplace_back())) return false;
-    }
-    if (plan.versions.empty()) return false;
-    std::string id = plan.id;
-    value.plans.emplace(std::move(id), std::move(plan));
-  }
   return codec.ok();
 }
 
@@ -679,7 +626,7 @@ std::string encode_state(const BookState& book) {
     codec.number(static_cast<std::uint32_t>(key.scopes.size()));
     for (const std::string& scope : key.scopes) codec.text(scope);
   }
-  catalogue(codec, *book.catalogue);
+  encode(codec, *book.catalogue);
   encode(codec, *book.offers);
   encode(codec, book.redemptions);
   visit_policies(codec, book.policies);
@@ -724,7 +671,7 @@ std::optional<BookState> decode_book(std::string_view row) {
     book.keys.emplace(key.id, std::move(key));
   }
   auto sold = std::make_shared<Catalogue>();
-  if (!catalogue(codec, *sold)) return std::nullopt;
+  if (!decode(codec, *sold)) return std::nullopt;
   book.catalogue = std::move(sold);
   auto offered = std::make_shared<Offers>();
   if (!decode(codec, *offered) || !decode(codec, book.redemptions)) return std::nullopt;

@@ -65,6 +65,10 @@ struct PlanShown {
   Plan plan;
 };
 
+struct CatalogueSyncShown {
+  CatalogueSync sync;
+};
+
 struct DiscountShown {
   OfferedDiscount discount;
 };
@@ -131,7 +135,7 @@ struct TaxRateShown {
 using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
                            ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
                            InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown,
-                           TestClockShown, PaymentShown, BookShown, CheckoutSessionShown>;
+                           TestClockShown, PaymentShown, BookShown, CheckoutSessionShown, CatalogueSyncShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.

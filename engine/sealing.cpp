@@ -92,6 +92,7 @@ struct Sealer {
   void operator()(RevisePlan&) const {}
   void operator()(RetirePlan&) const {}
   void operator()(RestorePlan&) const {}
+  void operator()(SyncCatalogue&) const {}
   void operator()(AttachPaymentMethod& command) const {
     seal(command.token, "token");
     seal(command.metadata, "metadata");

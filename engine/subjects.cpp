@@ -49,6 +49,9 @@ Subject of_trial(const schema::EntityRef* subscription) {
 
 Subject subject_of(const schema::Envelope& first_event) {
   const EntityRef event_id{first_event.stream_ordinal(), first_event.stream_version(), first_event.shard(), 0};
+  // Its first event is a plan's, unless nothing has changed.
+  const bool is_sync = text(first_event.command()) == SyncCatalogue::name_of_command;
+  if (is_sync && first_event.event_type() != schema::Event::CommandAnswered) return {SubjectKind::catalogue_sync, {}};
   switch (first_event.event_type()) {
     case schema::Event::AccountOpened:
     case schema::Event::AccountDetailsChanged:
@@ -102,6 +105,10 @@ Subject subject_of(const schema::Envelope& first_event) {
       return {SubjectKind::plan, {}, text(first_event.event_as_PlanRetired()->plan_id())};
     case schema::Event::PlanRestored:
       return {SubjectKind::plan, {}, text(first_event.event_as_PlanRestored()->plan_id())};
+    case schema::Event::PlanImported:
+      return {SubjectKind::plan, {}, text(first_event.event_as_PlanImported()->plan_id())};
+    case schema::Event::CatalogueSyncCompleted:
+      return {SubjectKind::catalogue_sync, {}};
     case schema::Event::PaymentMethodAttached:
       return {SubjectKind::payment_method, event_id};
     case schema::Event::DefaultPaymentMethodChanged:
@@ -285,6 +292,7 @@ bool holds(const AccountState& account, const Subject& subject) {
     case SubjectKind::policy:
     case SubjectKind::tax_rate:
     case SubjectKind::book:
+    case SubjectKind::catalogue_sync:
       return false;
   }
   return false;
@@ -304,6 +312,8 @@ bool holds(const BookState& book, const Subject& subject) {
       return book.offers->coupons.contains(subject.text_id);
     case SubjectKind::book:
       return subject.id.is_none() || book.keys.contains(subject.id);
+    case SubjectKind::catalogue_sync:
+      return book.catalogue->last_sync.outcome != nullptr;
     case SubjectKind::none:
     case SubjectKind::clock:
     case SubjectKind::policy:
@@ -412,6 +422,7 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
     case SubjectKind::policy:
     case SubjectKind::tax_rate:
     case SubjectKind::book:
+    case SubjectKind::catalogue_sync:
       bug("an account's answer about its book");
   }
 }
@@ -466,6 +477,10 @@ void show(Answer& answer, const Subject& subject, const BookState& book, Instant
       answer.version = book.profile.version;
       return;
     }
+    case SubjectKind::catalogue_sync:
+      answer.shown = CatalogueSyncShown{book.catalogue->last_sync};
+      answer.version = book.catalogue->last_sync.version;
+      return;
     case SubjectKind::policy:
       answer.shown = PolicyShown{subject.text_id, book.policies};
       answer.version = book.policies.version;

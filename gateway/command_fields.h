@@ -525,6 +525,11 @@ void describe(RestorePlan& c, V& visit) {
   visit("plan_id", c.plan_id, rules::plan);
 }
 
+template <class V>
+void describe(SyncCatalogue& c, V& visit) {
+  visit("provider", c.provider, a(FieldKind::unit));
+}
+
 /// `is_whole`: of a new discount, which must have a name.
 template <class V>
 void describe_terms(schema::DiscountTermsT& terms, V& visit, bool is_whole) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "engine/subjects.h"
 #include "gateway/account_read.h"
 #include "gateway/api_keys.h"
@@ -14,6 +16,7 @@
 #include "gateway/time_zones.h"
 #include "projections/json_text.h"
 #include "schemas/events/governance_generated.h"
+#include "schemas/events/plans_generated.h"
 
 namespace daybook {
 namespace {
@@ -53,6 +56,7 @@ Permission permission_of(const Command& command) {
     Permission operator()(const RevisePlan&) const { return Permission::plans_manage; }
     Permission operator()(const RetirePlan&) const { return Permission::plans_manage; }
     Permission operator()(const RestorePlan&) const { return Permission::plans_manage; }
+    Permission operator()(const SyncCatalogue&) const { return Permission::plans_sync; }
     Permission operator()(const AttachPaymentMethod&) const { return Permission::payment_methods_manage; }
     Permission operator()(const SetDefaultPaymentMethod&) const { return Permission::payment_methods_manage; }
     Permission operator()(const DetachPaymentMethod&) const { return Permission::payment_methods_manage; }
@@ -158,6 +162,15 @@ ProviderMethod method_behind(const Sensitive& token, const std::string& book, co
   return method;
 }
 
+/// What the provider of the book offers, before the command is decided.
+ProviderCatalogue catalogue_of(const std::string& book, const Services& services) {
+  const auto& read = services.options.read_catalogue;
+  if (read && services.engine.mode_of(book) == BookMode::test) return read();
+  ProviderCatalogue none;
+  none.fault = RejectionCode::provider_not_configured;
+  return none;
+}
+
 /// The same for every repeat with the same key.
 std::string new_client_id(std::string_view purpose, const CommandContext& context, Services& services) {
   const std::string& key = context.idempotency_key;
@@ -210,6 +223,27 @@ int status_of(const Answer& answer, int accepted_status) {
   if (!answer.payment) return accepted_status;
   if (answer.payment->is_open()) return 202;
   return answer.payment->status == PaymentStatus::failed ? 402 : accepted_status;
+}
+
+/// A line of the log and the metrics, of a catalogue that was just read.
+void note_sync(const Exchange& exchange, const Answer& answer) {
+  const auto* shown = std::get_if<CatalogueSyncShown>(&answer.shown);
+  if (shown == nullptr || answer.is_replay || answer.is_dry_run) return;
+  const schema::CatalogueSyncCompletedT& outcome = *shown->sync.outcome;
+  spdlog::info("catalogue of {} in book {}: {} imported, {} revised, {} retired, {} restored, {} unchanged, {} skipped",
+               outcome.provider, exchange.principal.book, outcome.imported, outcome.revised, outcome.retired,
+               outcome.restored, outcome.unchanged, outcome.skipped.size());
+  Metrics& metrics = exchange.services.metrics;
+  const auto count = [&](std::string_view change, std::size_t plans) {
+    metrics.count("catalogue_products_total", {{"provider", outcome.provider}, {"outcome", change}},
+                  static_cast<double>(plans));
+  };
+  count("imported", outcome.imported);
+  count("revised", outcome.revised);
+  count("retired", outcome.retired);
+  count("restored", outcome.restored);
+  count("unchanged", outcome.unchanged);
+  count("skipped", outcome.skipped.size());
 }
 
 /// Whether the client wants no answer to wait for the outside (RFC 7240).
@@ -303,6 +337,7 @@ std::string complete_command(Command& command, CommandContext& context, Services
     if (services.engine.mode_of(book) == BookMode::test) start->provider = services.options.checkout_provider;
     start->opened_by = context.principal.name;
   }
+  if (auto* sync = std::get_if<SyncCatalogue>(&command)) sync->found = catalogue_of(book, services);
   if (auto* complete = std::get_if<CompleteCheckout>(&command)) {
     complete->found = method_behind(complete->payment_method, book, services);
   }
@@ -400,6 +435,7 @@ void run_command(const ExchangePtr& exchange, Command command) {
   work.done = [exchange, accepted_status, secret = std::move(secret)](Answer answer) {
     if (answer.is_replay) exchange->services.metrics.idempotent_replay();
     if (!answer.accepted()) return exchange->refuse(problem_of(answer.rejection), headers_of(answer));
+    note_sync(*exchange, answer);
     Outcome outcome = outcome_of(*exchange, answer, accepted_status, secret);
     exchange->send(outcome.status, std::move(outcome.body), headers_of(answer));
   };

@@ -53,6 +53,8 @@ class Gateway {
     /// Asks the payment provider of test books what is behind a token; live ones have none. Any thread, without
     /// waiting. Empty: there is no provider.
     std::function<ProviderMethod(std::string_view token)> find_payment_method = {};
+    /// Reads what the payment provider of test books offers. Any thread. Empty: there is no provider.
+    std::function<ProviderCatalogue()> read_catalogue = {};
     /// Checks and reads what the provider of that name posts. Any thread, without waiting. Empty: nobody posts here.
     std::function<ProviderMessage(std::string_view provider, const Request& request)> read_webhook = {};
     /// On whose page checkouts of test books are completed; empty: nobody would tell of it.

@@ -61,6 +61,7 @@ void replace_plan(ExchangePtr exchange);
 void retire_plan(ExchangePtr exchange);
 void list_plan_versions(ExchangePtr exchange);
 void restore_plan(ExchangePtr exchange);
+void sync_catalogue(ExchangePtr exchange);
 
 // discount_routes.cpp
 void create_discount(ExchangePtr exchange);

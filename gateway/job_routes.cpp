@@ -80,7 +80,8 @@ void run_job(ExchangePtr exchange) {
   const auto job = std::ranges::find(jobs, exchange->path[0], &Job::name);
   if (job == jobs.end()) return exchange->refuse(RejectionCode::not_found);
   // The jobs that roles with a limit may run are those that bill.
-  if (access_of(Permission::jobs_run, exchange->principal.role) == Access::limited) {
+  const bool is_limited = access_of(Permission::jobs_run, exchange->principal.role) == Access::limited;
+  if (is_limited && !job->is_of_billing) {
     return exchange->refuse(RejectionCode::forbidden, "This job is run by a super admin.");
   }
   if (!accept_json(exchange)) return;

@@ -33,6 +33,7 @@ struct JobRun {
 struct Job {
   std::string name;
   std::chrono::hours period{0};  ///< 0: only on demand.
+  bool is_of_billing = false;    ///< Also roles that run jobs with a limit may run it.
   std::function<JobRun()> run;
   std::function<Instant()> next_run_at;  ///< `never` while it runs, and if only on demand.
   /// False: it runs already, and goes on as it was.

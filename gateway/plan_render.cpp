@@ -113,6 +113,13 @@ void append_plan(std::string& out, const Plan& plan, const PlanVersion& version)
   member_or_null(json, "tier", terms.tier);
   json.member("active", plan.is_active);
   member_or_null(json, "account_id", plan.account_id);
+  json.key("imported_from");
+  if (plan.provider.empty()) {
+    json.null();
+  } else {
+    json.begin_object().member("provider", plan.provider).member("product_id", plan.product_id);
+    json.member("is_gone", plan.is_gone_at_provider).end_object();
+  }
   json.member("interval", name_of(interval_names, terms.interval)).member("interval_count", terms.interval_count);
   json.key("prices").begin_array();
   for (const auto& price : terms.prices) append_price(json, *price, terms);
@@ -131,6 +138,22 @@ void append_plan(std::string& out, const Plan& plan, const PlanVersion& version)
   json.member("version", version.number).member("published_at", format_rfc3339(version.published_at));
   json.member("created_at", format_rfc3339(plan.created_at)).member("updated_at", format_rfc3339(plan.updated_at));
   json.member("revision", plan.version).end_object();
+}
+
+void append_catalogue_sync(std::string& out, const CatalogueSync& sync) {
+  const schema::CatalogueSyncCompletedT& outcome = *sync.outcome;
+  JsonText json(out);
+  json.begin_object().member("object", "catalogue_sync").member("provider", outcome.provider);
+  json.member("imported", outcome.imported).member("revised", outcome.revised).member("retired", outcome.retired);
+  json.member("restored", outcome.restored).member("unchanged", outcome.unchanged);
+  json.key("skipped").begin_array();
+  for (const auto& product : outcome.skipped) {
+    json.begin_object().member("product_id", product->product_id).member("code", product->code);
+    member_or_null(json, "pointer", product->pointer);
+    json.end_object();
+  }
+  json.end_array().member("completed_at", format_rfc3339(sync.completed_at)).member("version", sync.version);
+  json.end_object();
 }
 
 }  // namespace daybook

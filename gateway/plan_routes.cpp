@@ -130,6 +130,10 @@ void restore_plan(ExchangePtr exchange) {
   run_for_entity(exchange, RestorePlan::name_of_command);
 }
 
+void sync_catalogue(ExchangePtr exchange) {
+  run_body_command(exchange, SyncCatalogue::name_of_command);
+}
+
 void list_plans(ExchangePtr exchange) {
   const Request& request = exchange->request;
   Faults faults;

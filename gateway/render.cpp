@@ -307,6 +307,7 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     void operator()(const PaymentMethodShown& shown) const {
       append_payment_method(out, shown.account_id, shown.method, shown.is_default, viewer);
     }
+    void operator()(const CatalogueSyncShown& shown) const { append_catalogue_sync(out, shown.sync); }
     void operator()(const PlanShown& shown) const { append_plan(out, shown.plan, shown.plan.current()); }
     void operator()(const DiscountShown& shown) const { append_discount(out, shown.discount); }
     void operator()(const CouponShown& shown) const { append_coupon(out, shown); }

@@ -64,6 +64,8 @@ void append_test_clock(std::string& out, const TestClock& clock, const Viewer& v
 void append_api_key(std::string& out, const ApiKey& key, std::string_view secret, const Viewer& viewer);
 /// The version's terms under the plan's name, `version` being the version's number.
 void append_plan(std::string& out, const Plan& plan, const PlanVersion& version);
+/// Requires a sync that was completed.
+void append_catalogue_sync(std::string& out, const CatalogueSync& sync);
 /// With the key that was made with it, if it is there; `secret` is that key's text, as of append_api_key.
 void append_book(std::string& out, const BookShown& shown, std::string_view secret, const Viewer& viewer);
 void append_discount(std::string& out, const OfferedDiscount& discount);

@@ -118,6 +118,7 @@ constexpr Route table[] = {
     {post, "/v1/plans", "createPlan", P::plans_manage, K::command, command_query, create_plan},
     {get, "/v1/plans", "listPlans", P::plans_read_public, K::public_read,
      "limit starting_after ending_before active tier", list_plans},
+    {post, "/v1/plans/sync", "syncCatalogue", P::plans_sync, K::command, command_query, sync_catalogue},
     {get, "/v1/plans/{id}", "getPlan", P::plans_read_public, K::public_read, "", get_plan},
     {patch, "/v1/plans/{id}", "revisePlan", P::plans_manage, K::command, command_query, revise_plan},
     {put, "/v1/plans/{id}", "replacePlan", P::plans_manage, K::command, command_query, replace_plan},

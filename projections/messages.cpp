@@ -41,6 +41,7 @@ Notices notices_of(schema::Event type) {
       return told("account_restored", {});
 
     case schema::Event::PlanCreated:
+    case schema::Event::PlanImported:
       return told_webhooks("plan.created");
     case schema::Event::PlanVersionPublished:
     case schema::Event::PlanRestored:
@@ -182,6 +183,7 @@ Notices notices_of(schema::Event type) {
     case schema::Event::ApiKeyCreated:
     case schema::Event::ApiKeyRevoked:
     case schema::Event::SandboxClockAdvanced:
+    case schema::Event::CatalogueSyncCompleted:
     case schema::Event::TestClockCreated:
     case schema::Event::TestClockAdvanced:
     case schema::Event::TestClockBecameReady:

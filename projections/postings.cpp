@@ -61,6 +61,8 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::PlanVersionPublished:
     case schema::Event::PlanRetired:
     case schema::Event::PlanRestored:
+    case schema::Event::PlanImported:
+    case schema::Event::CatalogueSyncCompleted:
     case schema::Event::PaymentMethodAttached:
     case schema::Event::DefaultPaymentMethodChanged:
     case schema::Event::PaymentMethodDetached:

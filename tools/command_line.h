@@ -49,5 +49,6 @@ void add_demo(Subcommand app, Action& action);
 void add_invoices(Subcommand app, Action& action);
 void add_catalogue(Subcommand app, Action& action);
 void add_webhook(Subcommand app, Action& action);
+void add_job(Subcommand app, Action& action);
 
 }  // namespace daybook

@@ -40,7 +40,7 @@ class JsonFormatter final : public spdlog::formatter {
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
 
-constexpr std::size_t buffer_bytes = 64 * 1024;
+constexpr std::size_t flush_at_bytes = 64 * 1024;
 constexpr auto flush_period = std::chrono::seconds(1);
 
 /// Standard error in blocks: a busy server writes a line a request, and a system call for each would be felt. What is
@@ -52,7 +52,7 @@ class BlockSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     formatter_->format(message, lines_);
-    if (message.level >= spdlog::level::warn || lines_.size() >= buffer_bytes) flush_();
+    if (message.level >= spdlog::level::warn || lines_.size() >= flush_at_bytes) flush_();
   }
   void flush_() override {
     const char* at = lines_.data();

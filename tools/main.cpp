@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   add_invoices(commands, action);
   add_catalogue(commands, action);
   add_webhook(commands, action);
+  add_job(commands, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

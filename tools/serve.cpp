@@ -22,6 +22,7 @@
 #include "projections/event_json.h"
 #include "projections/projections.h"
 #include "schemas/envelope_generated.h"
+#include "tools/catalogue_job.h"
 #include "tools/command_line.h"
 #include "tools/config_file.h"
 #include "tools/json_log.h"
@@ -48,6 +49,8 @@ struct ServeOptions {
   std::uint64_t requests_per_hour = rate_limit_default_per_hour;
   std::uint32_t verify_every_hours = 24;
   std::vector<std::string> stripe_webhook_secrets;
+  std::filesystem::path simulator_catalogue;
+  std::uint32_t catalogue_every_hours = 24;
   std::uint32_t webhook_tolerance_s = webhook_tolerance_s_default;
 };
 
@@ -118,6 +121,7 @@ class Server {
     });
 
     make_verify_job(options);
+    make_catalogue_job(options);
     make_collector();
     make_webhooks(options);
 
@@ -135,6 +139,10 @@ class Server {
     gateway_options.requests_per_hour = options.requests_per_hour;
     gateway_options.version = DAYBOOK_VERSION;
     gateway_options.jobs.push_back(verify_job_->job());
+    if (catalogue_job_) {
+      gateway_options.read_catalogue = [file = options.simulator_catalogue] { return simulated_catalogue(file); };
+      gateway_options.jobs.push_back(catalogue_job_->job());
+    }
     gateway_options.verification = [this] { return verify_job_->state(); };
     gateway_ = std::make_unique<Gateway>(
         gateway_options, *engine_, *projections_, [this] { return kafka_status(); }, metrics_);
@@ -177,6 +185,7 @@ class Server {
     relay_.reset();
     gateway_.reset();
     verify_job_.reset();
+    catalogue_job_.reset();
     collector_.reset();
     webhooks_.reset();
     engine_.reset();
@@ -201,6 +210,14 @@ class Server {
     };
     relay_ = std::make_unique<KafkaRelay>(std::move(relay), engine_->log(),
                                           cloud_event_format(renderer_, engine_->directory().format().log_id));
+  }
+
+  void make_catalogue_job(const ServeOptions& options) {
+    if (options.simulator_catalogue.empty()) return;
+    CatalogueJob::Options job;
+    job.period = std::chrono::hours(options.catalogue_every_hours);
+    job.read = [file = options.simulator_catalogue] { return simulated_catalogue(file); };
+    catalogue_job_ = std::make_unique<CatalogueJob>(std::move(job), *engine_);
   }
 
   void make_verify_job(const ServeOptions& options) {
@@ -280,6 +297,7 @@ class Server {
         metrics_.set_gauge("projection_lag_events", {{"projection", name}}, static_cast<double>(view.lag_events));
         metrics_.set_gauge("projection_lag_seconds", {{"projection", name}}, view.lag_seconds);
       }
+      if (catalogue_job_) catalogue_job_->tick();
       for (int slice = 0; slice < 10 && !stopping_; ++slice) std::this_thread::sleep_for(sample_period / 10);
     }
   }
@@ -290,6 +308,7 @@ class Server {
   std::unique_ptr<Projections> projections_;
   std::unique_ptr<KafkaRelay> relay_;
   std::unique_ptr<VerifyJob> verify_job_;
+  std::unique_ptr<CatalogueJob> catalogue_job_;
   SimulatedProvider simulator_;
   std::unique_ptr<PaymentCollector> collector_;
   std::unique_ptr<ProviderEventFollower> webhooks_;
@@ -308,6 +327,9 @@ int run_serve(const ServeOptions& options) {
   }
   if (!options.dev && !options.stripe_webhook_secrets.empty()) {
     throw std::invalid_argument("--stripe-webhook-secret is for --dev: there is no adapter for Stripe itself yet");
+  }
+  if (!options.dev && !options.simulator_catalogue.empty()) {
+    throw std::invalid_argument("--simulator-catalogue is for --dev: live books have no simulated provider");
   }
   // Blocked before any thread starts (the log has one), so that every thread inherits it and only sigwait sees them.
   sigset_t signals;
@@ -398,6 +420,18 @@ void add_serve(Subcommand app, Action& action) {
           "What messages to /v1/webhooks/stripe are signed with; repeatable while it is replaced. Test mode only, "
           "where it is whsec_dev if none is given")
       .envname("STRIPE_WEBHOOK_SECRET");
+  command
+      .add_option(
+          "--simulator-catalogue", &options->simulator_catalogue,
+          "The products and prices of the simulated payment provider: a JSON file with Stripe's two lists. Test "
+          "mode only")
+      .envname("DAYBOOK_SIMULATOR_CATALOGUE");
+  command
+      .add_option("--catalogue-sync-every", &options->catalogue_every_hours,
+                  "Hours from one import of the provider's catalogue to the next; 0: only on demand")
+      .envname("DAYBOOK_CATALOGUE_SYNC_EVERY")
+      .between(0, 8'760)
+      .shows_default();
   command
       .add_option("--webhook-in-tolerance-s", &options->webhook_tolerance_s,
                   "How far the time of a provider's signature may be from now, seconds")

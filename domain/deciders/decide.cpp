@@ -12,12 +12,12 @@ template <class T>
 inline constexpr bool on_book =
     std::is_same_v<T, AdvanceSandboxClock> || std::is_same_v<T, CreateApiKey> || std::is_same_v<T, RevokeApiKey> ||
     std::is_same_v<T, CreatePlan> || std::is_same_v<T, RevisePlan> || std::is_same_v<T, RetirePlan> ||
-    std::is_same_v<T, RestorePlan> || std::is_same_v<T, CreateDiscount> || std::is_same_v<T, ChangeDiscount> ||
-    std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> || std::is_same_v<T, RetireCoupon> ||
-    std::is_same_v<T, ChangePolicy> || std::is_same_v<T, SetTaxRate> || std::is_same_v<T, CreateTestClock> ||
-    std::is_same_v<T, AdvanceTestClock> || std::is_same_v<T, ReceiveProviderEvent> ||
-    std::is_same_v<T, ProcessProviderEvent> || std::is_same_v<T, CreateBook> || std::is_same_v<T, ChangeBook> ||
-    std::is_same_v<T, CloseBook>;
+    std::is_same_v<T, RestorePlan> || std::is_same_v<T, SyncCatalogue> || std::is_same_v<T, CreateDiscount> ||
+    std::is_same_v<T, ChangeDiscount> || std::is_same_v<T, RetireDiscount> || std::is_same_v<T, CreateCoupon> ||
+    std::is_same_v<T, RetireCoupon> || std::is_same_v<T, ChangePolicy> || std::is_same_v<T, SetTaxRate> ||
+    std::is_same_v<T, CreateTestClock> || std::is_same_v<T, AdvanceTestClock> ||
+    std::is_same_v<T, ReceiveProviderEvent> || std::is_same_v<T, ProcessProviderEvent> ||
+    std::is_same_v<T, CreateBook> || std::is_same_v<T, ChangeBook> || std::is_same_v<T, CloseBook>;
 
 /// What can still be done with an account whose deletion is scheduled.
 template <class T>

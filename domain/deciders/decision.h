@@ -61,7 +61,8 @@ enum class SubjectKind : std::uint8_t {
   test_clock,
   payment,
   book,
-  checkout_session
+  checkout_session,
+  catalogue_sync
 };
 
 struct Subject {

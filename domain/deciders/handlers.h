@@ -85,6 +85,7 @@ Decision handle(const BookState&, const CreatePlan&, const DecisionContext&);
 Decision handle(const BookState&, const RevisePlan&, const DecisionContext&);
 Decision handle(const BookState&, const RetirePlan&, const DecisionContext&);
 Decision handle(const BookState&, const RestorePlan&, const DecisionContext&);
+Decision handle(const BookState&, const SyncCatalogue&, const DecisionContext&);
 
 // discounts.cpp
 Decision handle(const BookState&, const CreateDiscount&, const DecisionContext&);

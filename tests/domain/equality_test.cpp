@@ -166,6 +166,24 @@ TEST_CASE("two books are equal if every member is") {
                                               other.plans.at("plan").versions.front().terms = flat_terms("7");
                                               one.catalogue = std::make_shared<Catalogue>(std::move(other));
                                             },
+                                            [](BookState& one) {
+                                              Catalogue other = *one.catalogue;
+                                              other.last_sync.outcome = nullptr;
+                                              one.catalogue = std::make_shared<Catalogue>(std::move(other));
+                                            },
+                                            [](BookState& one) {
+                                              Catalogue other = *one.catalogue;
+                                              auto outcome = *other.last_sync.outcome;
+                                              ++outcome.unchanged;
+                                              other.last_sync.outcome =
+                                                  std::make_shared<schema::CatalogueSyncCompletedT>(std::move(outcome));
+                                              one.catalogue = std::make_shared<Catalogue>(std::move(other));
+                                            },
+                                            [](BookState& one) {
+                                              Catalogue other = *one.catalogue;
+                                              other.last_sync.completed_at = Instant{1};
+                                              one.catalogue = std::make_shared<Catalogue>(std::move(other));
+                                            },
                                             [](BookState& one) { one.offers = std::make_shared<Offers>(); },
                                             [](BookState& one) { one.redemptions.users += 1; },
                                             [](BookState& one) { one.policies.version += 1; },

@@ -57,6 +57,12 @@ class Filled : public Changing {
     accept_on_book(CreateTestClock{"a clock", now});
     for (const char* id : {"plan", "other"}) plan(by_day(seat_terms("1000")), id);
     accept_on_book(RevisePlan{"other", seat_terms("1500"), {}});
+    SyncCatalogue sync;
+    sync.found.provider = "simulator";
+    sync.found.products.push_back({"prod_1", "imported", true, seat_terms("800"), {}, {}});
+    sync.found.products.push_back(
+        {"prod_2", "", true, nullptr, {}, {RejectionCode::price_not_available, "/prices", {}}});
+    accept_on_book(sync);
     accept_on_book(RetirePlan{"other"});
     accept_on_book(RestorePlan{"other"});
     accept_on_book(SetTaxRate{"DE", "", "VAT", "19", "2020-01-01", "2030-01-01", false});

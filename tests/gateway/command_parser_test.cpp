@@ -241,6 +241,7 @@ const std::vector<CommandRow> rows = {
     {"RevisePlan", plan_members(false)},
     {"RetirePlan", {plan()}},
     {"RestorePlan", {plan()}},
+    {"SyncCatalogue", {{"provider", R"("simulator")", false, "1", R"("A provider")"}}},
     {"AttachPaymentMethod",
      {account(), {"token", R"("tok_ok")", true, "1", long_token}, {"is_default", "true", false, "1", ""}, metadata()}},
     {"SetDefaultPaymentMethod",

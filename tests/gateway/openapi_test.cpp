@@ -137,6 +137,7 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "RevisePlan",
                                  "RetirePlan",
                                  "RestorePlan",
+                                 "SyncCatalogue",
                                  "AttachPaymentMethod",
                                  "SetDefaultPaymentMethod",
                                  "DetachPaymentMethod",

@@ -1,4 +1,5 @@
 // The catalogue over HTTP: who may do what, what is shown to whom, versions, and repeats.
+#include "connectors/stripe_catalogue.h"
 #include "doctest/doctest.h"
 #include "tests/gateway/served.h"
 
@@ -179,4 +180,73 @@ TEST_CASE_FIXTURE(Shop, "a repeat shows the plan as it was; a dry run shows it a
   CHECK(json_at(dry.body, "/resource/id") == R"("plan_dry_1")");
   CHECK(json_at(dry.body, "/events/0/data/terms/prices/0/currency") == R"("USD")");
   CHECK(plan_list(get("/v1/plans")) == "pro");
+}
+
+namespace {
+
+/// With a provider whose catalogue is `catalogue`.
+struct Selling : Served {
+  Selling() : Served(options()) {}
+  Gateway::Options options() {
+    Gateway::Options options = dev_options();
+    options.read_catalogue = [this] { return read_stripe_catalogue("simulator", catalogue); };
+    return options;
+  }
+  std::string catalogue = with("1900");
+  static std::string with(const std::string& amount) {
+    return R"({"products":{"data":[{"id":"prod_1","active":true,"name":"One"},{"id":"prod_2","active":true,"name":"Two"}]},)"
+           R"("prices":{"data":[{"id":"price_1","active":true,"product":"prod_1","currency":"usd","unit_amount":)" +
+           amount + R"(,"recurring":{"interval":"month"}}]}})";
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Selling, "PLN-11: the provider's catalogue is imported, counted and shown; a repeat tells the same") {
+  const Response dry = post("/v1/plans/sync?dry_run=true", "{}");
+  CHECK(json_at(dry.body, "/resource/imported") == "1");
+  CHECK(json_at(dry.body, "/events/0/type") == R"("PlanImported")");
+  CHECK(json_at(dry.body, "/events/1/type") == R"("CatalogueSyncCompleted")");
+  CHECK(get("/v1/plans/prod_1").status == 404);
+  const std::vector<Header> key = {{"idempotency-key", "sync-1"}};
+  const Response first = post("/v1/plans/sync", "", key);
+  REQUIRE(first.status == 200);
+  CHECK(json_at(first.body, "/object") == R"("catalogue_sync")");
+  CHECK(json_at(first.body, "/imported") == "1");
+  CHECK(json_at(first.body, "/skipped/0") ==
+        R"({"product_id":"prod_2","code":"validation_failed","pointer":"/prices"})");
+  CHECK(json_at(get("/v1/plans/prod_1").body, "/imported_from") ==
+        R"({"provider":"simulator","product_id":"prod_1","is_gone":false})");
+  CHECK(json_at(get("/v1/plans/prod_1").body, "/prices/0/provider_prices/0/price_id") == R"("price_1")");
+  catalogue = with("2900");
+  CHECK(json_at(post("/v1/plans/sync", R"({"provider":"simulator"})").body, "/revised") == "1");
+  CHECK(post("/v1/plans/sync", "", key).body == first.body);
+  CHECK(json_at(get("/v1/plans/prod_1").body, "/prices/0/amount") == "2900");
+  catalogue = R"({"products":{"data":[]},"prices":{"data":[]}})";
+  CHECK(json_at(post("/v1/plans/sync", "{}").body, "/retired") == "1");
+  CHECK(json_at(get("/v1/plans/prod_1").body, "/imported_from/is_gone") == "true");
+  CHECK(json_at(get("/v1/plans/prod_1").body, "/active") == "false");
+  CHECK(metrics.text().find(R"(catalogue_products_total{outcome="imported",provider="simulator"} 1)") !=
+        std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Selling, "PLN-11: who may not is refused, and a catalogue that is none changes nothing") {
+  REQUIRE(post("/v1/plans/sync", "{}").status == 200);
+  const Response wrong = post("/v1/plans/sync", R"({"provider":"paystack"})");
+  CHECK(wrong.status == 422);
+  CHECK(json_at(wrong.body, "/errors/0/pointer") == R"("/provider")");
+  catalogue = "{";
+  const Response broken = post("/v1/plans/sync", "{}");
+  CHECK(broken.status == 502);
+  CHECK(json_at(broken.body, "/code") == R"("provider_error")");
+  CHECK(json_at(get("/v1/plans/prod_1").body, "/active") == "true");
+  for (const auto& [role, status] : {std::pair{"billing_admin", 502}, {"auditor", 403}, {"support_rep", 403}}) {
+    CAPTURE(role);
+    const std::string text = make_key(R"("role":")" + std::string(role) + '"');
+    CHECK(post("/v1/plans/sync", "{}", {{"authorization", "Bearer " + text}}).status == status);
+  }
+}
+
+TEST_CASE_FIXTURE(Shop, "PLN-11: a book without a provider has no catalogue to import") {
+  CHECK(json_at(post("/v1/plans/sync", "{}").body, "/code") == R"("provider_not_configured")");
 }

@@ -263,6 +263,18 @@ class Ledger:
         self.expect(data["plan_id"] not in self.plans, f"{event['id']}: a plan of that name was created before")
         self.plans[data["plan_id"]] = {"version": 1, "active": True, "terms": data["terms"]}
 
+    def on_PlanImported(self, event, data):
+        self.on_PlanCreated(event, data)
+        products = [plan.get("product") for plan in self.plans.values()]
+        product = (data["provider"], data["product_id"])
+        self.expect(product not in products, f"{event['id']}: the product is a plan already")
+        self.plans[data["plan_id"]]["product"] = product
+
+    def on_CatalogueSyncCompleted(self, event, data):
+        plans = [plan for plan in self.plans.values() if plan.get("product", ("",))[0] == data["provider"]]
+        told = sum(data[kind] for kind in ("imported", "revised", "retired", "restored", "unchanged"))
+        self.expect(told <= len(plans), f"{event['id']}: more plans than were imported")
+
     def on_PlanVersionPublished(self, event, data):
         plan = self.plans[data["plan_id"]]
         self.expect(data["plan_version"] == plan["version"] + 1, f"{event['id']}: a version is missing")
@@ -983,7 +995,8 @@ def compare(ledger, api, expect):
     for name, told in ledger.plans.items():
         shown = plans.get(name, {})
         expect(shown.get("active") == told["active"] and shown.get("version") == told["version"], f"plan {name}: {shown}")
-        costs = [(row["currency"], row["interval"], str(row["amount"])) for row in shown.get("prices", [])]
+        costs = [(row["currency"], row["interval"], row["amount"] if row["amount"] is None else str(row["amount"]))
+                 for row in shown.get("prices", [])]
         terms = [(row["currency"], row["interval"], row["unit_amount"]) for row in told["terms"]["prices"]]
         expect(costs == terms, f"plan {name}: {costs}, events {terms}")
     invoices = {row["id"]: row for row in api.pages("/v1/invoices", lambda row: row["id"])}

@@ -45,6 +45,7 @@ PlanCreated webhook:plan.created
 PlanVersionPublished webhook:plan.updated
 PlanRetired webhook:plan.retired
 PlanRestored webhook:plan.updated
+PlanImported webhook:plan.created
 PaymentMethodAttached email:payment_method_updated webhook:payment_method.attached
 DefaultPaymentMethodChanged webhook:payment_method.default_changed
 PaymentMethodDetached email:payment_method_updated webhook:payment_method.detached
@@ -92,7 +93,7 @@ CouponRetired CouponRedeemed InvoiceLineAdded InvoiceLineRemoved InvoiceNumberAs
 SubscriptionActivated AccountParked AccountUnparked TaxRateSet CreditNoteIssued CreditNoteNumberAssigned
 CreditNoteVoided ProrationCalculated TestClockCreated TestClockAdvanced TestClockBecameReady DiscountRemoved
 ProviderEventReceived ProviderEventProcessed ProviderEventIgnored ProviderEventFailed BookCreated BookChanged BookClosed
-CheckoutSessionOpened CheckoutSessionExpired ProviderSubscriptionMirrored
+CheckoutSessionOpened CheckoutSessionExpired ProviderSubscriptionMirrored CatalogueSyncCompleted
 )";
 
 /// All messages of the book that match, newest first, by a scan of the log.

@@ -122,6 +122,7 @@ struct ShownLine {
     return hold_line(shown.hold) + fmt::format(" leaves {} {}", shown.wallet.available, shown.wallet.reserved);
   }
   std::string operator()(const ClockShown&) const { return "clock"; }
+  std::string operator()(const CatalogueSyncShown&) const { return "catalogue"; }
   std::string operator()(const TestClockShown& shown) const {
     return fmt::format("test clock {} {}", micros(shown.clock.frozen_time), micros(shown.clock.to));
   }

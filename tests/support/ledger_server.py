@@ -42,7 +42,9 @@ class Server:
 
     def start(self):
         command = [binary(), "serve", "--dev", "--json", "--data", self.data, "--listen", "127.0.0.1:0",
-                   "--no-request-log", *self.arguments]
+                   "--no-request-log", "--catalogue-sync-every", "0", *self.arguments]
+        if "--simulator-catalogue" not in self.arguments:
+            command += ["--simulator-catalogue", str(SOURCE / "tests/support/stripe_catalogue.json")]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log)
         line = self.process.stdout.readline()
         if not line:

@@ -359,6 +359,12 @@ def checkouts(connection):
     assert late["status"] == "open", late
 
 
+def imported(connection):
+    """Plans of the provider's catalogue."""
+    first, second = (accepted(connection.post("/v1/plans/sync", {}), 200) for _ in range(2))
+    assert (first["imported"], second["imported"], second["unchanged"]) == (2, 0, 2), (first, second)
+
+
 def mirrored(connection):
     """One that a provider has too, until it ends there."""
     accepted(connection.post("/v1/accounts", {"id": "twin", "name": "Twin", "email": "twin@example.test",
@@ -460,6 +466,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     subscriptions(connection)
     checkouts(connection)
     mirrored(connection)
+    imported(connection)
     a_debtor(connection)
     one_that_parks(connection)
     one_on_a_test_clock(connection)
