@@ -115,6 +115,21 @@ TEST_CASE("BOK-01: what is named of a book changes, the rest stays, and the same
   CHECK(given.book.profile.mode == BookMode::test);
 }
 
+TEST_CASE("BOK-01: a branding of which nothing is said is none") {
+  Given given;
+  REQUIRE(given.when(create()).accepted());
+  ChangeBook command = change("shop", {"branding"});
+  command.terms->branding = std::make_unique<schema::BrandingT>();
+  command.terms->branding->footer = "Thank you";
+  REQUIRE(given.when(command).accepted());
+  REQUIRE(given.book.profile.terms->branding != nullptr);
+  CHECK(given.book.profile.terms->branding->footer == "Thank you");
+  command = change("shop", {"branding"});
+  command.terms->branding = std::make_unique<schema::BrandingT>();
+  REQUIRE(given.when(command).accepted());
+  CHECK(given.book.profile.terms->branding == nullptr);
+}
+
 TEST_CASE("BOK-01: the first book is there without being created; it is changed and never closed") {
   Given given;
   CHECK(terms_of_book("default", given.book.profile).name == "default");

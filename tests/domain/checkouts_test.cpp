@@ -107,6 +107,21 @@ TEST_CASE("SUB-02, CPN-05: what could not be subscribed to opens no session") {
   given.accept(start);
 }
 
+TEST_CASE("a dry run of a checkout has no id of the provider, and a session that is none does not expire") {
+  CheckingOut given;
+  DecisionContext context = given.context();
+  context.dry_run = true;
+  const Decision decision = decide(given.account, CheckingOut::start(), context);
+  REQUIRE(decision.events.size() == 1);
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(flatbuffers::Offset<schema::CheckoutSessionOpened>(decision.events.front().pack(builder).o));
+  schema::CheckoutSessionOpenedT opened;
+  flatbuffers::GetRoot<schema::CheckoutSessionOpened>(builder.GetBufferPointer())->UnPackTo(&opened);
+  CHECK(opened.provider == "simulator");
+  CHECK(opened.provider_session_id.empty());
+  CHECK(given.refused(ExpireCheckout{{2, 99, 0, 0}}) == RejectionCode::not_found);
+}
+
 TEST_CASE("K14, SUB-03: a checkout that is completed twice while its payment is pending charges once") {
   CheckingOut given;
   StartCheckout start = CheckingOut::start();

@@ -93,6 +93,27 @@ TEST_CASE_FIXTURE(GivingBack, "CN-03: a note that unused time was counted withou
   accept(voiding);  // nothing was counted on this one
 }
 
+TEST_CASE_FIXTURE(GivingBack, "CN-03: what waits to be given back keeps the notes of its own line only") {
+  auto terms = flat_terms("3000");
+  terms->prices.front()->setup_fee = 500;
+  plan(terms, "with_setup");
+  const EntityRef id = accept(to_plan("with_setup")), bill = first_invoice();
+  settle();
+  const EntityRef other = finalized({"100"});
+  const auto note_of = [&](EntityRef invoice, std::int64_t line) {
+    IssueCreditNote command;
+    command.invoice = invoice;
+    command.lines = {{line, 50, {}}};
+    return accept(command);
+  };
+  const EntityRef of_period = note_of(bill, 1), of_setup = note_of(bill, 2), of_other = note_of(other, 1);
+  wait_until("2027-04-16T00:00:00Z");
+  accept(to(id, "small", ProrationBehavior::next_invoice));
+  CHECK(refused(VoidCreditNote{of_period, {}}) == RejectionCode::invalid_transition);
+  accept(VoidCreditNote{of_setup, {}});
+  accept(VoidCreditNote{of_other, {}});
+}
+
 TEST_CASE_FIXTURE(GivingBack, "CHG-07: what is given back of an invoice that is not paid pays for it first") {
   const EntityRef id = accept(to_plan("team")), bill = first_invoice();
   REQUIRE(invoice_at(bill).status == InvoiceStatus::open);
@@ -397,6 +418,27 @@ TEST_CASE_FIXTURE(GivingBack, "what would be given back beyond what an account m
   credit(amount_max);
   CHECK(refused(giving_back(id)) == RejectionCode::amount_out_of_range);
   CHECK(subscription(id).is_live());
+}
+
+TEST_CASE("what would be given back as one more credit than an account may have is refused") {
+  const auto given_back_beside = [](std::size_t grants) {
+    GivingBack given;
+    given.credit(3'000);
+    const EntityRef id = given.accept(GivingBack::to_plan("team"));
+    Grant grant;
+    grant.asset = {"credits", false};
+    grant.amount = grant.remaining = 1;
+    grant.expires_at = never;
+    while (given.account.grants().size() < grants) {
+      grant.id = {2, 1'000'000 + given.account.grants().size(), 0, 0};
+      given.account.restore(grant);
+    }
+    const RejectionCode code = given.when(GivingBack::giving_back(id)).rejection.code;
+    CHECK(given.subscription(id).is_live() == (code != RejectionCode::none));
+    return code;
+  };
+  CHECK(given_back_beside(open_grants_max - 1) == RejectionCode::none);
+  CHECK(given_back_beside(open_grants_max) == RejectionCode::amount_out_of_range);
 }
 
 TEST_CASE_FIXTURE(GivingBack, "with tax a subscription beyond the range is refused") {

@@ -216,6 +216,21 @@ TEST_CASE("PMT-03: while a payment is in flight, what is owed for its invoice st
   given.accept(void_it);
 }
 
+TEST_CASE("PMT-04: a success pays no invoice of which more is owed than was charged") {
+  Paying given;
+  given.attach();
+  const EntityRef id = given.collected("1000");
+  // No command does that while a payment is in flight.
+  given.account.change_invoice(id, [](Invoice& one) { one.surcharged = 300; });
+  given.accept(Paying::success(given.last_payment().id));
+  CHECK(given.invoice(id).status == InvoiceStatus::open);
+  CHECK(given.invoice(id).amount_remaining() == 300);
+  given.accept(Paying::pay(id));
+  CHECK(given.last_payment().amount == 300);
+  given.accept(Paying::success(given.last_payment().id));
+  CHECK(given.invoice(id).status == InvoiceStatus::paid);
+}
+
 TEST_CASE("a payment is of an open invoice, with a method of the account") {
   Paying given;
   const EntityRef method = given.attach();
@@ -245,6 +260,25 @@ TEST_CASE("PMT-06: a retry of an account charges for what has been due for longe
   given.accept(Paying::success(given.last_payment().id));
   given.accept(RetryPayment{"acme", {}});
   CHECK(given.last_payment().invoice == second);
+}
+
+TEST_CASE("PMT-06: what was invoiced later and has been due for longer comes first, what is due later does not") {
+  Paying given;
+  given.attach();
+  const auto due_in = [&](std::int32_t days) {
+    DraftInvoice command;
+    command.account_id = "acme";
+    command.lines.push_back(invoice_line("100"));
+    command.net_days = days;
+    const EntityRef id = given.accept(command);
+    given.accept(FinalizeInvoice{id});
+    return id;
+  };
+  due_in(30);
+  const EntityRef oldest = due_in(7);
+  due_in(14);
+  given.accept(RetryPayment{"acme", {}});
+  CHECK(given.last_payment().invoice == oldest);
 }
 
 TEST_CASE("a result must say what it is") {

@@ -177,6 +177,17 @@ TEST_CASE("PLN-05: limits are for known metrics, none is negative") {
   CHECK(refused("seats", std::nullopt).code == RejectionCode::none);
 }
 
+TEST_CASE("PLN-03: a version that could not be sold is refused, and the one before it stays") {
+  Given given;
+  given.accept(create("a"));
+  auto wrong = terms();
+  limit(*wrong, "seats", -1);
+  const Decision refused = given.when(revise("a", wrong, std::vector<std::string>{"limits"}));
+  CHECK(refused.rejection.code == RejectionCode::validation_failed);
+  CHECK(refused.rejection.pointer == given.when(create("b", wrong)).rejection.pointer);
+  CHECK(plan(given, "a").versions.size() == 1);
+}
+
 TEST_CASE("PLN-14: a provider's price and a code stand for one plan") {
   Given given;
   auto first = terms();
@@ -199,6 +210,12 @@ TEST_CASE("PLN-14: a provider's price and a code stand for one plan") {
   sold_at(*twice, "stripe", "price_2");
   sold_at(*twice, "stripe", "price_2");
   CHECK(given.refused(create("e", twice)) == RejectionCode::duplicate_provider_price);
+  auto other_price = terms();
+  sold_at(*other_price, "stripe", "price_3");
+  given.accept(create("f", other_price));
+  CHECK(given.when(revise("f", first, std::vector<std::string>{"prices"})).rejection == clash.rejection);
+  CHECK(given.refused(revise("f", first, std::vector<std::string>{"code"})) == RejectionCode::plan_exists);
+  CHECK(plan(given, "f").versions.size() == 1);
   // Its own versions share both.
   auto next = std::make_shared<schema::PlanTermsT>(*first);
   next->name = "Pro 2";

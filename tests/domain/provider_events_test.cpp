@@ -59,6 +59,29 @@ TEST_CASE("what is about nothing that the book has is received without a body") 
   CHECK(event.body() == nullptr);
 }
 
+TEST_CASE(
+    "WHI-05: of what it is about an event names one thing: the payment, else the session, else the subscription") {
+  Told given;
+  ReceiveProviderEvent command;
+  command.provider = "stripe";
+  command.external_id = "evt_2";
+  command.type = "customer.subscription.updated";
+  command.owner = "acme";
+  const EntityRef subscription{1, 7, 0, 0}, checkout{1, 8, 0, 0}, payment{1, 9, 0, 0};
+  const auto named = [&] {
+    REQUIRE(given.when(command).accepted());
+    schema::ProviderEventReceivedT event;
+    given.last().event_as_ProviderEventReceived()->UnPackTo(&event);
+    return std::vector<EntityRef>{event.payment, event.checkout_session, event.subscription};
+  };
+  command.subscription = subscription;
+  CHECK(named() == std::vector<EntityRef>{{}, {}, subscription});
+  command.checkout = checkout;
+  CHECK(named() == std::vector<EntityRef>{{}, checkout, {}});
+  command.payment = payment;
+  CHECK(named() == std::vector<EntityRef>{payment, {}, {}});
+}
+
 TEST_CASE("what became of it is one event, and changes nothing of the book") {
   Told given;
   const EntityRef id = given.receive();

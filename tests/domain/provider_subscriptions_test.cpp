@@ -56,6 +56,19 @@ TEST_CASE("SUB-18: what is deleted at the provider ends here, once, and no late 
   CHECK(given.count(Happened::SubscriptionCanceled) == 1);
 }
 
+TEST_CASE("SUB-18: an end at one provider is no end of what another one has under the same id") {
+  Changing given("2027-04-01T00:00:00Z");
+  const EntityRef id = given.subscribe("3000");
+  given.settle();
+  given.accept(told(id, "canceled", true));
+  given.accept(ReactivateSubscription{{}, id});
+  MirrorProviderSubscription other = told(id, "active");
+  other.provider = "paystack";
+  given.accept(other);
+  CHECK(given.subscription(id).mirrored == ProviderSubscription{"paystack", "sub_at_stripe", "active", false});
+  CHECK(given.subscription(id).is_live());
+}
+
 TEST_CASE("SUB-18: an end at the provider gives back what the policy says, and is noted of what has ended before") {
   Changing given("2027-04-01T00:00:00Z");
   ChangePolicy policy;

@@ -360,3 +360,60 @@ TEST_CASE("what a credit note gave back of a line, a change does not give back a
   CHECK(given.money() == 0);
   CHECK(given.account.receivable() == 300);
 }
+
+TEST_CASE("PLN-03: a change to the plan that it is on is a change to the version that is sold now") {
+  Changing given("2027-04-01T00:00:00Z");
+  given.plan(flat_terms("3000"));
+  const EntityRef id = given.subscribe_to("plan");
+  REQUIRE(given.when(RevisePlan{"plan", flat_terms("5000"), {}}).accepted());
+  given.change("2027-04-16T00:00:00Z", id, "plan");
+  CHECK(given.subscription(id).plan_version == 2);
+  CHECK(given.last_amounts() == Amounts{-1'500, 2'500});
+  CHECK(given.refused(Changing::to(id, "plan")) == RejectionCode::no_change);
+}
+
+TEST_CASE("the changes of an account's present periods are bounded") {
+  constexpr std::size_t maximum = 2'000;
+  const auto refusal_at = [](std::size_t count) {
+    Changing given("2027-04-01T00:00:00Z");
+    given.plan(seat_terms("100"));
+    const EntityRef id = given.subscribe_to("plan", 3);
+    BilledCharge other = given.account.billed.all().front();
+    other.subscription.stream_version += 1'000'000;
+    while (given.account.billed.all().size() < count) given.account.billed.restore(other);
+    return given.when(Changing::seats(id, 4)).rejection;
+  };
+  CHECK(refusal_at(maximum - 1).code == RejectionCode::none);
+  CHECK(refusal_at(maximum) == Rejection{RejectionCode::limit_reached,
+                                         {},
+                                         {{"limit", std::string("changes of an account's present periods")},
+                                          {"maximum", static_cast<std::int64_t>(maximum)}}});
+}
+
+TEST_CASE("a change is refused whose invoice would have more lines, or be one more, than there may be") {
+  Changing given("2027-04-01T00:00:00Z");
+  given.plan(flat_terms("3000"), "month");
+  given.plan(flat_terms("99000", Unit::year), "year");
+  const EntityRef id = given.subscribe_to("month");
+  const auto waiting = [&](std::size_t count) {
+    const std::shared_ptr<const schema::InvoiceLineT> line = given.account.billed.all().front().line;
+    given.account.change_subscription(id, [&](Subscription& one) { one.waiting.assign(count, line); });
+  };
+  const auto limit = [](std::string name, std::size_t maximum) {
+    return Rejection{RejectionCode::limit_reached,
+                     {},
+                     {{"limit", std::move(name)}, {"maximum", static_cast<std::int64_t>(maximum)}}};
+  };
+  waiting(invoice_lines_max);
+  CHECK(given.when(Changing::to(id, "year", no_proration)).rejection ==
+        limit("lines of an invoice", invoice_lines_max));
+  CHECK(given.subscription(id).plan_id == "month");
+  waiting(invoice_lines_max - 1);
+  const EntityRef open = given.finalized({"1"});
+  while (given.account.open_invoices() < open_invoices_max) given.draft({});
+  CHECK(given.when(Changing::to(id, "year", no_proration)).rejection ==
+        limit("drafts and open invoices of an account", open_invoices_max));
+  given.accept(VoidInvoice{open, {}});
+  given.accept(Changing::to(id, "year", no_proration));
+  CHECK(given.last_invoice().lines.size() == invoice_lines_max);
+}

@@ -125,6 +125,9 @@ TEST_CASE("CHG-14: what cannot be changed is refused by its pointer, and changes
   given.plan(five, "five");
   given.plan(flat_terms("1"), "old");
   REQUIRE(given.when(RetirePlan{"old"}).accepted());
+  auto euro = flat_terms("1");
+  euro->prices.front()->currency = currency_of("EUR").packed;
+  given.plan(euro, "euro");
   REQUIRE(given.when(CreatePlan{"theirs", "other", flat_terms("1")}).accepted());
   const EntityRef id = given.subscribe_to("plan", 8);
   const auto refusal = [&](const Command& command) {
@@ -141,7 +144,11 @@ TEST_CASE("CHG-14: what cannot be changed is refused by its pointer, and changes
   CHECK(refusal(Changing::to({2, 99, 0, 0}, "five")) == "not_found ");
   CHECK(refusal(Changing::to(id, "plan")) == "no_change ");
   CHECK(refusal(Changing::later(id, "plan")) == "no_change ");
+  ChangeQuantity same = Changing::seats(id, 8);
+  same.effective = ChangeEffect::period_end;
+  CHECK(refusal(same) == "no_change ");
   CHECK(refusal(Changing::to(id, "none")) == "not_found /plan_id");
+  CHECK(refusal(Changing::to(id, "euro")) == "price_not_available /plan_id");
   CHECK(refusal(Changing::to(id, "theirs")) == "not_found /plan_id");
   CHECK(refusal(Changing::to(id, "old")) == "plan_retired /plan_id");
   CHECK(refusal(Changing::to(id, "five")) == "usage_above_target_limits ");
@@ -152,6 +159,8 @@ TEST_CASE("CHG-14: what cannot be changed is refused by its pointer, and changes
         "validation_failed /currency");
   CHECK(plan_with("", [](auto& command) { command.quantity = 999'999'999'999; }) == "amount_out_of_range /quantity");
   CHECK(refusal(Changing::seats(id, 8)) == "no_change ");
+  CHECK(refusal(Changing::seats(id, 0)) == "validation_failed /quantity");
+  CHECK(refusal(Changing::seats(id, subscription_quantity_max + 1)) == "validation_failed /quantity");
   ChangeQuantity by;
   by.subscription = id;
   CHECK(refusal(by) == "validation_failed /quantity");

@@ -87,6 +87,9 @@ TEST_CASE("what cannot be subscribed to is refused by its pointer, and changes n
   REQUIRE(given.when(CreatePlan{"theirs", "other", flat_terms("1")}).accepted());
   REQUIRE(given.when(CreatePlan{"old", {}, flat_terms("1")}).accepted());
   REQUIRE(given.when(RetirePlan{"old"}).accepted());
+  auto euro = flat_terms("1");
+  euro->prices.front()->currency = currency_of("EUR").packed;
+  given.plan(euro, "euro");
   const auto refusal = [&](auto change) {
     CreateSubscription command = Subscribing::to_plan();
     change(command);
@@ -98,6 +101,7 @@ TEST_CASE("what cannot be subscribed to is refused by its pointer, and changes n
   CHECK(refusal([](auto& command) { command.plan_id = "none"; }) == "not_found /plan_id");
   CHECK(refusal([](auto& command) { command.plan_id = "theirs"; }) == "not_found /plan_id");
   CHECK(refusal([](auto& command) { command.plan_id = "old"; }) == "plan_retired /plan_id");
+  CHECK(refusal([](auto& command) { command.plan_id = "euro"; }) == "price_not_available /plan_id");
   CHECK(refusal([](auto& command) { command.currency = currency_of("EUR"); }) == "validation_failed /currency");
   CHECK(refusal([](auto& command) { command.interval = BillingInterval::year; }) == "price_not_available /interval");
   CHECK(refusal([](auto& command) {
@@ -284,6 +288,27 @@ TEST_CASE("the lines of a price say how it comes to its amount") {
   CHECK(first.total == 25'000);
   CHECK(second.lines.size() == 2);  // the fee comes once
   CHECK(second.total == 20'000);
+}
+
+TEST_CASE("a line of seats of which some are included says which are billed") {
+  Subscribing given;
+  auto terms = flat_terms("1000");
+  terms->prices.front()->model = schema::PriceModel::per_seat;
+  terms->prices.front()->included_quantity = "2";
+  given.plan(terms);
+  CreateSubscription command = Subscribing::to_plan();
+  command.quantity = 5;
+  given.accept(command);
+  const schema::InvoiceLineT& line = *given.account.invoices().begin()->second.lines.front();
+  CHECK(line.type == schema::InvoiceLineType::seat);
+  CHECK(line.quantity == "5");
+  CHECK(line.unit_amount.empty());
+  CHECK(line.amount == 3'000);
+  REQUIRE(line.steps.size() == 2);
+  CHECK(line.steps[0]->kind == schema::LineStepKind::included);
+  CHECK(line.steps[0]->quantity == "2");
+  CHECK(line.steps[1]->quantity == "3");
+  CHECK(line.steps[1]->unit_amount == "1000");
 }
 
 TEST_CASE("B34: seats cost their number, and a tax-inclusive price contains its tax") {

@@ -76,6 +76,7 @@ TEST_CASE_FIXTURE(Clocks, "a test clock stays within the calendar, and a book ha
   const EntityRef last = made(Instant{micros(clock_limit) - 1});
   CHECK(refused(to(last, clock_limit)) == RejectionCode::validation_failed);
   CHECK(refused(by(last, {0, 1, 0})) == RejectionCode::validation_failed);
+  CHECK(when(by(last, {duration_months_max, 0, 0})).rejection.pointer == "/advance");  // no instant at all
   while (book.test_clocks.size() < test_clocks_max) made();
   CHECK(refused(CreateTestClock{"", january}) == RejectionCode::limit_reached);
 }

@@ -283,6 +283,32 @@ TEST_CASE("TRI-04: at its end the account's trial moves to the free plan, blocks
   }
 }
 
+TEST_CASE("TRI-04: of a free plan's prices it is that of the plan's interval, else the first") {
+  using Unit = schema::IntervalUnit;
+  struct Row {
+    std::vector<Unit> prices;
+    Unit chosen;
+  };
+  for (const Row& row : {Row{{Unit::week, Unit::month, Unit::year}, Unit::month},
+                         Row{{Unit::month, Unit::year}, Unit::month}, Row{{Unit::year, Unit::week}, Unit::year}}) {
+    Trying given;
+    given.plan(tier_terms("starter", "700"));
+    auto terms = tier_terms("free", "0");
+    const schema::PlanPriceT price = *terms->prices.front();
+    terms->prices.clear();
+    for (const Unit unit : row.prices) {
+      terms->prices.push_back(std::make_unique<schema::PlanPriceT>(price));
+      terms->prices.back()->interval = unit;
+    }
+    given.plan(terms, "free");
+    given.end_by(TrialEnd::convert_or_downgrade);
+    given.open();
+    given.wait_until("2027-03-15T10:00:00Z");
+    REQUIRE(given.outcome() == EndedAs::downgraded);
+    CHECK(given.last<schema::TrialExpired>(Happened::TrialExpired)->free_plan()->price()->interval() == row.chosen);
+  }
+}
+
 TEST_CASE("TRI-07: a subscription that begins ends the account's trial, and no reminder of it comes any more") {
   for (const bool is_trial : {false, true}) {
     Trying given;
