@@ -210,8 +210,9 @@ Decision schedule(Decision decision, const AccountState& account, const Subscrip
                   const Target& target) {
   const bool is_scheduled = subscription.scheduled_plan && is_same_plan(*subscription.scheduled_plan, target.plan) &&
                             subscription.scheduled_quantity == target.quantity;
-  const bool is_so_already = is_same_plan(target.plan, subscribed_plan(subscription)) &&
-                             (target.quantity == 0 || target.quantity == subscription.quantity);
+  const schema::SubscribedPlanT present = subscribed_plan(subscription);
+  const bool is_so_already =
+      is_same_plan(target.plan, present) && (target.quantity == 0 || target.quantity == subscription.quantity);
   if (is_scheduled || is_so_already) return reject(RejectionCode::no_change);
   schema::PlanChangeScheduledT event;
   event.subscription = subscription.id;

@@ -417,3 +417,33 @@ TEST_CASE("a change is refused whose invoice would have more lines, or be one mo
   given.accept(Changing::to(id, "year", no_proration));
   CHECK(given.last_invoice().lines.size() == invoice_lines_max);
 }
+
+TEST_CASE("a change is refused that would let more lines wait than the next invoice has room for") {
+  constexpr std::size_t maximum = invoice_lines_max - 10;
+  const auto refusal_at = [](std::size_t count) {
+    Changing given("2027-04-01T00:00:00Z");
+    for (const char* id : {"3000", "6000"}) given.plan(flat_terms(id), id);
+    const EntityRef id = given.subscribe_to("3000");
+    const std::shared_ptr<const schema::InvoiceLineT> line = given.account.billed.all().front().line;
+    given.account.change_subscription(id, [&](Subscription& one) { one.waiting.assign(count, line); });
+    given.wait_until("2027-04-16T00:00:00Z");
+    return given.when(Changing::to(id, "6000", next_invoice)).rejection;  // a credit and a charge more
+  };
+  CHECK(refusal_at(maximum - 2).code == RejectionCode::none);
+  CHECK(refusal_at(maximum - 1) ==
+        Rejection{RejectionCode::limit_reached,
+                  {},
+                  {{"limit", std::string("lines of an invoice")}, {"maximum", static_cast<std::int64_t>(maximum)}}});
+}
+
+TEST_CASE("of a plan that was left the moment it came nothing waits") {
+  Changing given("2027-04-01T00:00:00Z");
+  for (const char* id : {"3000", "1000", "9000"}) given.plan(flat_terms(id), id);
+  const EntityRef id = given.subscribe_to("3000");
+  given.settle();
+  given.change("2027-04-16T00:00:00Z", id, "1000", next_invoice);
+  CHECK(given.subscription(id).waiting.size() == 2);
+  given.accept(Changing::to(id, "9000", next_invoice));
+  given.wait_until("2027-05-02T00:00:00Z");
+  CHECK(given.last_amounts() == Amounts{-1'500, 4'500, 9'000});
+}
