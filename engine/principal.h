@@ -29,7 +29,9 @@ struct CommandContext {
   std::string traceparent;
   std::optional<std::uint64_t> if_match;  ///< The version that the resource must have.
   bool dry_run = false;
-  bool waits = false;  ///< Where the answer is about a test clock: it comes when the clock stands.
+  /// Where the answer is about a test clock: it comes when the clock stands. Where a book is read: when nothing is due
+  /// any more by its clock as of now; what is read is read before.
+  bool waits = false;
   /// How long the answer may wait for the result of a payment that the command attempts.
   std::chrono::milliseconds payment_wait{0};
 };

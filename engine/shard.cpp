@@ -254,8 +254,12 @@ void Shard::run_read(Work& work) {
   done.position = at(next_position() - 1);
   if (work.read_book) {
     Stream& stream = book_stream_of(work.context.principal.book);
-    work.read_book(stream.book_state, done.position, book_now(stream.book));
-    return answer(work, std::move(done));
+    const Instant now = book_now(stream.book);
+    work.read_book(stream.book_state, done.position, now);
+    if (!work.context.waits) return answer(work, std::move(done));
+    clock_waiters_.push_back({{stream.book, {}}, now, std::move(work.done), std::move(done)});
+    work.done = nullptr;
+    return;
   }
   Stream* stream = stream_of(work);
   if (stream != nullptr) {

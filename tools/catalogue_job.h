@@ -1,19 +1,18 @@
 // The job catalogue-sync: the imported plans of every test book become what the payment provider's catalogue says, once
-// a day and on demand. It has no thread of its own: it hands its commands to the engine, whose answers end the run.
+// a day and on demand.
 //
 // Concurrency: everything from any thread.
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string_view>
 
 #include "domain/commands.h"
 #include "engine/engine.h"
 #include "gateway/jobs.h"
+#include "tools/books_run.h"
 
 namespace daybook {
 
@@ -33,16 +32,16 @@ class CatalogueJob {
   bool start();
   /// Runs it if it is due; called every few seconds.
   void tick();
-  JobRun state() const;
+  JobRun state() const { return run_->state(); }
   Instant next_run_at() const;
   /// For the gateway's list. Must not outlive this.
   Job job();
 
  private:
-  struct Progress;
   const Options options_;
   Engine& engine_;
-  const std::shared_ptr<Progress> progress_;
+  const Instant first_run_at_;
+  const std::shared_ptr<BooksRun> run_;
 };
 
 }  // namespace daybook

@@ -25,6 +25,7 @@
 #include "tools/catalogue_job.h"
 #include "tools/command_line.h"
 #include "tools/config_file.h"
+#include "tools/due_work_jobs.h"
 #include "tools/json_log.h"
 #include "tools/verify_job.h"
 
@@ -138,6 +139,7 @@ class Server {
     gateway_options.open_metrics = is_loopback(address.host);
     gateway_options.requests_per_hour = options.requests_per_hour;
     gateway_options.version = DAYBOOK_VERSION;
+    gateway_options.jobs = due_work_jobs(*engine_);
     gateway_options.jobs.push_back(verify_job_->job());
     if (catalogue_job_) {
       gateway_options.read_catalogue = [file = options.simulator_catalogue] { return simulated_catalogue(file); };

@@ -1,5 +1,6 @@
 // The engine without threads: everything happens in the caller's, when it says so.
 #include "eventstore/envelope_view.h"
+#include "engine/limits.h"
 #include "tests/engine/engine_fixture.h"
 
 namespace daybook::test {
@@ -94,6 +95,38 @@ TEST_CASE_FIXTURE(SteppedEngine,
   engine().stop();
   REQUIRE(is_there(moved));
   CHECK(moved.get().rejection.code == RejectionCode::not_ready);
+}
+
+TEST_CASE_FIXTURE(SteppedEngine, "who waits for due work is answered when none is left, and who only reads at once") {
+  constexpr std::size_t accounts = 2 * group_due_items_max;
+  std::vector<std::future<Answer>> allocated;
+  for (std::size_t i = 0; i < accounts; ++i) {
+    start(open_work("a" + std::to_string(i)));
+    AllocateUnitCredits allocate;
+    allocate.account_id = "a" + std::to_string(i);
+    allocate.amount = 10;
+    allocate.expires_at = Instant{micros(clock().now()) + 60 * micros_per_second};
+    allocated.push_back(start(work(allocate)));
+  }
+  while (!is_there(allocated.back())) engine().step(0);
+  clock().advance_seconds(3'600);
+  const auto read = [this](bool waits) {
+    Work one;
+    one.context.principal.book = book;
+    one.context.waits = waits;
+    one.read_book = [](const BookState&, LogPosition, Instant) {};
+    return start(std::move(one));
+  };
+  auto waiting = read(true), reading = read(false);
+  engine().step(0);
+  CHECK(is_there(reading));
+  CHECK_FALSE(is_there(waiting));
+  while (!is_there(waiting)) engine().step(0);
+  CHECK(waiting.get().accepted());
+  const Position done = head();
+  engine().step(0);
+  CHECK(head() == done);
+  CHECK(view_envelope(engine().log().read_one(0, done)).command == "ExpireGrant");
 }
 
 TEST_CASE_FIXTURE(SteppedEngine, "without threads what is queued is answered by stop, and the index is written") {
