@@ -1,6 +1,6 @@
 // The engine without threads: everything happens in the caller's, when it says so.
-#include "eventstore/envelope_view.h"
 #include "engine/limits.h"
+#include "eventstore/envelope_view.h"
 #include "tests/engine/engine_fixture.h"
 
 namespace daybook::test {
