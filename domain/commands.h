@@ -687,6 +687,7 @@ struct ChangePolicy {
   std::optional<ProrationUnit> unit;
   std::optional<TrialOnOpening> on_account_open;
   std::optional<TrialEnd> trial_end;
+  std::optional<Rounding> rounding;
 };
 
 /// A tax rate of the book's own.

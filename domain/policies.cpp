@@ -55,6 +55,9 @@ void apply(BookState& book, const schema::PolicyChanged& event, const EventMomen
   if (const auto* trial = after->trial_end()) {
     book.policies.trial_end = static_cast<TrialEnd>(trial->trial_end());
   }
+  if (const auto* invoice = after->invoice_rounding()) {
+    book.policies.rounding = static_cast<Rounding>(invoice->rounding());
+  }
   book.policies.version = moment.version;
 }
 

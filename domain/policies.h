@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "domain/rational.h"
+
 namespace daybook {
 
 enum class NumberReset : std::uint8_t { continuous = 1, yearly = 2 };
@@ -99,13 +101,23 @@ struct TrialOnOpeningPolicy {
 enum class TrialEnd : std::uint8_t { convert_or_downgrade = 1, convert_or_block = 2, cancel = 3 };
 
 /// In the alphabet's order, as they are listed.
-inline constexpr std::array<std::string_view, 16> policy_names = {
-    "cancel.unused_time",    "change.downgrade",  "change.upgrade",
-    "coupon.arithmetic",     "coupon.stacking",   "credit_note.numbering",
-    "invoice.net_days",      "invoice.numbering", "pause.max_days",
-    "proration.behavior",    "proration.unit",    "subscription.cancel_default",
-    "subscription.max_live", "tax.seller",        "trial.end",
-    "trial.on_account_open"};
+inline constexpr std::array<std::string_view, 17> policy_names = {"cancel.unused_time",
+                                                                  "change.downgrade",
+                                                                  "change.upgrade",
+                                                                  "coupon.arithmetic",
+                                                                  "coupon.stacking",
+                                                                  "credit_note.numbering",
+                                                                  "invoice.net_days",
+                                                                  "invoice.numbering",
+                                                                  "invoice.rounding",
+                                                                  "pause.max_days",
+                                                                  "proration.behavior",
+                                                                  "proration.unit",
+                                                                  "subscription.cancel_default",
+                                                                  "subscription.max_live",
+                                                                  "tax.seller",
+                                                                  "trial.end",
+                                                                  "trial.on_account_open"};
 
 struct Policies {
   NumberingPolicy numbering;
@@ -124,7 +136,8 @@ struct Policies {
   ProrationUnit proration_unit = ProrationUnit::second;
   TrialOnOpeningPolicy trial_on_opening;
   TrialEnd trial_end = TrialEnd::convert_or_downgrade;
-  std::uint64_t version = 0;  ///< Stream version of the last change of any.
+  Rounding rounding = Rounding::half_away_from_zero;  ///< `invoice.rounding`: of amounts, discounts and taxes.
+  std::uint64_t version = 0;                          ///< Stream version of the last change of any.
   bool operator==(const Policies&) const = default;
 };
 

@@ -72,7 +72,7 @@ std::optional<Rational> parse_decimal(std::string_view text, int places_max = de
 /// to decimal_places_max.
 std::optional<std::string> format_decimal(const Rational& value, int places_max = decimal_places_max);
 
-enum class Rounding : std::uint8_t { half_away_from_zero, half_even };
+enum class Rounding : std::uint8_t { half_away_from_zero = 1, half_even = 2 };
 
 /// The nearest whole number; nothing if it does not fit in 64 bits. Whether it is an amount, is_amount says.
 std::optional<std::int64_t> round(const Rational& value, Rounding rounding);

@@ -287,6 +287,7 @@ void visit_policies(C& codec, auto& policies) {
   codec.number(policies.trial_on_opening.starts);
   codec.number(policies.trial_on_opening.days);
   codec.number(policies.trial_end);
+  codec.number(policies.rounding);
   codec.number(policies.version);
 }
 
@@ -444,10 +445,7 @@ std::string encode_state(const AccountState& account) {
   codec.number(account.ordinal);
   codec.number(account.decided_at);
   visit(codec, account.details);
-  const auto list = [&](const auto& entities) {
-    const auto stays = [&](const auto& entry) {
-      return entry.second.is_open() || account.pays_open_invoice(entry.first);
-    };
+  const auto list = [&](const auto& entities, const auto& stays) {
     codec.number(static_cast<std::uint32_t>(std::count_if(entities.begin(), entities.end(), stays)));
     for (const auto& entry : entities) {
       if (stays(entry)) visit(codec, entry.second);
@@ -459,8 +457,9 @@ std::string encode_state(const AccountState& account) {
   for (const auto& [id, invoice] : account.invoices()) {
     if (invoice.is_open()) encode(codec, invoice);
   }
-  list(account.grants());
-  list(account.holds());
+  list(account.grants(),
+       [&](const auto& entry) { return entry.second.is_open() || account.pays_open_invoice(entry.first); });
+  list(account.holds(), [](const auto& entry) { return entry.second.is_open(); });
   codec.number(static_cast<std::uint32_t>(account.wallets().size()));
   for (const auto& [asset, wallet] : account.wallets()) {
     visit(codec, asset);

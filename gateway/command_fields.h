@@ -78,6 +78,8 @@ inline constexpr std::array<std::string_view, 5> proration_names = {"second", "d
 /// Of the policy.
 inline constexpr std::array<std::string_view, 2> proration_unit_names = {"second", "day"};
 
+inline constexpr std::array<std::string_view, 2> rounding_names = {"half_away_from_zero", "half_even"};
+
 inline constexpr std::array<std::string_view, 2> book_mode_names = {"test", "live"};
 inline constexpr std::array<std::string_view, 2> discount_kind_names = {"percent", "fixed"};
 inline constexpr std::array<std::string_view, 3> discount_duration_names = {"once", "repeating", "forever"};
@@ -716,6 +718,7 @@ void describe(ChangePolicy& c, V& visit) {
   visit("unit", c.unit, one_of(proration_unit_names));
   visit("on_account_open", c.on_account_open, one_of(trial_on_opening_names));
   visit("trial_end", c.trial_end, one_of(trial_end_names));
+  visit("rounding", c.rounding, one_of(rounding_names));
 }
 
 template <class V>

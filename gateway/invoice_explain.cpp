@@ -80,6 +80,11 @@ std::string terms_of(const schema::InvoiceLineT& line) {
   return text;
 }
 
+/// Behind what is exact: how, and to what it was rounded.
+std::string rounded(schema::Rounding rounding, std::int64_t amount) {
+  return fmt::format(", rounded{} {}", rounding == schema::Rounding::half_even ? " half to even" : "", amount);
+}
+
 std::string words_of(const schema::InvoiceLineT& line, const DerivedLine& derived, bool tax_inclusive) {
   std::string text = terms_of(line);
   if (line.proration) {
@@ -87,17 +92,18 @@ std::string words_of(const schema::InvoiceLineT& line, const DerivedLine& derive
     if (line.credits) text = "-" + text;
   }
   if (derived.restated) {
-    text += fmt::format(", rounded {}; {} its taxes", *derived.restated, tax_inclusive ? "with" : "without");
+    text += rounded(line.rounding, *derived.restated) + (tax_inclusive ? "; with its taxes" : "; without its taxes");
   }
   text += " = " + shown(derived.exact);
-  if (!derived.exact.is_whole()) text += fmt::format(", rounded {}", derived.amount);
+  if (!derived.exact.is_whole()) text += rounded(line.rounding, derived.amount);
   return text;
 }
 
-std::string words_of(const DerivedShare& share, const std::string& percent, std::int64_t amount) {
+std::string words_of(const DerivedShare& share, const std::string& percent, std::int64_t amount,
+                     schema::Rounding rounding) {
   if (!share.exact) return amount == 0 ? "0" : fmt::format("{} of {}", amount, share.base);
   std::string text = fmt::format("{} % of {} = {}", percent, share.base, shown(*share.exact));
-  if (!share.exact->is_whole()) text += fmt::format(", rounded {}", share.amount);
+  if (!share.exact->is_whole()) text += rounded(rounding, share.amount);
   if (amount != share.amount) text += fmt::format(", at most {}", amount);
   return text;
 }
@@ -140,7 +146,9 @@ void append_discounts(JsonText& json, const Invoice& invoice, const InvoiceDeriv
     json.member("discount_id", discount.discount_id);
     member_or_null(json, "percent", discount.percent);
     json.member("base", discount.base).member("amount", discount.amount);
-    json.member("derivation", words_of(derivation.discounts[i], discount.percent, discount.amount)).end_object();
+    json.member("derivation",
+                words_of(derivation.discounts[i], discount.percent, discount.amount, invoice.figures->rounding))
+        .end_object();
   }
   json.end_array();
 }
@@ -155,7 +163,8 @@ void append_taxes(JsonText& json, const Invoice& invoice, const InvoiceDerivatio
     member_or_null(json, "name", tax.name);
     member_or_null(json, "percent", tax.percent);
     json.member("base", derivation.taxes[i].base).member("tax", derivation.taxes[i].amount);
-    json.member("derivation", words_of(derivation.taxes[i], tax.percent, tax.tax)).end_object();
+    json.member("derivation", words_of(derivation.taxes[i], tax.percent, tax.tax, invoice.figures->rounding))
+        .end_object();
   }
   json.end_array();
 }

@@ -299,6 +299,8 @@ void append_policy(std::string& out, std::string_view policy, const Policies& po
     json.member("days", policies.trial_on_opening.days);
   } else if (policy == "trial.end") {
     json.member("trial_end", name_of(trial_end_names, policies.trial_end));
+  } else if (policy == "invoice.rounding") {
+    json.member("rounding", name_of(rounding_names, policies.rounding));
   } else {
     member_or_null(json, "country", policies.seller.country);
   }

@@ -44,7 +44,7 @@ std::optional<std::int64_t> amount_of_quantity(const Invoice& invoice, const sch
   return exactly([&]() -> std::optional<std::int64_t> {
     if (before + *wanted > whole) return std::nullopt;
     const auto until = [&](const Rational& part) {
-      return *round(line.amount * part / whole, Rounding::half_away_from_zero);
+      return *round(line.amount * part / whole, rounding_of(*invoice.figures));
     };
     return until(before + *wanted) - until(before);
   });
@@ -54,6 +54,7 @@ std::optional<std::int64_t> amount_of_quantity(const Invoice& invoice, const sch
 CreditableInvoice after_notes(const Invoice& invoice) {
   const schema::InvoiceFiguresT& figures = *invoice.figures;
   CreditableInvoice creditable;
+  creditable.rounding = rounding_of(figures);
   if (invoice.tax_inclusive) creditable.tax_basis = TaxBasis::inclusive;
   for (const auto& row : figures.taxes) {
     creditable.groups.push_back({static_cast<TaxCategory>(row->category),
@@ -89,7 +90,7 @@ void take_back(CreditableNow& now, const Invoice& invoice, std::uint32_t number,
   const CreditableLine& line = now.invoice.lines.at(index);
   const std::int64_t whole = line.amount - line.discount, left = line.amount - line.credited;
   ensure(whole != 0, "a part given back of a line that cost nothing");
-  const std::int64_t amount = *round(Rational(net, whole) * line.amount, Rounding::half_away_from_zero);
+  const std::int64_t amount = *round(Rational(net, whole) * line.amount, now.invoice.rounding);
   const CreditedPart part{
       index, left > 0 ? std::clamp(amount, std::int64_t{0}, left) : std::clamp(amount, left, std::int64_t{0})};
   if (part.amount == 0) return;  // nothing is left of the line
@@ -171,7 +172,7 @@ CreditNoteParts parts_of_amount(const CreditableInvoice& creditable, std::int64_
   if (line) std::erase_if(whole, [&](const CreditedPart& part) { return part.line != *line; });
   std::vector<Rational> shares;
   for (const CreditedPart& part : whole) shares.push_back(Rational(part.amount, left) * amount);
-  const Apportioned shared = *apportion(shares, Rounding::half_away_from_zero);  // a part of sums that there are
+  const Apportioned shared = *apportion(shares, creditable.rounding);  // a part of sums that there are
   for (std::size_t i = 0; i < whole.size(); ++i) {
     if (shared.parts[i] != 0) result.parts.push_back({whole[i].line, shared.parts[i]});
   }

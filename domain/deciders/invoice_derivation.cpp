@@ -22,17 +22,17 @@ DerivedLine derived_line(const schema::InvoiceLineT& line, bool tax_inclusive) {
   if (!line.credits) {
     derived.whole = whole_amount(line);
     derived.exact = derived.whole * share_of(line.proration.get());
-    derived.amount = amount_of(derived.exact);
+    derived.amount = amount_of(derived.exact, rounding_of(line));
     return derived;
   }
   const schema::LineCreditT& credit = *line.credits;
   derived.whole = credit.billed;
   derived.exact = -(derived.whole * share_of(line.proration.get()));
-  derived.amount = amount_of(derived.exact);
+  derived.amount = amount_of(derived.exact, rounding_of(line));
   // Given back on an invoice of the other kind: with tax what was billed without it, or without it.
   if (line.amount != -credit.credited) {
     derived.restated = derived.amount;
-    const Restated without{-derived.amount, credit.taxes, tax_inclusive};
+    const Restated without{-derived.amount, credit.taxes, tax_inclusive, rounding_of(line)};
     derived.exact = -without.exact();
     derived.amount = -without.amount();
   }
@@ -46,7 +46,7 @@ void derive_discounts(InvoiceDerivation& derivation, const schema::InvoiceFigure
     derived.amount = discount->amount;
     if (!discount->percent.empty()) {
       derived.exact = Rational(discount->base) * decimal_of(discount->percent) / 100;
-      derived.amount = amount_of(*derived.exact);
+      derived.amount = amount_of(*derived.exact, rounding_of(figures));
     }
     // A percentage with a maximum takes off less.
     derivation.expect(discount->amount <= std::min(derived.amount, derived.base));
@@ -92,7 +92,8 @@ void derive_taxes(InvoiceDerivation& derivation, const Invoice& invoice) {
     const DerivedLine& line = derivation.lines[i];
     lines.push_back({line.amount - line.discount, treatment_of(*figures.lines[i], figures)});
   }
-  const auto taxed = compute_tax(lines, invoice.tax_inclusive ? TaxBasis::inclusive : TaxBasis::exclusive);
+  const auto taxed =
+      compute_tax(lines, invoice.tax_inclusive ? TaxBasis::inclusive : TaxBasis::exclusive, rounding_of(figures));
   ensure(taxed.has_value(), "taxes of an invoice that are out of range");
   derivation.expect(taxed->groups.size() == figures.taxes.size());
   for (std::size_t i = 0; i < taxed->groups.size(); ++i) {

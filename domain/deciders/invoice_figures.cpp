@@ -142,10 +142,12 @@ std::optional<schema::InvoiceFiguresT> figures_of(const Invoice& invoice, const 
   for (const RunningDiscount& one : running) charges.discounts.push_back(one.rule);
   charges.discount_policy.stacking = context.book->policies.stacking;
   charges.discount_policy.arithmetic = context.book->policies.arithmetic;
+  charges.discount_policy.rounding = charges.tax_rounding = context.book->policies.rounding;
   const std::optional<InvoiceTotals> totals = total_invoice(charges);
   if (!totals) return std::nullopt;
 
   schema::InvoiceFiguresT figures;
+  figures.rounding = static_cast<schema::Rounding>(charges.tax_rounding);
   for (std::size_t i = 0; i < invoice.lines.size(); ++i) {
     const TaxedLine& taxed = totals->taxed.lines[i];
     auto row = std::make_unique<schema::InvoiceLineFiguresT>();

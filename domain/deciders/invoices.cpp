@@ -21,7 +21,7 @@ struct CheckedLine {
   Rejection fault;
 };
 
-CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, const std::string& at) {
+CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, const std::string& at, Rounding rounding) {
   const auto wrong = [&](std::string_view member, std::string_view expected) {
     return CheckedLine{nullptr, must_be(at + std::string(member), expected)};
   };
@@ -29,7 +29,7 @@ CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, cons
   if (!quantity || !valid_quantity(*quantity)) return wrong("/quantity", "0 or more with at most 9 decimals");
   const std::optional<Rational> unit_amount = parse_decimal(input.unit_amount, unit_amount_places_max);
   if (!unit_amount) return wrong("/unit_amount", "minor units with at most 12 decimals");
-  const auto amount = exactly([&] { return round(*quantity * *unit_amount, Rounding::half_away_from_zero); });
+  const auto amount = exactly([&] { return round(*quantity * *unit_amount, rounding); });
   if (!amount || !is_amount(*amount)) return {nullptr, {RejectionCode::amount_out_of_range, at + "/unit_amount", {}}};
   if (input.period_start.has_value() != input.period_end.has_value()) {
     return wrong("/period", "both start and end");
@@ -43,6 +43,7 @@ CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, cons
   line->quantity = input.quantity;
   line->unit_amount = input.unit_amount;
   line->amount = *amount;
+  line->rounding = static_cast<schema::Rounding>(rounding);
   line->period_start = input.period_start.value_or(never);
   line->period_end = input.period_end.value_or(never);
   return {std::move(line), {}};
@@ -84,7 +85,8 @@ Decision handle(const AccountState& account, const DraftInvoice& command, const 
   std::int64_t subtotal = 0;
   for (const InvoiceLineInput& input : command.lines) {
     const std::string at = "/lines/" + std::to_string(event.lines.size());
-    CheckedLine checked = check_line(input, static_cast<std::uint32_t>(event.lines.size() + 1), at);
+    CheckedLine checked =
+        check_line(input, static_cast<std::uint32_t>(event.lines.size() + 1), at, context.book->policies.rounding);
     if (!checked.line) return reject(std::move(checked.fault));
     subtotal += checked.line->amount;
     if (!is_amount(subtotal)) return reject(RejectionCode::amount_out_of_range, at + "/unit_amount");
@@ -95,12 +97,12 @@ Decision handle(const AccountState& account, const DraftInvoice& command, const 
   return decision;
 }
 
-Decision handle(const AccountState& account, const AddInvoiceLine& command, const DecisionContext&) {
+Decision handle(const AccountState& account, const AddInvoiceLine& command, const DecisionContext& context) {
   const Invoice* invoice = account.find_invoice(command.invoice);
   if (invoice == nullptr) return reject(RejectionCode::not_found);
   if (invoice->status != InvoiceStatus::draft) return reject(RejectionCode::invoice_locked);
   if (invoice->lines.size() >= invoice_lines_max) return limit_reached("lines of an invoice", invoice_lines_max);
-  CheckedLine checked = check_line(command.line, invoice->last_line + 1, "");
+  CheckedLine checked = check_line(command.line, invoice->last_line + 1, "", context.book->policies.rounding);
   if (!checked.line) return reject(std::move(checked.fault));
   if (!is_amount(invoice->subtotal + checked.line->amount)) {
     return reject(RejectionCode::amount_out_of_range, "/unit_amount");

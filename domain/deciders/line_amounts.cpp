@@ -13,8 +13,8 @@ Rational decimal_of(const std::string& text) {
   return *value;
 }
 
-std::int64_t amount_of(const Rational& exact) {
-  const std::optional<std::int64_t> amount = exactly([&] { return round(exact, Rounding::half_away_from_zero); });
+std::int64_t amount_of(const Rational& exact, Rounding rounding) {
+  const std::optional<std::int64_t> amount = exactly([&] { return round(exact, rounding); });
   ensure(amount.has_value(), "an amount of an invoice that is out of range");
   return *amount;
 }

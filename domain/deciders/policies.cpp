@@ -38,6 +38,7 @@ std::string_view stray_member(const ChangePolicy& command) {
   if (command.policy != "proration.unit" && command.unit) return "/unit";
   if (command.policy != "trial.on_account_open" && command.on_account_open) return "/on_account_open";
   if (command.policy != "trial.end" && command.trial_end) return "/trial_end";
+  if (command.policy != "invoice.rounding" && command.rounding) return "/rounding";
   return {};
 }
 
@@ -109,6 +110,9 @@ std::unique_ptr<schema::PolicyValuesT> values_of(std::string_view policy, const 
   } else if (policy == "trial.end") {
     values->trial_end = std::make_unique<schema::TrialEndPolicyT>();
     values->trial_end->trial_end = static_cast<schema::TrialEnd>(policies.trial_end);
+  } else if (policy == "invoice.rounding") {
+    values->invoice_rounding = std::make_unique<schema::InvoiceRoundingPolicyT>();
+    values->invoice_rounding->rounding = static_cast<schema::Rounding>(policies.rounding);
   } else {
     values->tax_seller = std::make_unique<schema::TaxSellerPolicyT>();
     values->tax_seller->country = policies.seller.country;
@@ -162,6 +166,8 @@ Decision handle(const BookState& book, const ChangePolicy& command, const Decisi
     next.trial_on_opening.days = static_cast<std::uint16_t>(command.days.value_or(next.trial_on_opening.days));
   } else if (command.policy == "trial.end") {
     next.trial_end = command.trial_end.value_or(Policies{}.trial_end);
+  } else if (command.policy == "invoice.rounding") {
+    next.rounding = command.rounding.value_or(Policies{}.rounding);
   } else {
     next.seller.country = command.country.value_or(std::string());
   }

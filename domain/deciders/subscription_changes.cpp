@@ -177,7 +177,11 @@ Decision change_now(Redeemed before, const AccountState& account, const Subscrip
   if (is_trial || (!is_prorated && !begins_anew)) return decision;
 
   const bool tax_inclusive = next.price->tax_behavior == schema::TaxBehavior::inclusive;
-  Proration proration{at, {}, period_lines(next, whole, begins_anew ? 0 : subscription.paused_seconds), {}};
+  Proration proration{
+      at,
+      {},
+      period_lines(next, whole, context.book->policies.rounding, begins_anew ? 0 : subscription.paused_seconds),
+      {}};
   if (is_prorated) proration.credits = credit_lines(account, subscription.id, at, tax_inclusive, context, *zone.zone);
   if (!begins_anew) {
     const ProrationUnit unit = proration_unit(next.plan_id, next.plan_version, context);

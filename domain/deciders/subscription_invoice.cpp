@@ -69,7 +69,8 @@ std::optional<schema::ParkReason> bill_period(Decision& decision, const AccountS
                                               const DecisionContext& context) {
   const Subscription& subscription = due.subscription;
   const Period whole{period.start, period.end};
-  InvoiceLines lines = joined(waiting_lines(subscription), period_lines(subscription, whole));
+  InvoiceLines lines =
+      joined(waiting_lines(subscription), period_lines(subscription, whole, context.book->policies.rounding));
   const bool is_first = subscription.period_number == 0;
   if (is_first) lines = joined(std::move(lines), setup_lines(subscription, whole));
   return bill_lines(decision, account, std::move(lines), due, context);

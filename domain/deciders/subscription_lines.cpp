@@ -39,7 +39,7 @@ std::unique_ptr<schema::LineProrationT> to_table(Share share, ProrationUnit unit
 
 /// One of quantity 1, until somebody says otherwise.
 schema::InvoiceLineT& add(InvoiceLines& lines, const Subscription& subscription, Period period,
-                          schema::InvoiceLineType type, std::int64_t amount) {
+                          schema::InvoiceLineType type, std::int64_t amount, Rounding rounding) {
   auto line = std::make_shared<schema::InvoiceLineT>();
   line->number = static_cast<std::uint32_t>(lines.size() + 1);
   line->type = type;
@@ -51,6 +51,7 @@ schema::InvoiceLineT& add(InvoiceLines& lines, const Subscription& subscription,
   line->plan_id = subscription.plan_id;
   line->plan_version = subscription.plan_version;
   line->label = subscription.plan_name;
+  line->rounding = static_cast<schema::Rounding>(rounding);
   lines.push_back(line);
   return *line;
 }
@@ -89,16 +90,18 @@ std::int64_t average_length(Interval interval) {
 
 }  // namespace
 
-InvoiceLines period_lines(const Subscription& subscription, Period period, std::int64_t paused_seconds) {
+InvoiceLines period_lines(const Subscription& subscription, Period period, Rounding rounding,
+                          std::int64_t paused_seconds) {
   const std::optional<Price> price = price_of_terms(*subscription.price);
   ensure(price.has_value(), "a price of a plan that has no decimals");
   const Rational quantity(subscription.quantity);
-  const std::optional<PricedQuantity> priced = price_of(*price, quantity);
+  const std::optional<PricedQuantity> priced = price_of(*price, quantity, rounding);
   ensure(priced.has_value(), "a subscription whose price is out of range");
   using Type = schema::InvoiceLineType;
   InvoiceLines lines;
   const bool is_per_seat = price->model == PriceModel::per_seat;
-  auto& line = add(lines, subscription, period, is_per_seat ? Type::seat : Type::subscription, priced->amount);
+  auto& line =
+      add(lines, subscription, period, is_per_seat ? Type::seat : Type::subscription, priced->amount, rounding);
   const bool is_plain = (is_per_seat || price->model == PriceModel::flat) && price->included_quantity.sign() == 0;
   if (is_plain) {
     line.quantity = is_per_seat ? decimal(quantity) : "1";
@@ -109,8 +112,8 @@ InvoiceLines period_lines(const Subscription& subscription, Period period, std::
     for (const PriceStep& step : priced->steps) line.steps.push_back(to_table(step));
   }
   const BoundedSpend bounds = bound_spend(0, priced->amount, price->minimum_amount, price->maximum_amount, true);
-  if (bounds.true_up != 0) add(lines, subscription, period, Type::minimum, bounds.true_up);
-  if (bounds.discount != 0) add(lines, subscription, period, Type::maximum, -bounds.discount);
+  if (bounds.true_up != 0) add(lines, subscription, period, Type::minimum, bounds.true_up, rounding);
+  if (bounds.discount != 0) add(lines, subscription, period, Type::maximum, -bounds.discount, rounding);
   for (const auto& one : lines) one->paused_seconds = paused_seconds;
   return lines;
 }
@@ -118,7 +121,8 @@ InvoiceLines period_lines(const Subscription& subscription, Period period, std::
 InvoiceLines setup_lines(const Subscription& subscription, Period period) {
   InvoiceLines lines;
   const std::int64_t fee = subscription.price->setup_fee;
-  if (fee != 0) add(lines, subscription, period, schema::InvoiceLineType::setup_fee, fee);
+  if (fee != 0)
+    add(lines, subscription, period, schema::InvoiceLineType::setup_fee, fee, Rounding::half_away_from_zero);
   return lines;
 }
 
@@ -127,7 +131,7 @@ InvoiceLines prorated(const InvoiceLines& lines, Instant at, ProrationUnit unit,
   for (const auto& line : lines) {
     const Period whole = counted(*line);
     const Share share = share_in({counted(*line, at), whole.end}, whole, unit, zone);
-    const std::int64_t amount = amount_of(whole_amount(*line) * share.fraction());
+    const std::int64_t amount = amount_of(whole_amount(*line) * share.fraction(), rounding_of(*line));
     if (amount == 0) continue;
     auto part = std::make_shared<schema::InvoiceLineT>(*line);
     part->number = static_cast<std::uint32_t>(parts.size() + 1);
@@ -143,6 +147,7 @@ InvoiceLines prorated(const InvoiceLines& lines, Instant at, ProrationUnit unit,
 
 InvoiceLines credit_lines(const AccountState& account, EntityRef subscription, Instant at, bool tax_inclusive,
                           const DecisionContext& context, const TimeZone& zone) {
+  const Rounding rounding = context.book->policies.rounding;
   InvoiceLines credits;
   for (const BilledCharge* billed : account.billed.creditable(subscription)) {
     const schema::InvoiceLineT& line = *billed->line;
@@ -151,7 +156,7 @@ InvoiceLines credit_lines(const AccountState& account, EntityRef subscription, I
     const Instant from = counted(line, at);
     ProrationUnit unit = proration_unit(line.plan_id, line.plan_version, context);
     share_in({from, period.end}, period, unit, zone);
-    const auto unused = credit_unused({billed->amount, period, 0}, from, unit, zone);
+    const auto unused = credit_unused({billed->amount, period, 0}, from, unit, zone, rounding);
     ensure(unused.has_value(), "a share of a billed line that there is, and then is not");
     if (unused->credit == 0) continue;
     auto credit = std::make_shared<schema::InvoiceLineT>();
@@ -159,13 +164,15 @@ InvoiceLines credit_lines(const AccountState& account, EntityRef subscription, I
     credit->type = schema::InvoiceLineType::proration_credit;
     credit->quantity = "1";
     const bool is_as_billed = billed->tax_inclusive == tax_inclusive;
-    credit->amount = -(is_as_billed ? unused->credit : Restated{unused->credit, billed->taxes, tax_inclusive}.amount());
+    credit->amount =
+        -(is_as_billed ? unused->credit : Restated{unused->credit, billed->taxes, tax_inclusive, rounding}.amount());
     credit->period_start = at;
     credit->period_end = line.period_end;
     credit->plan_id = line.plan_id;
     credit->plan_version = line.plan_version;
     credit->label = line.label;
     credit->proration = to_table(unused->share, unit);
+    credit->rounding = static_cast<schema::Rounding>(rounding);
     credit->credits = std::make_unique<schema::LineCreditT>();
     credit->credits->invoice = billed->invoice;
     credit->credits->number = line.number;
@@ -195,7 +202,7 @@ InvoiceLines cut_lines(const std::vector<std::shared_ptr<const schema::InvoiceLi
                                        : Share{used.part * share.part, used.whole * share.whole};
       kept->type = schema::InvoiceLineType::proration_charge;
       kept->period_end = at;
-      kept->amount = amount_of(whole_amount(*line) * share.fraction());
+      kept->amount = amount_of(whole_amount(*line) * share.fraction(), rounding_of(*line));
       kept->proration = to_table(share, unit);
     }
     kept->number = static_cast<std::uint32_t>(lines.size() + 1);
@@ -218,7 +225,8 @@ std::int64_t sum_of(const InvoiceLines& lines) {
 
 Rational cost_of_time(const Subscription& subscription) {
   const Period period{subscription.period_start, subscription.period_end};
-  return Rational(sum_of(period_lines(subscription, period)), average_length(interval_of(*subscription.price)));
+  return Rational(sum_of(period_lines(subscription, period, Rounding::half_away_from_zero)),
+                  average_length(interval_of(*subscription.price)));
 }
 
 }  // namespace daybook

@@ -19,7 +19,8 @@ using InvoiceLines = std::vector<std::shared_ptr<schema::InvoiceLineT>>;
 
 /// What its plan and quantity cost for a period, in the order in which the lines are shown. Numbered from 1, as all of
 /// these. Requires a price and a quantity whose amount is in range.
-InvoiceLines period_lines(const Subscription& subscription, Period period, std::int64_t paused_seconds = 0);
+InvoiceLines period_lines(const Subscription& subscription, Period period, Rounding rounding,
+                          std::int64_t paused_seconds = 0);
 /// The fee that comes once; none if the price has none.
 InvoiceLines setup_lines(const Subscription& subscription, Period period);
 
@@ -28,11 +29,12 @@ InvoiceLines setup_lines(const Subscription& subscription, Period period);
 InvoiceLines prorated(const InvoiceLines& lines, Instant at, ProrationUnit unit, const TimeZone& zone);
 
 /// The unused shares, from that instant on, of what the subscription was billed, given back at once or on an invoice
-/// whose amounts are with tax or without, each taxed as it was.
+/// whose amounts are with tax or without, each taxed as it was. They are rounded by today's policy: a share and what
+/// was used sum to what was billed however both are.
 InvoiceLines credit_lines(const AccountState& account, EntityRef subscription, Instant at, bool tax_inclusive,
                           const DecisionContext& context, const TimeZone& zone);
 
-/// The lines that wait, where charges that go on after that instant end with it.
+/// The lines that wait, where charges that go on after that instant end with it, each rounded as it was.
 InvoiceLines cut_lines(const std::vector<std::shared_ptr<const schema::InvoiceLineT>>& waiting, Instant at,
                        const DecisionContext& context, const TimeZone& zone);
 

@@ -179,6 +179,9 @@ TEST_CASE("PLN-11: a catalogue that cannot be read, or is another provider's, ch
   command.provider = "stripe";
   CHECK(given.when(command).rejection.pointer == "/provider");
   CHECK(given.plan_at("a").is_active);
+  command.provider = command.found.provider;
+  CHECK(given.when(command).accepted());
+  CHECK_FALSE(given.plan_at("a").is_active);
 }
 
 TEST_CASE("PLN-11: a plan and a book have no more versions and plans than they may") {

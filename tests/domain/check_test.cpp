@@ -165,6 +165,7 @@ TEST_CASE("a page to come back to is under HTTPS, or on this machine, and names 
                                "https://shop.example:8a/",
                                "https://[2001:db8::1/",
                                "https://[::1]x/",
+                               "https://[::1]x8/",
                                "https://shop.example/ a",
                                "https://shop.example/\x7f",
                                "https://shop.example/<a>",

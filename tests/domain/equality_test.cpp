@@ -84,6 +84,7 @@ TEST_CASE("two credit notes, and two adjustments, are equal if every member is")
        [](CreditNote& one) { one.currency = currency_of("EUR"); },
        [](CreditNote& one) { one.status = CreditNoteStatus::voided; },
        [](CreditNote& one) { one.is_final = !one.is_final; }, [](CreditNote& one) { one.document = nullptr; },
+       [](CreditNote& one) { one.document = altered(one.document, [](auto& document) { ++document.total; }); },
        [](CreditNote& one) { one.void_reason.key_id = 9; }, [](CreditNote& one) { one.created_at = Instant{1}; },
        [](CreditNote& one) { one.updated_at = Instant{1}; }, [](CreditNote& one) { one.voided_at = Instant{1}; },
        [](CreditNote& one) { ++one.version; }});
@@ -182,6 +183,11 @@ TEST_CASE("two books are equal if every member is") {
                                             [](BookState& one) {
                                               Catalogue other = *one.catalogue;
                                               other.last_sync.completed_at = Instant{1};
+                                              one.catalogue = std::make_shared<Catalogue>(std::move(other));
+                                            },
+                                            [](BookState& one) {
+                                              Catalogue other = *one.catalogue;
+                                              ++other.last_sync.version;
                                               one.catalogue = std::make_shared<Catalogue>(std::move(other));
                                             },
                                             [](BookState& one) { one.offers = std::make_shared<Offers>(); },

@@ -58,6 +58,7 @@ TEST_CASE_FIXTURE(Governed, "a policy is refused a member of another one, by its
        {"trial.on_account_open"},
        [](ChangePolicy& one) { one.on_account_open = TrialOnOpening::off; }},
       {"/trial_end", {"trial.end"}, [](ChangePolicy& one) { one.trial_end = TrialEnd::cancel; }},
+      {"/rounding", {"invoice.rounding"}, [](ChangePolicy& one) { one.rounding = Rounding::half_even; }},
   };
   for (const Member& owner : members) {
     for (const std::string& policy : owner.owners) {
@@ -240,6 +241,7 @@ TEST_CASE_FIXTURE(Governed, "policies of subscriptions are in the book's row, an
   set("change.upgrade", &ChangePolicy::effective, ChangeEffect::period_end);
   set("change.downgrade", &ChangePolicy::effective, ChangeEffect::now);
   set("proration.unit", &ChangePolicy::unit, ProrationUnit::day);
+  set("invoice.rounding", &ChangePolicy::rounding, Rounding::half_even);
   const auto row = decode_book(encode_state(book));
   REQUIRE(row.has_value());
   CHECK(row->policies == book.policies);
@@ -253,7 +255,7 @@ TEST_CASE_FIXTURE(Governed, "policies of subscriptions are in the book's row, an
   CHECK(row->policies.proration_unit == ProrationUnit::day);
   for (const char* policy :
        {"subscription.max_live", "subscription.cancel_default", "proration.behavior", "coupon.stacking",
-        "coupon.arithmetic", "change.upgrade", "change.downgrade", "proration.unit"}) {
+        "coupon.arithmetic", "change.upgrade", "change.downgrade", "proration.unit", "invoice.rounding"}) {
     CAPTURE(policy);
     ChangePolicy command;
     command.policy = policy;

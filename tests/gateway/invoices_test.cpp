@@ -185,15 +185,16 @@ TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   CHECK(json_at(list.body, "/data/4/stacking") == R"("priority_stack")");
   CHECK(json_at(list.body, "/data/7/policy") == R"("invoice.numbering")");
   CHECK(json_at(list.body, "/data/7/prefix") == R"("INV-")");
-  CHECK(json_at(list.body, "/data/8/days") == "90");
-  CHECK(json_at(list.body, "/data/9/proration_behavior") == R"("create_prorations")");
-  CHECK(json_at(list.body, "/data/10/unit") == R"("second")");
-  CHECK(json_at(list.body, "/data/11/mode") == R"("period_end")");
-  CHECK(json_at(list.body, "/data/12/max_live") == R"("multi")");
-  CHECK(json_at(list.body, "/data/13/country") == "null");
-  CHECK(json_at(list.body, "/data/14/trial_end") == R"("convert_or_downgrade")");
-  CHECK(json_at(list.body, "/data/15/on_account_open") == R"("on")");
-  CHECK(json_at(list.body, "/data/15/days") == "14");
+  CHECK(json_at(list.body, "/data/8/rounding") == R"("half_away_from_zero")");
+  CHECK(json_at(list.body, "/data/9/days") == "90");
+  CHECK(json_at(list.body, "/data/10/proration_behavior") == R"("create_prorations")");
+  CHECK(json_at(list.body, "/data/11/unit") == R"("second")");
+  CHECK(json_at(list.body, "/data/12/mode") == R"("period_end")");
+  CHECK(json_at(list.body, "/data/13/max_live") == R"("multi")");
+  CHECK(json_at(list.body, "/data/14/country") == "null");
+  CHECK(json_at(list.body, "/data/15/trial_end") == R"("convert_or_downgrade")");
+  CHECK(json_at(list.body, "/data/16/on_account_open") == R"("on")");
+  CHECK(json_at(list.body, "/data/16/days") == "14");
   const Response changed =
       call(Method::put, "/v1/admin/policies/invoice.numbering", R"({"prefix":"ACME-","digits":3,"reset":"yearly"})");
   REQUIRE_MESSAGE(changed.status == 200, changed.body);
@@ -206,6 +207,23 @@ TEST_CASE_FIXTURE(Biller, "policies are read and set whole, by those who may") {
   const std::vector<Header> admin = {{"authorization", "Bearer " + make_key(R"("role":"billing_admin")")}};
   CHECK(call(Method::put, "/v1/admin/policies/tax.seller", "{}", admin).status == 403);
   CHECK(get("/v1/admin/policies", admin).status == 200);
+}
+
+TEST_CASE_FIXTURE(Biller, "invoice.rounding: an invoice goes by the policy of its day, and explains itself by it") {
+  const std::string before = finalized(R"("2.5")");
+  REQUIRE(call(Method::put, "/v1/admin/policies/invoice.rounding", R"({"rounding":"half_even"})").status == 200);
+  const std::string even = finalized(R"("2.5")");
+  REQUIRE(call(Method::put, "/v1/admin/policies/invoice.rounding", "{}").status == 200);
+  CHECK(json_at(get("/v1/invoices/" + before).body, "/total") == "3");
+  CHECK(json_at(get("/v1/invoices/" + even).body, "/total") == "2");
+  const auto derivation = [&](const std::string& id) {
+    const std::string body = get("/v1/invoices/" + id + "/explain").body;
+    CHECK(json_at(body, "/matches") == "true");
+    return json_at(body, "/lines/0/derivation");
+  };
+  CHECK(derivation(before) == R"("1 x 2.5 = 2.5, rounded 3")");
+  CHECK(derivation(even) == R"("1 x 2.5 = 2.5, rounded half to even 2")");
+  CHECK(call(Method::put, "/v1/admin/policies/invoice.rounding", R"({"rounding":"up"})").status == 422);
 }
 
 TEST_CASE_FIXTURE(Biller,

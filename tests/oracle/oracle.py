@@ -28,8 +28,10 @@ def instant(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def half_away(value):
-    """A fraction to the nearest whole number, halves away from zero."""
+def rounded(value, line):
+    """A fraction to the nearest whole number, halves as the line says: away from zero unless to the even one."""
+    if line.get("rounding") == "half_even":
+        return round(value)
     return int(abs(value) + fractions.Fraction(1, 2)) * (-1 if value < 0 else 1)
 
 
@@ -801,12 +803,12 @@ class Ledger:
             billed = self.billed.pop((credits["invoice"], credits["number"]), None)
             self.given_back[invoice].append((credits["invoice"], credits["number"], billed))
             self.expect(billed == credits["billed"], f"{event['id']}: credits {credits}, billed {billed}")
-            self.expect(half_away(self.share(line) * credits["billed"]) == credits["credited"] == -line["amount"],
+            self.expect(rounded(self.share(line) * credits["billed"], line) == credits["credited"] == -line["amount"],
                         f"{event['id']}: another share than {credits['credited']}")
         elif line.get("proration"):
             steps = line["steps"] or [line]
             whole = sum(fractions.Fraction(step["quantity"]) * fractions.Fraction(step["unit_amount"]) for step in steps)
-            self.expect(half_away(whole * self.share(line)) == line["amount"], f"{event['id']}: {line['amount']} of {whole}")
+            self.expect(rounded(whole * self.share(line), line) == line["amount"], f"{event['id']}: {line['amount']} of {whole}")
 
     def on_PlanChanged(self, event, data):
         subscription = self.subscription(event, data, "trialing", "active", *(["past_due"] if data["scheduled"] else []))

@@ -175,6 +175,10 @@ def invoices(connection):
 
     accepted(connection.call("PUT", "/v1/admin/policies/tax.seller", {"country": "DE"}), 200)
     accepted(connection.call("PATCH", f"/v1/accounts/{account}", {"address": {"country": "DE"}}), 200)
+    accepted(connection.call("PUT", "/v1/admin/policies/invoice.rounding", {"rounding": "half_even"}), 200)
+    to_even = post("", {"account_id": account, "lines": [{"description": "Half", "quantity": "0.5", "unit_amount": "33"}]}, 201)
+    assert to_even["lines"][0]["amount"] == 16, to_even
+    accepted(connection.call("PUT", "/v1/admin/policies/invoice.rounding", {}), 200)
     kept, discarded, open_one, voided, lost = draft(100), draft(200), draft(9000, net_days=1), draft(7000), draft(5000)
     post(f"/{kept}/lines", {"description": "Half", "quantity": "0.5", "unit_amount": "33.3"})
     accepted(connection.call("DELETE", f"/v1/invoices/{kept}/lines/1"), 200)
