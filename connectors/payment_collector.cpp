@@ -10,7 +10,7 @@
 
 #include "connectors/commit_wake.h"
 #include "connectors/log_cursor.h"
-#include "connectors/open_payments.h"
+#include "connectors/open_intents.h"
 #include "connectors/payment_result.h"
 #include "engine/keyring.h"
 #include "engine/stream_cache.h"
@@ -28,7 +28,7 @@ struct PaymentCollector::Parts {
       : options(std::move(the_options)),
         engine(*options.engine),
         shards(engine.log().shards()),
-        open(std::make_shared<OpenPayments>(shards, options.clock != nullptr ? *options.clock : wall_clock())),
+        open(std::make_shared<OpenIntents>(shards, options.clock != nullptr ? *options.clock : wall_clock())),
         wake(wake_on_commits(engine)) {
     for (ShardNumber shard = 0; shard < shards; ++shard) {
       cursors.emplace_back(engine.directory(), "collector", "payments", shard);
@@ -82,7 +82,7 @@ struct PaymentCollector::Parts {
       while (reader->next(event)) {
         open->fold(event, is_old);
         read = event.position;
-        if (is_old || open->size() < open_payments_max) continue;
+        if (is_old || open->size() < open_intents_max) continue;
         open->note_read({shard, read});
         if (!open->wait_for_room(stop)) return;
       }
@@ -115,7 +115,7 @@ struct PaymentCollector::Parts {
       open->begin();
       has_begun = true;
     }
-    while (const std::optional<OpenPayment> payment = open->take_now()) call(*payment);
+    while (const std::optional<OpenIntent> intent = open->take_now()) call(*intent);
   }
 
   void pause(const std::stop_token& stop) {
@@ -123,23 +123,28 @@ struct PaymentCollector::Parts {
     wake->changed.wait_for(lock, stop, read_pause, [] { return false; });
   }
 
-  void call(const OpenPayment& payment) {
+  void call(const OpenIntent& intent) {
     PaymentProvider* provider =
-        options.provider ? options.provider(payment.provider, std::string(book_of_stream(payment.stream))) : nullptr;
+        options.provider ? options.provider(intent.provider, std::string(book_of_stream(intent.stream))) : nullptr;
     if (provider == nullptr) {
-      spdlog::warn("a payment waits for the provider {}, which is not configured", payment.provider);
-      return open->put_back(payment.payment);
+      spdlog::warn("{} waits for the provider {}, which is not configured", intent.is_refund ? "a refund" : "a payment",
+                   intent.provider);
+      return open->put_back(intent.id, payment_pause_max);
     }
     calls.fetch_add(1, std::memory_order_relaxed);
-    ChargeResult result = ask_or_charge(*provider, payment);
-    if (result.status == ChargeStatus::unknown || result.status == ChargeStatus::not_found) {
-      unknown.fetch_add(1, std::memory_order_relaxed);
-      return open->put_back(payment.payment);
-    }
-    record(payment, std::move(result));
+    intent.is_refund ? give_back(*provider, intent) : collect(*provider, intent);
   }
 
-  ChargeResult ask_or_charge(PaymentProvider& provider, const OpenPayment& payment) const {
+  void collect(PaymentProvider& provider, const OpenIntent& payment) {
+    ChargeResult result = ask_or_charge(provider, payment);
+    if (result.status == ChargeStatus::unknown || result.status == ChargeStatus::not_found) {
+      unknown.fetch_add(1, std::memory_order_relaxed);
+      return open->put_back(payment.id, payment_pause_max);
+    }
+    record(payment, payment_result(payment.id, std::move(result)));
+  }
+
+  ChargeResult ask_or_charge(PaymentProvider& provider, const OpenIntent& payment) const {
     if (payment.may_be_called) {
       ChargeResult known = provider.find(payment.key);
       if (known.status != ChargeStatus::not_found) return known;
@@ -152,23 +157,35 @@ struct PaymentCollector::Parts {
     return gone;
   }
 
-  void record(const OpenPayment& payment, ChargeResult result) {
+  void give_back(PaymentProvider& provider, const OpenIntent& refund) {
+    const RefundCall call{refund.key, format_id("re", refund.id), refund.charge, refund.amount};
+    RefundCallResult result;
+    result.status = RefundCallStatus::not_found;
+    if (refund.may_be_called) result = provider.find_refund(call);
+    if (result.status == RefundCallStatus::not_found) result = provider.refund(call);
+    if (is_final(result.status)) return record(refund, refund_result(refund.id, std::move(result)));
+    const bool is_pending = result.status == RefundCallStatus::pending;
+    if (!is_pending) unknown.fetch_add(1, std::memory_order_relaxed);
+    open->put_back(refund.id, is_pending ? refund_pause_max : payment_pause_max);
+  }
+
+  void record(const OpenIntent& intent, Command result) {
     Work work;
-    work.context.principal.book = book_of_stream(payment.stream);
+    work.context.principal.book = book_of_stream(intent.stream);
     work.context.principal.name = "system:collector";
     work.context.principal.role = Role::system;
-    work.command = payment_result(payment.payment, std::move(result));
-    work.done = [open = open, id = payment.payment](const Answer& answer) {
+    work.command = std::move(result);
+    work.done = [open = open, id = intent.id](const Answer& answer) {
       if (answer.accepted()) return open->settle(id);
-      open->put_back(id);
+      open->put_back(id, payment_pause_max);
     };
-    if (!engine.submit(std::move(work))) open->put_back(payment.payment);
+    if (!engine.submit(std::move(work))) open->put_back(intent.id, payment_pause_max);
   }
 
   Options options;
   Engine& engine;
   const ShardNumber shards;
-  std::shared_ptr<OpenPayments> open;  ///< Answers of the engine hold it too.
+  std::shared_ptr<OpenIntents> open;  ///< Answers of the engine hold it too.
   const std::shared_ptr<CommitWake> wake;
   std::vector<LogCursor> cursors;  ///< By shard; of the thread that follows.
   std::atomic<std::uint64_t> calls{0}, unknown{0};
@@ -188,7 +205,7 @@ void PaymentCollector::start() {
   parts.follower = std::jthread([&parts](const std::stop_token& stop) { parts.follow(stop); });
   for (std::size_t i = 0; i < payment_calls_max; ++i) {
     parts.callers.emplace_back([&parts](const std::stop_token& stop) {
-      while (const std::optional<OpenPayment> payment = parts.open->take(stop)) parts.call(*payment);
+      while (const std::optional<OpenIntent> intent = parts.open->take(stop)) parts.call(*intent);
     });
   }
 }

@@ -29,7 +29,7 @@ constexpr std::string_view follower_name = "system:webhooks";
 struct ReceivedEvent {
   EntityRef id;
   std::string book, provider, type, account_id;
-  EntityRef payment, checkout, subscription;
+  EntityRef payment, checkout, subscription, refund;
   Sealed body;
 };
 
@@ -44,6 +44,7 @@ ReceivedEvent received(const schema::Envelope& envelope) {
   one.payment = entity(event.payment());
   one.checkout = entity(event.checkout_session());
   one.subscription = entity(event.subscription());
+  one.refund = entity(event.refund());
   one.body = from_table(event.body());
   return one;
 }
@@ -78,7 +79,8 @@ struct Reply {
   std::mutex mutex;
   std::condition_variable_any changed;
   std::optional<Answer> answer;
-  std::optional<Payment> payment;  ///< What was read.
+  std::optional<Payment> payment;  ///< What was read, as the next.
+  std::optional<Refund> refund;
 };
 
 }  // namespace
@@ -194,27 +196,79 @@ struct ProviderEventFollower::Parts {
     if (provider == nullptr) return failed_with("provider_not_configured");
     const ProviderTopic topic = provider->topic_of(event.type);
     if (topic == ProviderTopic::none) return ignored("not_supported");
-    const bool is_known = topic == ProviderTopic::charge     ? !event.payment.is_none()
-                          : topic == ProviderTopic::checkout ? !event.checkout.is_none()
-                                                             : !event.subscription.is_none();
-    if (!is_known) return ignored("unknown_object");
+    if (about(event, topic).is_none()) return ignored("unknown_object");
     const auto body = engine.keyring().unseal(event.body, account_stream(event.book, event.account_id), "body");
     if (!body) return ignored("body_gone");
     ProviderNotice notice = provider->read_message(*body);
     if (notice.message.fault != RejectionCode::none) return failed_with("unreadable");
     if (topic == ProviderTopic::checkout) return judge_checkout(*provider, event, std::move(notice), stop);
     if (topic == ProviderTopic::subscription) return judge_subscription(event, std::move(notice), stop);
+    if (topic == ProviderTopic::refund) return judge_refund(event, std::move(notice), stop);
+    if (topic == ProviderTopic::dispute) return judge_dispute(event, std::move(notice), stop);
     return judge_charge(event, std::move(notice), stop);
+  }
+
+  /// What of ours an event of that topic must be about.
+  static EntityRef about(const ReceivedEvent& event, ProviderTopic topic) {
+    if (topic == ProviderTopic::checkout) return event.checkout;
+    if (topic == ProviderTopic::subscription) return event.subscription;
+    return topic == ProviderTopic::refund ? event.refund : event.payment;
   }
 
   std::optional<ProcessProviderEvent> judge_charge(const ReceivedEvent& event, ProviderNotice notice,
                                                    const std::stop_token& stop) {
-    const std::shared_ptr<Reply> found = read_payment(event, stop);
+    const std::shared_ptr<Reply> found = read(event, event.payment, stop);
     if (!found->answer || is_for_later(found->answer->rejection.code)) return std::nullopt;
     if (!found->payment) return ignored("unknown_object");
     const Money charged{found->payment->amount, found->payment->currency};
     if (notice.amount && *notice.amount != charged) return failed_with("amount_differs");
     return record(event, std::move(notice.result), stop);
+  }
+
+  /// Of a refund: the first result stands, whoever tells of it first.
+  std::optional<ProcessProviderEvent> judge_refund(const ReceivedEvent& event, ProviderNotice notice,
+                                                   const std::stop_token& stop) {
+    if (notice.refund.status == RefundCallStatus::pending) return processed(false);
+    if (!is_final(notice.refund.status)) return failed_with("unreadable");
+    const std::shared_ptr<Reply> found = read(event, event.refund, stop);
+    if (!found->answer || is_for_later(found->answer->rejection.code)) return std::nullopt;
+    if (!found->refund) return ignored("unknown_object");
+    const Money asked{found->refund->amount, found->refund->currency};
+    if (notice.amount && *notice.amount != asked) return failed_with("amount_differs");
+    const bool is_success = notice.refund.status == RefundCallStatus::succeeded;
+    // What went back of a refund that is over without it: somebody should look. So should they of the opposite.
+    const bool differs = !found->refund->is_open() && is_success != (found->refund->status == RefundStatus::succeeded);
+    if (differs) return failed_with("result_differs");
+    Work work = work_for(event);
+    work.command = refund_result(event.refund, std::move(notice.refund));
+    return decide(std::move(work), stop);
+  }
+
+  /// Of a dispute: one that is told of for the first time when it is over was open before.
+  std::optional<ProcessProviderEvent> judge_dispute(const ReceivedEvent& event, ProviderNotice notice,
+                                                    const std::stop_token& stop) {
+    ProviderDispute& told = notice.dispute;
+    if (told.id.empty() || !notice.amount) return failed_with("unreadable");
+    const std::shared_ptr<Reply> found = read(event, event.payment, stop);
+    if (!found->answer || is_for_later(found->answer->rejection.code)) return std::nullopt;
+    if (!found->payment) return ignored("unknown_object");
+    if (notice.amount->currency != found->payment->currency) return failed_with("amount_differs");
+    OpenDispute open;
+    open.payment = event.payment;
+    open.amount = notice.amount->minor;
+    open.reason = std::move(told.reason);
+    open.provider_dispute_id = told.id;
+    open.due_by = told.due_by;
+    Work opening = work_for(event);
+    opening.command = std::move(open);
+    std::optional<ProcessProviderEvent> verdict = decide(std::move(opening), stop);
+    if (!told.outcome || !verdict || verdict->outcome != ProviderEventOutcome::processed) return verdict;
+    Work closing = work_for(event);
+    closing.command = CloseDispute{event.payment, std::move(told.id), *told.outcome};
+    const bool has_opened = verdict->changed;
+    verdict = decide(std::move(closing), stop);
+    if (verdict) verdict->changed |= has_opened;
+    return verdict;
   }
 
   /// Of a checkout session: its own state decides, and a refusal stays in the log with its reason.
@@ -271,13 +325,15 @@ struct ProviderEventFollower::Parts {
     return differs ? failed_with("result_differs") : processed(!answer.is_unchanged);
   }
 
-  std::shared_ptr<Reply> read_payment(const ReceivedEvent& event, const std::stop_token& stop) {
+  /// Of the account that has it: the payment or the refund.
+  std::shared_ptr<Reply> read(const ReceivedEvent& event, EntityRef id, const std::stop_token& stop) {
     Work work = work_for(event);
-    work.entity = event.payment;
+    work.entity = id;
     const auto reply = std::make_shared<Reply>();
-    work.read_account = [reply, id = event.payment](const AccountState* account, LogPosition, Instant) {
-      const Payment* payment = account != nullptr ? account->find_payment(id) : nullptr;
-      if (payment != nullptr) reply->payment = *payment;
+    work.read_account = [reply, id](const AccountState* account, LogPosition, Instant) {
+      if (account == nullptr) return;
+      if (const Payment* payment = account->find_payment(id)) reply->payment = account->with_reversals(*payment);
+      if (const Refund* refund = account->find_refund(id)) reply->refund = *refund;
     };
     return run(std::move(work), stop, reply);
   }

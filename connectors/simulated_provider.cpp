@@ -25,6 +25,11 @@ struct SimulatedToken {
 };
 
 constexpr std::string_view fail_then_ok = "tok_fail_then_ok";
+// What becomes of a refund of a charge of these stands in front of the charge's key in its transaction id.
+constexpr std::string_view refund_pending = "tok_refund_pending";
+constexpr std::string_view refund_failed = "tok_refund_failed";
+constexpr std::string_view refund_timeout = "tok_refund_timeout";
+constexpr std::string_view transaction_prefix = "sim_";
 
 constexpr std::array tokens = {
     SimulatedToken{"tok_ok", Type::card, Status::verified, "visa", "4242", 12, 2099},
@@ -34,6 +39,9 @@ constexpr std::array tokens = {
     SimulatedToken{"tok_requires_action", Type::card, Status::requires_action, "visa", "3155", 12, 2099},
     SimulatedToken{fail_then_ok, Type::card, Status::verified, "mastercard", "0341", 12, 2099},
     SimulatedToken{"tok_timeout", Type::card, Status::verified, "amex", "0119", 12, 2099},
+    SimulatedToken{refund_pending, Type::card, Status::verified, "visa", "7726", 12, 2099},
+    SimulatedToken{refund_failed, Type::card, Status::verified, "visa", "5126", 12, 2099},
+    SimulatedToken{refund_timeout, Type::card, Status::verified, "visa", "5127", 12, 2099},
     SimulatedToken{"tok_bank_account", Type::bank_account, Status::verified, "Test Bank", "6789", 0, 0},
     SimulatedToken{"tok_sepa_debit", Type::sepa_debit, Status::verified, "Testbank", "3000", 0, 0},
     SimulatedToken{"tok_wallet", Type::wallet, Status::verified, "Test Wallet", "", 0, 0},
@@ -59,6 +67,10 @@ std::uint32_t failures_of(std::string_view token) {
   return failures;
 }
 
+bool decides_refund(std::string_view token) {
+  return token == refund_pending || token == refund_failed || token == refund_timeout;
+}
+
 ChargeResult failed(std::string_view code, std::string_view message) {
   ChargeResult result;
   result.status = ChargeStatus::failed;
@@ -82,7 +94,28 @@ ChargeResult outcome_of(const Charge& charge) {
   } else {
     result.status = ChargeStatus::succeeded;
   }
-  result.transaction_id = "sim_" + charge.key;
+  result.transaction_id = transaction_prefix;
+  if (decides_refund(token)) result.transaction_id += std::string(token) + "_";
+  result.transaction_id += charge.key;
+  return result;
+}
+
+/// Whether the charge was of that token.
+bool is_of(const RefundCall& call, std::string_view token) {
+  const std::string_view charge = call.charge;
+  return charge.starts_with(transaction_prefix) && charge.substr(transaction_prefix.size()).starts_with(token);
+}
+
+RefundCallResult refund_of(const RefundCall& call) {
+  RefundCallResult result;
+  result.refund_id = "simre_" + call.key;
+  result.status = RefundCallStatus::succeeded;
+  if (is_of(call, refund_pending)) result.status = RefundCallStatus::pending;
+  if (is_of(call, refund_failed)) {
+    result.status = RefundCallStatus::failed;
+    result.code = "expired_or_canceled_card";
+    result.message = "The card has expired or was canceled since.";
+  }
   return result;
 }
 
@@ -130,6 +163,31 @@ ChargeResult SimulatedProvider::find(std::string_view key) {
   ChargeResult result;
   result.status = ChargeStatus::not_found;
   return result;
+}
+
+RefundCallResult SimulatedProvider::refund(const RefundCall& call) {
+  const std::lock_guard lock(mutex_);
+  ++counters_.calls;
+  const auto [row, is_new] = refunds_.try_emplace(call.key);
+  if (is_new) {
+    row->second.result = refund_of(call);
+    if (row->second.result.status != RefundCallStatus::failed) ++counters_.refunds;
+  }
+  return is_of(call, refund_timeout) ? RefundCallResult{} : row->second.result;
+}
+
+RefundCallResult SimulatedProvider::find_refund(const RefundCall& call) {
+  const std::lock_guard lock(mutex_);
+  const auto row = refunds_.find(call.key);
+  if (row == refunds_.end()) {
+    RefundCallResult result;
+    result.status = RefundCallStatus::not_found;
+    return result;
+  }
+  SimulatedRefund& found = row->second;
+  const bool is_over = ++found.asked > 1 && found.result.status == RefundCallStatus::pending;
+  if (is_over) found.result.status = RefundCallStatus::succeeded;
+  return found.result;
 }
 
 SimulatedProvider::Counters SimulatedProvider::counters() const {

@@ -20,8 +20,9 @@ inline constexpr std::string_view simulated_provider_name = "simulator";
 inline constexpr std::string_view simulated_webhook_secret = "whsec_dev";
 
 /// The method behind one of the simulator's tokens: tok_ok, tok_declined, tok_insufficient_funds, tok_expired_card,
-/// tok_requires_action, tok_fail_then_ok:N (N from 1 to 99), tok_timeout, and tok_bank_account, tok_sepa_debit and
-/// tok_wallet for the other types. Any other text is refused. Any thread.
+/// tok_requires_action, tok_fail_then_ok:N (N from 1 to 99), tok_timeout, tok_refund_pending, tok_refund_failed and
+/// tok_refund_timeout, and tok_bank_account, tok_sepa_debit and tok_wallet for the other types. Any other text is
+/// refused. Any thread.
 ProviderMethod simulated_method(std::string_view token);
 
 /// What a charge of these tokens comes to: tok_declined card_declined, tok_insufficient_funds insufficient_funds,
@@ -33,6 +34,9 @@ ProviderMethod simulated_method(std::string_view token);
 /// Its fault is provider_error if there is no such file. Any thread.
 ProviderCatalogue simulated_catalogue(const std::filesystem::path& file);
 
+/// A refund succeeds at once, but of a charge of tok_refund_pending, which is pending until it is asked for the second
+/// time, of tok_refund_failed (expired_or_canceled_card), and of tok_refund_timeout, of which nobody hears until
+/// find_refund() is asked. The charge's transaction id says which.
 class SimulatedProvider final : public PaymentProvider {
  public:
   explicit SimulatedProvider(WebhookTrust trust = {{std::string(simulated_webhook_secret)}})
@@ -41,6 +45,8 @@ class SimulatedProvider final : public PaymentProvider {
   ProviderMethod find_method(std::string_view token) const override { return simulated_method(token); }
   ChargeResult charge(const Charge& charge) override;
   ChargeResult find(std::string_view key) override;
+  RefundCallResult refund(const RefundCall& call) override;
+  RefundCallResult find_refund(const RefundCall& call) override;
   RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const override {
     return check_stripe_signature(signature, body, trust_, now);
   }
@@ -50,6 +56,7 @@ class SimulatedProvider final : public PaymentProvider {
   struct Counters {
     std::uint64_t calls = 0;    ///< Of charge().
     std::uint64_t charges = 0;  ///< That money would have moved for.
+    std::uint64_t refunds = 0;  ///< Likewise.
   };
   Counters counters() const;
 
@@ -57,6 +64,11 @@ class SimulatedProvider final : public PaymentProvider {
   const WebhookTrust trust_;
   mutable std::mutex mutex_;
   std::map<std::string, ChargeResult, std::less<>> results_;  ///< By key.
+  struct SimulatedRefund {
+    RefundCallResult result;
+    std::uint32_t asked = 0;  ///< How often it was asked for.
+  };
+  std::map<std::string, SimulatedRefund, std::less<>> refunds_;  ///< By key.
   Counters counters_;
 };
 

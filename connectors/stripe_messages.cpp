@@ -20,6 +20,14 @@ using simdjson::dom::element;
 constexpr std::string_view payment_member = "daybook_payment";
 constexpr std::string_view checkout_member = "daybook_checkout";
 constexpr std::string_view subscription_member = "daybook_subscription";
+constexpr std::string_view refund_member = "daybook_refund";
+constexpr std::string_view charge_refunded = "charge.refunded";
+constexpr std::array refund_types = {std::string_view("refund.created"), std::string_view("refund.updated"),
+                                     std::string_view("refund.failed"), charge_refunded};
+constexpr std::array dispute_types = {std::string_view("charge.dispute.created"),
+                                      std::string_view("charge.dispute.updated"),
+                                      std::string_view("charge.dispute.closed")};
+constexpr std::int64_t evidence_days = 7;  ///< Of a dispute that is written here.
 constexpr std::string_view subscription_deleted = "customer.subscription.deleted";
 constexpr std::array subscription_types = {std::string_view("customer.subscription.created"),
                                            std::string_view("customer.subscription.updated"), subscription_deleted};
@@ -55,6 +63,11 @@ ChargeStatus status_of(std::string_view type) {
   const auto row =
       std::find_if(known_types.begin(), known_types.end(), [&](const auto& one) { return one.type == type; });
   return row == known_types.end() ? ChargeStatus::unknown : row->status;
+}
+
+template <class Types>
+bool is_one_of(const Types& types, std::string_view type) {
+  return std::find(types.begin(), types.end(), type) != types.end();
 }
 
 std::string hex_of(std::string_view bytes) {
@@ -119,6 +132,12 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+/// A word of the provider's that we keep as ours.
+bool is_code(std::string_view text) {
+  return !text.empty() && text.size() <= code_characters_max && is_lower(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
+}
+
 /// Why it failed. A bank's own reason says more than that it declined.
 std::string code_of(const element& object) {
   const std::string_view reason =
@@ -127,10 +146,7 @@ std::string code_of(const element& object) {
       reason.empty() || reason == "generic_decline"
           ? first_of({text_at(object, "/last_payment_error/code"), text_at(object, "/failure_code")})
           : reason;
-  const bool is_code =
-      !code.empty() && code.size() <= code_characters_max && is_lower(code.front()) &&
-      std::all_of(code.begin(), code.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
-  return is_code ? std::string(code) : "payment_failed";
+  return is_code(code) ? std::string(code) : "payment_failed";
 }
 
 std::optional<Money> amount_of(const element& object) {
@@ -162,6 +178,11 @@ ChargeResult result_of(const element& object, ChargeStatus status) {
   return result;
 }
 
+std::string to_lower(std::string text) {
+  for (char& c : text) c = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
 void append_failure(JsonText& json, std::string_view object, const StripeCharge& charge) {
   constexpr std::string_view words = "The payment failed.";
   if (object == "charge") {
@@ -184,8 +205,6 @@ void append_action(JsonText& json, std::string_view object, const StripeCharge& 
 void append_charge(JsonText& json, std::string_view type, const StripeCharge& charge) {
   const std::string_view object = type.substr(0, type.rfind('.'));
   const ChargeStatus status = status_of(type);
-  std::string currency = charge.currency;
-  for (char& c : currency) c = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
   json.begin_object();
   if (object == "payment_intent" || status == ChargeStatus::unknown) {
     json.member("id", charge.transaction_id);
@@ -194,7 +213,7 @@ void append_charge(JsonText& json, std::string_view type, const StripeCharge& ch
     json.member("payment_intent", charge.transaction_id);
   }
   json.member("object", object).member(object == "invoice" ? "amount_due" : "amount", charge.amount);
-  json.member("currency", currency);
+  json.member("currency", to_lower(charge.currency));
   if (status == ChargeStatus::failed) append_failure(json, object, charge);
   if (status == ChargeStatus::action_required) append_action(json, object, charge);
   json.key("metadata").begin_object();
@@ -216,6 +235,42 @@ ProviderSubscription subscription_of(const element& object, bool is_deleted) {
   subscription.has_ended =
       is_deleted || subscription.status == "canceled" || subscription.status == "incomplete_expired";
   return subscription;
+}
+
+RefundCallResult refund_of(const element& object) {
+  RefundCallResult result;
+  result.refund_id = one_line(text_at(object, "/id"));
+  const std::string_view status = text_at(object, "/status");
+  if (status == "succeeded") result.status = RefundCallStatus::succeeded;
+  if (status == "canceled") result.status = RefundCallStatus::canceled;
+  if (status == "pending" || status == "requires_action") result.status = RefundCallStatus::pending;
+  if (status == "failed") {
+    const std::string_view code = text_at(object, "/failure_reason");
+    result.status = RefundCallStatus::failed;
+    result.code = is_code(code) ? code : "refund_failed";
+  }
+  return result;
+}
+
+/// What becomes of a mere question of the bank's (warning_closed) costs nothing, as a dispute that was won.
+ProviderDispute dispute_of(const element& object) {
+  ProviderDispute dispute;
+  dispute.id = one_line(text_at(object, "/id"));
+  const std::string_view reason = text_at(object, "/reason"), status = text_at(object, "/status");
+  if (is_code(reason)) dispute.reason = reason;
+  if (status == "won" || status == "warning_closed") dispute.outcome = DisputeOutcome::won;
+  if (status == "lost") dispute.outcome = DisputeOutcome::lost;
+  std::int64_t due_by = 0;
+  const bool has_due = object.at_pointer("/evidence_details/due_by").get(due_by) == simdjson::SUCCESS && due_by > 0 &&
+                       due_by < micros(latest) / micros_per_second;
+  if (has_due) dispute.due_by = Instant{due_by * micros_per_second};
+  return dispute;
+}
+
+/// What the provider calls the charge.
+std::string transaction_of(const element& object) {
+  return one_line(first_of({text_at(object, "/payment_intent"), text_at(object, "/payment_intent/id"),
+                            text_at(object, "/charge"), text_at(object, "/charge/id")}));
 }
 
 template <class Append>
@@ -261,9 +316,9 @@ RejectionCode check_stripe_signature(std::string_view signature, std::string_vie
 ProviderTopic stripe_topic_of(std::string_view type) {
   if (status_of(type) != ChargeStatus::unknown) return ProviderTopic::charge;
   if (checkout_news_of(type) != CheckoutNews::none) return ProviderTopic::checkout;
-  const bool is_known =
-      std::find(subscription_types.begin(), subscription_types.end(), type) != subscription_types.end();
-  return is_known ? ProviderTopic::subscription : ProviderTopic::none;
+  if (is_one_of(refund_types, type)) return ProviderTopic::refund;
+  if (is_one_of(dispute_types, type)) return ProviderTopic::dispute;
+  return is_one_of(subscription_types, type) ? ProviderTopic::subscription : ProviderTopic::none;
 }
 
 ProviderNotice read_stripe_message(std::string_view body) {
@@ -288,6 +343,24 @@ ProviderNotice read_stripe_message(std::string_view body) {
   if (stripe_topic_of(notice.message.type) == ProviderTopic::subscription) {
     notice.message.subscription = parse_id("sub", text_at(object, "/metadata/" + std::string(subscription_member)));
     notice.subscription = subscription_of(object, notice.message.type == subscription_deleted);
+    return notice;
+  }
+  const ProviderTopic topic = stripe_topic_of(notice.message.type);
+  if (topic == ProviderTopic::refund) {
+    element newest;
+    const bool is_in_charge = notice.message.type == charge_refunded;
+    if (is_in_charge && object.at_pointer("/refunds/data/0").get(newest) != simdjson::SUCCESS) return notice;
+    const element& refund = is_in_charge ? newest : object;
+    notice.message.payment.reset();
+    notice.message.refund = parse_id("re", text_at(refund, "/metadata/" + std::string(refund_member)));
+    notice.amount = amount_of(refund);
+    notice.refund = refund_of(refund);
+    return notice;
+  }
+  if (topic == ProviderTopic::dispute) {
+    notice.message.transaction_id = transaction_of(object);
+    notice.amount = amount_of(object);
+    notice.dispute = dispute_of(object);
     return notice;
   }
   const ChargeStatus status = status_of(notice.message.type);
@@ -318,6 +391,35 @@ std::string stripe_message(std::string_view event_id, std::string_view type, con
     json.begin_object().member("id", subscription.provider_id).member("object", "subscription");
     json.member("status", subscription.status).key("metadata").begin_object();
     json.member(subscription_member, subscription.subscription).end_object().end_object();
+  });
+}
+
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeRefund& refund, Instant at) {
+  const auto append_refund = [&](JsonText& json) {
+    json.begin_object().member("id", refund.provider_id).member("object", "refund").member("amount", refund.amount);
+    json.member("currency", to_lower(refund.currency)).member("payment_intent", refund.transaction_id);
+    json.member("status", refund.status);
+    if (refund.status == "failed") json.member("failure_reason", refund.code);
+    json.key("metadata").begin_object().member(refund_member, refund.refund).end_object().end_object();
+  };
+  return message_with(event_id, type, at, [&](JsonText& json) {
+    if (type != charge_refunded) return append_refund(json);
+    json.begin_object().member("id", "ch_" + refund.transaction_id).member("object", "charge");
+    json.member("amount_refunded", refund.amount).member("payment_intent", refund.transaction_id);
+    json.key("refunds").begin_object().member("object", "list").key("data").begin_array();
+    append_refund(json);
+    json.end_array().end_object().end_object();
+  });
+}
+
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeDispute& dispute, Instant at) {
+  return message_with(event_id, type, at, [&](JsonText& json) {
+    const std::int64_t due_by = micros(at) / micros_per_second + evidence_days * 24 * 3600;
+    json.begin_object().member("id", dispute.provider_id).member("object", "dispute").member("amount", dispute.amount);
+    json.member("currency", to_lower(dispute.currency)).member("charge", "ch_" + dispute.transaction_id);
+    json.member("payment_intent", dispute.transaction_id).member("reason", dispute.reason);
+    json.member("status", dispute.status).key("evidence_details").begin_object().member("due_by", due_by).end_object();
+    json.key("metadata").begin_object().end_object().end_object();
   });
 }
 

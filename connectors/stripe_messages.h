@@ -6,7 +6,8 @@
 //   body: {"id":"evt_...","object":"event","type":"payment_intent.succeeded","data":{"object":{...}}}
 //
 // Which payment, checkout session or subscription an object is about stands in its metadata as `daybook_payment`,
-// `daybook_checkout` or `daybook_subscription`, where the adapter puts it: so no index of Stripe's ids is needed.
+// `daybook_checkout`, `daybook_subscription` or `daybook_refund`, where the adapter puts it. A dispute has no metadata
+// of ours: it names the charge that it is about, by which the payment is found.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,8 @@ RejectionCode check_stripe_signature(std::string_view signature, std::string_vie
                                      Instant now);
 /// charge: payment_intent.succeeded, .payment_failed and .requires_action, and their twins of invoices and charges;
 /// checkout: checkout.session.completed and .expired; subscription: customer.subscription.created, .updated and
-/// .deleted.
+/// .deleted; refund: refund.created, .updated and .failed, and charge.refunded, which has the newest of its refunds;
+/// dispute: charge.dispute.created, .updated and .closed.
 ProviderTopic stripe_topic_of(std::string_view type);
 /// As PaymentProvider::read_message.
 ProviderNotice read_stripe_message(std::string_view body);
@@ -71,5 +73,28 @@ struct StripeSubscription {
 /// The same of a subscription.
 std::string stripe_message(std::string_view event_id, std::string_view type, const StripeSubscription& subscription,
                            Instant at);
+
+struct StripeRefund {
+  std::string refund;          ///< "re_...", ours.
+  std::string provider_id;     ///< "re_...", the provider's.
+  std::string transaction_id;  ///< Of the charge: "pi_..."
+  std::int64_t amount = 0;
+  std::string currency;  ///< "USD"
+  std::string status;    ///< "pending", "succeeded", "failed", "canceled"
+  std::string code;      ///< Of a failure.
+};
+/// The same of a refund.
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeRefund& refund, Instant at);
+
+struct StripeDispute {
+  std::string provider_id;     ///< "dp_...", the provider's.
+  std::string transaction_id;  ///< Of the charge: "pi_..."
+  std::int64_t amount = 0;
+  std::string currency;  ///< "USD"
+  std::string reason;    ///< "fraudulent"
+  std::string status;    ///< "needs_response", "won", "lost"
+};
+/// The same of a dispute; its evidence is due a week after `at`.
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeDispute& dispute, Instant at);
 
 }  // namespace daybook

@@ -393,6 +393,8 @@ AccountState::Ended AccountState::take_ended() {
   move_out(ended_notes_, credit_notes_, ended.credit_notes);
   move_out(ended_payments_, payments_, ended.payments);
   move_out(ended_checkouts_, checkout_sessions_, ended.checkout_sessions);
+  move_out(ended_refunds_, refunds_, ended.refunds);
+  move_out(ended_disputes_, disputes_, ended.disputes);
   for (auto& [id, adjustment] : adjustments_) ended.adjustments.push_back(std::move(adjustment));
   adjustments_.clear();
   return ended;
@@ -452,7 +454,8 @@ std::size_t AccountState::memory_bytes() const {
          subscriptions_.size() * (sizeof(Subscription) + 900) + credit_notes_.size() * (sizeof(CreditNote) + 900) +
          credited_.size() * 500 + adjustments_.size() * 500 + billed.all().size() * (sizeof(BilledCharge) + 700) +
          payments_.size() * (sizeof(Payment) + 300) + checkout_sessions_.size() * (sizeof(CheckoutSession) + 900) +
-         given_back.all().size() * sizeof(GivenBackPart);
+         refunds_.size() * (sizeof(Refund) + 300) + disputes_.size() * (sizeof(Dispute) + 300) +
+         reversals_.size() * (sizeof(PaymentReversals) + 80) + given_back.all().size() * sizeof(GivenBackPart);
 }
 
 }  // namespace daybook

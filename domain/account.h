@@ -5,7 +5,8 @@
 // Entities that have ended (a consumed credit, a captured hold, a paid invoice) leave the state once their rows are
 // stored (take_ended), so that an account's state is as large as what is open in it; the engine puts one back (adopt)
 // when a command names it. A credit that pays for an open invoice stays as long as that could give it back, a credit
-// note as long as it could be voided; and of a paid invoice stays what credit notes took of it.
+// note as long as it could be voided; of a paid invoice stays what credit notes took of it, of a payment what went
+// back.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@
 #include "domain/money.h"
 #include "domain/payment.h"
 #include "domain/payment_method.h"
+#include "domain/refund.h"
 #include "domain/subscription.h"
 #include "domain/trial.h"
 
@@ -205,6 +207,16 @@ class AccountState {
   const Payment* find_payment(EntityRef id) const;
   /// Those whose result is still to come, and others whose rows are not stored yet.
   const std::map<EntityRef, Payment>& payments() const { return payments_; }
+  const Refund* find_refund(EntityRef id) const;
+  const Dispute* find_dispute(EntityRef id) const;
+  /// Those whose result is still to come, and others whose rows are not stored yet; likewise of disputes.
+  const std::map<EntityRef, Refund>& refunds() const { return refunds_; }
+  const std::map<EntityRef, Dispute>& disputes() const { return disputes_; }
+  /// Of every payment of which something went, or is to go, back.
+  const std::map<EntityRef, PaymentReversals>& reversals() const { return reversals_; }
+  PaymentReversals reversals_of(EntityRef payment) const;
+  /// The payment as of now, with what went back of it after its end.
+  Payment with_reversals(const Payment& payment) const;
   const CheckoutSession* find_checkout_session(EntityRef id) const;
   /// Those that are open, and others whose rows are not stored yet.
   const std::map<EntityRef, CheckoutSession>& checkout_sessions() const { return checkout_sessions_; }
@@ -275,6 +287,24 @@ class AccountState {
     if (!payment.is_open()) ended_payments_.push_back(id);
   }
 
+  void add_refund(Refund refund);
+  /// `change(refund)` ends it; the same of a dispute.
+  template <class Change>
+  void end_refund(EntityRef id, Change change) {
+    change(refund_at(id));
+    ended_refunds_.push_back(id);
+  }
+  void add_dispute(Dispute dispute);
+  template <class Change>
+  void end_dispute(EntityRef id, Change change) {
+    change(dispute_at(id));
+    ended_disputes_.push_back(id);
+  }
+  template <class Change>
+  void change_reversals(EntityRef payment, Change change) {
+    change(reversals_[payment]);
+  }
+
   void add_checkout_session(CheckoutSession session);
   /// `change(session)` ends it.
   template <class Change>
@@ -305,10 +335,13 @@ class AccountState {
     std::vector<InvoiceAdjustment> adjustments;
     std::vector<Payment> payments;
     std::vector<CheckoutSession> checkout_sessions;
+    std::vector<Refund> refunds;
+    std::vector<Dispute> disputes;
   };
   bool has_ended() const {
     return !ended_grants_.empty() || !ended_holds_.empty() || !ended_invoices_.empty() || !ended_notes_.empty() ||
-           !adjustments_.empty() || !ended_payments_.empty() || !ended_checkouts_.empty();
+           !adjustments_.empty() || !ended_payments_.empty() || !ended_checkouts_.empty() || !ended_refunds_.empty() ||
+           !ended_disputes_.empty();
   }
   Ended take_ended();
   void adopt(Grant grant);
@@ -318,6 +351,8 @@ class AccountState {
   void adopt(InvoiceAdjustment adjustment);
   void adopt(Payment payment);
   void adopt(CheckoutSession session);
+  void adopt(Refund refund);
+  void adopt(Dispute dispute);
 
   // From a state row (domain/state_codec.h): open entities with what is already held and taken of them. Invoices come
   // before the grants that pay for them.
@@ -329,6 +364,9 @@ class AccountState {
   void restore(EntityRef invoice, std::vector<CreditNoteShare> shares);
   void restore(Payment payment);
   void restore(CheckoutSession session);
+  void restore(Refund refund);
+  void restore(Dispute dispute);
+  void restore(EntityRef payment, const PaymentReversals& reversals);
   void restore_totals(const Asset& asset, std::int64_t granted, std::int64_t consumed, std::int64_t expired);
 
   /// A rough size, for the cache's budget.
@@ -361,6 +399,8 @@ class AccountState {
   CreditNote& credit_note_at(EntityRef id);
   Payment& payment_at(EntityRef id);
   CheckoutSession& checkout_session_at(EntityRef id);
+  Refund& refund_at(EntityRef id);
+  Dispute& dispute_at(EntityRef id);
   void finish_checkout_session(EntityRef id);
   /// What credit notes lowered, or gave, is used: they can be voided no more.
   void settle_credit_notes(EntityRef invoice_or_grant);
@@ -381,12 +421,16 @@ class AccountState {
   std::map<EntityRef, InvoiceAdjustment> adjustments_;  ///< Whose rows are not stored yet.
   std::map<EntityRef, Payment> payments_;
   std::map<EntityRef, CheckoutSession> checkout_sessions_;
+  std::map<EntityRef, Refund> refunds_;
+  std::map<EntityRef, Dispute> disputes_;
+  std::map<EntityRef, PaymentReversals> reversals_;  ///< By payment.
   std::int64_t receivable_ = 0;
   std::size_t open_invoices_ = 0;
   std::size_t lines_held_ = 0;                 ///< Of open invoices.
   std::map<EntityRef, std::uint32_t> paying_;  ///< Of each grant that pays for open invoices: for how many.
   std::vector<EntityRef> released_;            ///< Of these, those that may pay for none any more.
-  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_, ended_notes_, ended_payments_, ended_checkouts_;
+  std::vector<EntityRef> ended_grants_, ended_holds_, ended_invoices_, ended_notes_, ended_payments_, ended_checkouts_,
+      ended_refunds_, ended_disputes_;
 };
 
 }  // namespace daybook

@@ -16,6 +16,7 @@
 #include "domain/instant.h"
 #include "domain/payment_method.h"
 #include "domain/policies.h"
+#include "domain/refund.h"
 #include "domain/sealed.h"
 
 namespace daybook::schema {
@@ -487,6 +488,47 @@ struct RecordPaymentResult {
   std::string action_url;      ///< Where the customer acts.
 };
 
+/// Gives back what was paid, or a part of it.
+struct IssueRefund {
+  static constexpr std::string_view name_of_command = "IssueRefund";
+  EntityRef payment;
+  std::optional<std::int64_t> amount;  ///< Minor units; absent: all that can be refunded.
+  RefundReason reason = RefundReason::requested_by_customer;
+  RefundDestination destination = RefundDestination::payment_method;
+  Sensitive description;
+};
+
+enum class RefundOutcome : std::uint8_t { succeeded = 1, failed = 2, canceled = 3 };
+
+/// What the provider says became of a refund.
+struct RecordRefundResult {
+  static constexpr std::string_view name_of_command = "RecordRefundResult";
+  EntityRef refund;
+  RefundOutcome outcome = RefundOutcome::succeeded;
+  std::string provider_refund_id;
+  std::string code, message;  ///< Of a failure; the code is not empty then.
+};
+
+/// The customer's bank has taken a payment, or a part of it, back. Told again it changes nothing.
+struct OpenDispute {
+  static constexpr std::string_view name_of_command = "OpenDispute";
+  EntityRef payment;
+  std::int64_t amount = 0;  ///< Minor units of the payment's currency.
+  std::string reason;       ///< The bank's.
+  std::string provider_dispute_id;
+  std::optional<Instant> due_by;  ///< Until when evidence is taken.
+};
+
+enum class DisputeOutcome : std::uint8_t { won = 1, lost = 2 };
+
+/// The bank has decided it.
+struct CloseDispute {
+  static constexpr std::string_view name_of_command = "CloseDispute";
+  EntityRef payment;
+  std::string provider_dispute_id;
+  DisputeOutcome outcome = DisputeOutcome::lost;  ///< Won: the amount came back.
+};
+
 /// What a provider told by itself. Its idempotency key is the provider's own name of the event, kept for ever: told
 /// again it changes nothing.
 struct ReceiveProviderEvent {
@@ -495,8 +537,9 @@ struct ReceiveProviderEvent {
   std::optional<EntityRef> payment;  ///< That it is about. Where the book does not have it the engine takes it away.
   std::string owner;                 ///< The account of what it is about; the engine fills it in.
   Sensitive body;
-  std::optional<EntityRef> checkout = {};  ///< A session that it is about, as of `payment`; and a subscription.
+  std::optional<EntityRef> checkout = {};  ///< A session that it is about, as of `payment`; a subscription; a refund.
   std::optional<EntityRef> subscription = {};
+  std::optional<EntityRef> refund = {};
 };
 
 enum class ProviderEventOutcome : std::uint8_t { processed = 1, ignored = 2, failed = 3 };
@@ -744,7 +787,8 @@ using Command =
                  PauseSubscription, ResumeSubscription, CreateTestClock, AdvanceTestClock, AttemptPayment, RetryPayment,
                  RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
                  ProcessProviderEvent, SendInvoice, CreateBook, ChangeBook, CloseBook, StartCheckout, CompleteCheckout,
-                 ExpireCheckout, MirrorProviderSubscription, SyncCatalogue>;
+                 ExpireCheckout, MirrorProviderSubscription, SyncCatalogue, IssueRefund, RecordRefundResult,
+                 OpenDispute, CloseDispute>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

@@ -101,6 +101,7 @@ CreditNoteShare share_of(const schema::CreditNoteIssued& event) {
   share.total = event.total();
   share.due_reduction = event.due_reduction();
   share.write_off_recovery = event.write_off_recovery();
+  share.refund_amount = event.refund_amount();
   if (event.lines()) {
     for (const schema::CreditNoteLine* line : *event.lines()) {
       share.lines.push_back({line->number(), line->amount(), text(line->quantity())});

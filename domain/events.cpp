@@ -120,6 +120,13 @@ template PendingEvent PendingEvent::of(schema::ProviderSubscriptionMirroredT);
 template PendingEvent PendingEvent::of(schema::CheckoutSessionOpenedT);
 template PendingEvent PendingEvent::of(schema::CheckoutSessionCompletedT);
 template PendingEvent PendingEvent::of(schema::CheckoutSessionExpiredT);
+template PendingEvent PendingEvent::of(schema::RefundIssuedT);
+template PendingEvent PendingEvent::of(schema::RefundSucceededT);
+template PendingEvent PendingEvent::of(schema::RefundFailedT);
+template PendingEvent PendingEvent::of(schema::RefundCanceledT);
+template PendingEvent PendingEvent::of(schema::DisputeOpenedT);
+template PendingEvent PendingEvent::of(schema::DisputeWonT);
+template PendingEvent PendingEvent::of(schema::DisputeLostT);
 
 template const schema::PaymentFailedT* PendingEvent::as() const;
 template const schema::InvoicePaidT* PendingEvent::as() const;

@@ -171,6 +171,20 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_CheckoutSessionCompleted(), at);
     case schema::Event::CheckoutSessionExpired:
       return apply(account, *envelope.event_as_CheckoutSessionExpired(), at);
+    case schema::Event::RefundIssued:
+      return apply(account, *envelope.event_as_RefundIssued(), at);
+    case schema::Event::RefundSucceeded:
+      return apply(account, *envelope.event_as_RefundSucceeded(), at);
+    case schema::Event::RefundFailed:
+      return apply(account, *envelope.event_as_RefundFailed(), at);
+    case schema::Event::RefundCanceled:
+      return apply(account, *envelope.event_as_RefundCanceled(), at);
+    case schema::Event::DisputeOpened:
+      return apply(account, *envelope.event_as_DisputeOpened(), at);
+    case schema::Event::DisputeWon:
+      return apply(account, *envelope.event_as_DisputeWon(), at);
+    case schema::Event::DisputeLost:
+      return apply(account, *envelope.event_as_DisputeLost(), at);
     case schema::Event::CommandAnswered:
       return;                                  // changes nothing but the stream's version
     case schema::Event::SandboxClockAdvanced:  // GCOVR_EXCL_LINE: only a bug

@@ -15,7 +15,7 @@ struct Envelope;
 
 namespace daybook {
 
-inline constexpr std::uint16_t fold_version = 13;
+inline constexpr std::uint16_t fold_version = 14;
 
 /// Requires verified bytes whose stream is the state's and whose stream version is the state's next (a bug otherwise).
 void evolve(AccountState& account, const schema::Envelope& envelope);

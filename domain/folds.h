@@ -98,6 +98,13 @@ struct ProviderSubscriptionMirrored;
 struct CheckoutSessionOpened;
 struct CheckoutSessionCompleted;
 struct CheckoutSessionExpired;
+struct RefundIssued;
+struct RefundSucceeded;
+struct RefundFailed;
+struct RefundCanceled;
+struct DisputeOpened;
+struct DisputeWon;
+struct DisputeLost;
 }  // namespace daybook::schema
 
 namespace daybook {
@@ -214,6 +221,15 @@ void apply(AccountState&, const schema::ProviderSubscriptionMirrored&, const Eve
 void apply(AccountState&, const schema::CheckoutSessionOpened&, const EventMoment&);
 void apply(AccountState&, const schema::CheckoutSessionCompleted&, const EventMoment&);
 void apply(AccountState&, const schema::CheckoutSessionExpired&, const EventMoment&);
+
+// refunds.cpp
+void apply(AccountState&, const schema::RefundIssued&, const EventMoment&);
+void apply(AccountState&, const schema::RefundSucceeded&, const EventMoment&);
+void apply(AccountState&, const schema::RefundFailed&, const EventMoment&);
+void apply(AccountState&, const schema::RefundCanceled&, const EventMoment&);
+void apply(AccountState&, const schema::DisputeOpened&, const EventMoment&);
+void apply(AccountState&, const schema::DisputeWon&, const EventMoment&);
+void apply(AccountState&, const schema::DisputeLost&, const EventMoment&);
 
 // trials.cpp
 void apply(AccountState&, const schema::AccountTrialStarted&, const EventMoment&);

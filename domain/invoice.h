@@ -44,7 +44,8 @@ struct CreditNoteShare {
   EntityRef note;
   bool is_discount = false;  ///< A discount on what was sold, not a part of it.
   std::int64_t discount = 0, tax = 0, total = 0;
-  std::int64_t due_reduction = 0, write_off_recovery = 0;  ///< Of the total; the rest became credit.
+  /// Of the total; the rest became credit.
+  std::int64_t due_reduction = 0, write_off_recovery = 0, refund_amount = 0;
   std::vector<Line> lines;
   std::vector<Tax> taxes;
   bool operator==(const CreditNoteShare&) const = default;

@@ -52,6 +52,7 @@ void visit_share(C& codec, auto& share) {
   codec.number(share.total);
   codec.number(share.due_reduction);
   codec.number(share.write_off_recovery);
+  codec.number(share.refund_amount);
 }
 
 template <class C>

@@ -9,10 +9,11 @@ namespace daybook {
 namespace {
 
 constexpr std::array chart = {
-    LedgerAccount::cash_clearing,    LedgerAccount::receivable,      LedgerAccount::customer_credit,
-    LedgerAccount::deferred_revenue, LedgerAccount::tax_payable,     LedgerAccount::revenue,
-    LedgerAccount::discounts,        LedgerAccount::credits_granted, LedgerAccount::breakage,
-    LedgerAccount::refunds,          LedgerAccount::write_offs,      LedgerAccount::dispute_losses,
+    LedgerAccount::cash_clearing,   LedgerAccount::disputed_funds,   LedgerAccount::receivable,
+    LedgerAccount::customer_credit, LedgerAccount::deferred_revenue, LedgerAccount::tax_payable,
+    LedgerAccount::revenue,         LedgerAccount::discounts,        LedgerAccount::credits_granted,
+    LedgerAccount::breakage,        LedgerAccount::refunds,          LedgerAccount::write_offs,
+    LedgerAccount::dispute_losses,
 };
 
 }  // namespace
@@ -21,6 +22,8 @@ std::string_view to_text(LedgerAccount account) {
   switch (account) {
     case LedgerAccount::cash_clearing:
       return "cash_clearing";
+    case LedgerAccount::disputed_funds:
+      return "disputed_funds";
     case LedgerAccount::receivable:
       return "receivable";
     case LedgerAccount::customer_credit:

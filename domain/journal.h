@@ -12,6 +12,7 @@ namespace daybook {
 
 enum class LedgerAccount : std::uint16_t {
   cash_clearing = 1000,
+  disputed_funds = 1010,  ///< Taken back by customers' banks until it is decided who is right.
   receivable = 1100,
   customer_credit = 2100,  ///< What we owe customers as account credit.
   deferred_revenue = 2200,
@@ -20,7 +21,8 @@ enum class LedgerAccount : std::uint16_t {
   discounts = 4100,
   credits_granted = 4200,  ///< Contra revenue: credit given away.
   breakage = 4900,         ///< Paid credit that expired unused.
-  refunds = 5100,
+  refunds =
+      5100,  ///< Money and credit that went back, and what credit notes of refunds took over: the rest was a cost.
   write_offs = 5300,
   dispute_losses = 5400,
 };

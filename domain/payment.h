@@ -12,15 +12,29 @@
 #include "domain/currency.h"
 #include "domain/id.h"
 #include "domain/instant.h"
+#include "domain/refund.h"
 
 namespace daybook {
 
-enum class PaymentStatus : std::uint8_t { pending = 1, requires_action = 2, succeeded = 3, failed = 4 };
-/// "pending", "requires_action", "succeeded", "failed".
+enum class PaymentStatus : std::uint8_t {
+  pending = 1,
+  requires_action = 2,
+  succeeded = 3,
+  failed = 4,
+  partially_refunded = 5,
+  refunded = 6,
+  disputed = 7
+};
+/// "pending", "requires_action", "succeeded", "failed", "partially_refunded", "refunded", "disputed".
 std::string_view to_text(PaymentStatus status);
 
 /// The code of a failure where there was nothing to charge, so that no provider was asked.
 inline constexpr std::string_view no_payment_method_code = "no_payment_method";
+
+/// Whether it was collected, whatever has gone back since.
+inline bool is_collected(PaymentStatus status) {
+  return status == PaymentStatus::succeeded || status >= PaymentStatus::partially_refunded;
+}
 
 struct Payment {
   EntityRef id;
@@ -33,12 +47,19 @@ struct Payment {
   std::string provider, provider_key;
   std::string transaction_id;  ///< The provider's; empty until it is known.
   std::string failure_code, failure_message;
-  std::string action_url;  ///< While the customer must act.
+  std::string action_url;      ///< While the customer must act.
+  PaymentReversals reversals;  ///< Of one that succeeded; where it stands alone none.
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
 
   /// Whether its result is still to come.
   bool is_open() const { return status == PaymentStatus::pending || status == PaymentStatus::requires_action; }
+  bool is_collected() const { return daybook::is_collected(status); }
+  /// What can be refunded of it, in minor units.
+  std::int64_t refundable() const {
+    const std::int64_t gone = reversals.refunded + reversals.refunding + reversals.charged_back + reversals.disputed;
+    return is_collected() && gone < amount ? amount - gone : 0;
+  }
   bool operator==(const Payment&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "domain/payment_codec.h"
 
+#include "domain/refund_codec.h"
 #include "domain/value_codec.h"
 
 namespace daybook {
@@ -12,7 +13,7 @@ void visit_payment_members(C& codec, auto& payment) {
   codec.number(payment.amount);
   codec.number(payment.attempt);
   codec.number(payment.status);
-  codec.require(payment.status >= PaymentStatus::pending && payment.status <= PaymentStatus::failed);
+  codec.require(payment.status >= PaymentStatus::pending && payment.status <= PaymentStatus::disputed);
   for (auto* text : {&payment.provider, &payment.provider_key, &payment.transaction_id, &payment.failure_code,
                      &payment.failure_message, &payment.action_url}) {
     codec.text(*text);
@@ -26,10 +27,12 @@ void visit_payment_members(C& codec, auto& payment) {
 
 void encode(ByteWriter& codec, const Payment& payment) {
   visit_payment_members(codec, payment);
+  encode(codec, payment.reversals);
 }
 
 bool decode(ByteReader& codec, Payment& payment) {
   visit_payment_members(codec, payment);
+  decode(codec, payment.reversals);
   return codec.ok();
 }
 

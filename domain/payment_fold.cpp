@@ -48,6 +48,12 @@ std::string_view to_text(PaymentStatus status) {
       return "succeeded";
     case PaymentStatus::failed:
       return "failed";
+    case PaymentStatus::partially_refunded:
+      return "partially_refunded";
+    case PaymentStatus::refunded:
+      return "refunded";
+    case PaymentStatus::disputed:
+      return "disputed";
   }
   bug("a status of a payment without a name");
 }

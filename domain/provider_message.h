@@ -16,6 +16,9 @@ struct ProviderMessage {
   std::optional<EntityRef> payment;                ///< That it says it is about.
   std::optional<EntityRef> checkout = {};          ///< A checkout session that it says it is about.
   std::optional<EntityRef> subscription = {};      ///< A subscription of ours that it says it is about.
+  std::optional<EntityRef> refund = {};            ///< A refund of ours that it says it is about.
+  /// What the provider calls the charge that it is about, where it does not say which payment of ours that is.
+  std::string transaction_id = {};
 };
 
 }  // namespace daybook

@@ -143,6 +143,9 @@ constexpr std::array rows = {
                   "open another account for another currency."},
     RejectionInfo{Code::provider_error, "provider_error", 502, "The payment provider gave no answer that can be used",
                   "Nothing has changed: repeat the request later; 'detail' and the server's log say what was wrong."},
+    RejectionInfo{Code::refund_exceeds_payment, "refund_exceeds_payment", 422,
+                  "The payment has less left than is to be refunded",
+                  "Refund no more than 'remaining'; what is pending or disputed counts too: GET /v1/payments/{id}."},
 };
 
 }  // namespace

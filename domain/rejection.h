@@ -75,6 +75,7 @@ enum class RejectionCode : std::uint16_t {
   book_exists = 59,
   currency_fixed = 60,
   provider_error = 61,
+  refund_exceeds_payment = 62,
 };
 
 struct RejectionInfo {

@@ -13,6 +13,7 @@
 #include "domain/native.h"
 // native.h comes first: the generated headers name its functions.
 #include "domain/payment_codec.h"
+#include "domain/refund_codec.h"
 #include "domain/subscription_codec.h"
 #include "domain/tax_settings_codec.h"
 #include "domain/value_codec.h"
@@ -388,6 +389,20 @@ std::optional<Payment> decode_payment(std::string_view row) {
   return decode_whole<Payment>(row);
 }
 
+std::string encode_row(const Refund& refund) {
+  return encode_whole(refund);
+}
+std::optional<Refund> decode_refund(std::string_view row) {
+  return decode_whole<Refund>(row);
+}
+
+std::string encode_row(const Dispute& dispute) {
+  return encode_whole(dispute);
+}
+std::optional<Dispute> decode_dispute(std::string_view row) {
+  return decode_whole<Dispute>(row);
+}
+
 std::string encode_row(const CheckoutSession& session) {
   return encode_whole(session);
 }
@@ -406,6 +421,8 @@ void for_each_row(const AccountState::Ended& ended, const std::function<void(Ent
   each('a', ended.adjustments);
   each('p', ended.payments);
   each('c', ended.checkout_sessions);
+  each('r', ended.refunds);
+  each('d', ended.disputes);
 }
 
 bool adopt_row(AccountState& account, EntityRef id, std::string_view row) {
@@ -432,6 +449,10 @@ bool adopt_row(AccountState& account, EntityRef id, std::string_view row) {
       return adopt(decode_payment(bytes));
     case 'c':
       return adopt(decode_checkout_session(bytes));
+    case 'r':
+      return adopt(decode_refund(bytes));
+    case 'd':
+      return adopt(decode_dispute(bytes));
     default:
       return false;
   }
@@ -498,6 +519,19 @@ std::string encode_state(const AccountState& account) {
   codec.number(static_cast<std::uint32_t>(account.open_checkout_sessions()));
   for (const auto& [id, session] : account.checkout_sessions()) {
     if (session.is_open()) encode(codec, session);
+  }
+  const auto open_ones = [&](const auto& entities) {
+    codec.number(static_cast<std::uint32_t>(std::count_if(entities.begin(), entities.end(), is_open)));
+    for (const auto& [id, one] : entities) {
+      if (one.is_open()) encode(codec, one);
+    }
+  };
+  open_ones(account.refunds());
+  open_ones(account.disputes());
+  codec.number(static_cast<std::uint32_t>(account.reversals().size()));
+  for (const auto& [payment, reversals] : account.reversals()) {
+    visit_id(codec, payment);
+    encode(codec, reversals);
   }
   return out;
 }
@@ -601,6 +635,28 @@ std::optional<AccountState> decode_account(std::string_view row) {
     if (!decode(codec, session)) return std::nullopt;
     codec.require(session.is_open() && account.find_checkout_session(session.id) == nullptr);
     if (codec.ok()) account.restore(std::move(session));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Refund refund;
+    if (!decode(codec, refund)) return std::nullopt;
+    codec.require(refund.is_open() && account.find_refund(refund.id) == nullptr);
+    if (codec.ok()) account.restore(std::move(refund));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    Dispute dispute;
+    if (!decode(codec, dispute)) return std::nullopt;
+    codec.require(dispute.is_open() && account.find_dispute(dispute.id) == nullptr);
+    if (codec.ok()) account.restore(std::move(dispute));
+  }
+  codec.number(count);
+  for (std::uint32_t i = 0; i < count && codec.ok(); ++i) {
+    EntityRef payment;
+    PaymentReversals reversals;
+    visit_id(codec, payment);
+    decode(codec, reversals);
+    account.restore(payment, reversals);
   }
   if (!codec.finished()) return std::nullopt;
   return account;

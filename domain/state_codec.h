@@ -34,6 +34,10 @@ std::string encode_row(const InvoiceAdjustment& adjustment);
 std::optional<InvoiceAdjustment> decode_adjustment(std::string_view row);
 std::string encode_row(const Payment& payment);
 std::optional<Payment> decode_payment(std::string_view row);
+std::string encode_row(const Refund& refund);
+std::optional<Refund> decode_refund(std::string_view row);
+std::string encode_row(const Dispute& dispute);
+std::optional<Dispute> decode_dispute(std::string_view row);
 std::string encode_row(const CheckoutSession& session);
 std::optional<CheckoutSession> decode_checkout_session(std::string_view row);
 

@@ -111,6 +111,16 @@ struct PaymentShown {
   Payment payment;
 };
 
+struct RefundShown {
+  std::string account_id;
+  Refund refund;
+};
+
+struct DisputeShown {
+  std::string account_id;
+  Dispute dispute;
+};
+
 struct CheckoutSessionShown {
   std::string account_id;
   CheckoutSession session;
@@ -132,10 +142,11 @@ struct TaxRateShown {
   OwnTaxRate rate;
 };
 
-using Shown = std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown,
-                           ApiKeyShown, PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown,
-                           InvoiceShown, PolicyShown, SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown,
-                           TestClockShown, PaymentShown, BookShown, CheckoutSessionShown, CatalogueSyncShown>;
+using Shown =
+    std::variant<std::monostate, AccountShown, CreditShown, UnitEntryShown, ReservationShown, ClockShown, ApiKeyShown,
+                 PlanShown, PaymentMethodShown, DiscountShown, CouponShown, RedemptionShown, InvoiceShown, PolicyShown,
+                 SubscriptionShown, TaxRateShown, CreditNoteShown, AdjustmentShown, TestClockShown, PaymentShown,
+                 BookShown, CheckoutSessionShown, CatalogueSyncShown, RefundShown, DisputeShown>;
 
 struct Answer {
   Rejection rejection;  ///< code none: accepted.
@@ -149,6 +160,7 @@ struct Answer {
   /// The payment that the command attempted, as of this answer: its result may be there or still to come. None: it
   /// attempted none.
   std::optional<Payment> payment;
+  std::optional<Refund> refund;  ///< The same of a refund that it asked for.
   /// In a dry run: the envelopes that would be appended, and by ordinal the versions of the streams that they would be
   /// appended to: entities with a later version do not exist and are shown as <prefix>_dry_<n>.
   std::vector<std::string> dry_run_events;

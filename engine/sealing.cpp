@@ -149,6 +149,10 @@ struct Sealer {
   void operator()(AttemptPayment&) const {}
   void operator()(RetryPayment&) const {}
   void operator()(RecordPaymentResult&) const {}
+  void operator()(IssueRefund& command) const { seal(command.description, "description"); }
+  void operator()(RecordRefundResult&) const {}
+  void operator()(OpenDispute&) const {}
+  void operator()(CloseDispute&) const {}
   void operator()(ApplyDiscount&) const {}
   void operator()(RemoveDiscount&) const {}
   void operator()(ApplyCredit&) const {}

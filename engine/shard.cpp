@@ -69,7 +69,7 @@ bool Shard::wait_for_work() {
       wait_until(waits ? *payments->second.deadline : steady);
     }
   }
-  for (const auto& [payment, waiter] : payment_waiters_) wait_until(waiter.deadline);
+  for (const auto& [payment, waiter] : result_waiters_) wait_until(waiter.deadline);
   std::unique_lock lock(queue_mutex_);
   queue_wake_.wait_for(lock, wait, [this] { return stopping_ || !queue_.empty(); });
   return !stopping_ || !queue_.empty();
@@ -124,7 +124,7 @@ void Shard::step() {
       process(*one);
       if (group_.bytes.size() >= group_bytes_max) commit();
     }
-    release_late_payment_waiters(false);
+    release_late_result_waiters(false);
     commit();
     store_dirty(group_.touched.size() + 16, work.empty());
     cache_->shrink();
@@ -226,6 +226,7 @@ Stream* Shard::stream_of(const Work& work) {
     // A command that names both must mean the same account.
     if (account_id != nullptr && !account_id->empty() && *account_id != stream->account.details.id) return nullptr;
     load_ended(*stream, *entity);
+    if (work.command) load_references(*stream, *work.command);
   } else if (account_id != nullptr) {
     scratch_.assign(book).push_back('/');
     scratch_.append(*account_id);
@@ -240,13 +241,26 @@ void Shard::load_ended(Stream& stream, EntityRef entity) {
   const bool is_here = account.find_grant(entity) != nullptr || account.find_hold(entity) != nullptr ||
                        account.find_invoice(entity) != nullptr || account.find_subscription(entity) != nullptr ||
                        account.find_credit_note(entity) != nullptr || account.find_adjustment(entity) != nullptr ||
-                       account.find_payment(entity) != nullptr || account.find_checkout_session(entity) != nullptr;
+                       account.find_payment(entity) != nullptr || account.find_checkout_session(entity) != nullptr ||
+                       account.find_refund(entity) != nullptr || account.find_dispute(entity) != nullptr;
   if (is_here) return;
   const auto row = index_->entity_row(entity.stream_ordinal, entity.stream_version, entity.slot);
   if (!row) return;
   if (adopt_row(stream.account, entity, *row)) return;
   throw DamagedRow::in_views(fmt::format("the row in views/ of what began at version {} of {} and has ended is damaged",
                                          entity.stream_version, stream.name));
+}
+
+void Shard::load_references(Stream& stream, const Command& command) {
+  const AccountState& account = stream.account;
+  const auto load_invoice_of = [&](EntityRef id) {
+    if (const Payment* payment = account.find_payment(id)) load_ended(stream, payment->invoice);
+  };
+  if (const auto* issue = std::get_if<IssueRefund>(&command)) return load_invoice_of(issue->payment);
+  if (const auto* open = std::get_if<OpenDispute>(&command)) return load_invoice_of(open->payment);
+  if (const auto* result = std::get_if<RecordRefundResult>(&command)) {
+    if (const Refund* refund = account.find_refund(result->refund)) load_ended(stream, refund->invoice);
+  }
 }
 
 void Shard::run_read(Work& work) {
@@ -343,10 +357,11 @@ void Shard::decide_for_account(Work& work, Stream& stream, Instant now) {
     entry = unit_movement(envelope_root(group_.envelope(group_.ends.size() - decision.size())));
   }
   show(result, decision.subject, stream.account, entry, context.principal.name);
-  if (const auto payment = attempted_payment(decision, decision_context)) {
-    return answer_or_wait(work, stream, decision.subject, *payment, std::move(result));
+  if (const auto intent = daybook::intent_of(decision, decision_context)) {
+    return answer_or_wait(work, stream, decision.subject, *intent, std::move(result));
   }
-  if (const auto* known = std::get_if<RecordPaymentResult>(&command)) release_payment_waiters(stream, known->payment);
+  if (const auto* known = std::get_if<RecordPaymentResult>(&command)) release_result_waiters(stream, known->payment);
+  if (const auto* known = std::get_if<RecordRefundResult>(&command)) release_result_waiters(stream, known->refund);
   answer(work, std::move(result));
 }
 

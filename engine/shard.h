@@ -148,6 +148,8 @@ class Shard {
   /// Whose payment it is about, and its body under that account's key. Neither stays of what is about none.
   void seal_received(ReceiveProviderEvent& command, const std::string& book);
   void load_ended(Stream& stream, EntityRef entity);
+  /// What the command refers to beside the entity that it names.
+  void load_references(Stream& stream, const Command& command);
   bool answer_repeat(Work& work);
   /// How many items there were.
   std::size_t run_due(Stream& stream, Instant up_to);
@@ -164,14 +166,14 @@ class Shard {
   /// The stream version of the last event that a command has in the stream of its first one, which stands at `first`.
   std::uint64_t last_own_version(Position first, const EnvelopeView& view) const;
   void commit();
-  /// The attempt of the command whose first event stands at `first`, if it made one.
-  std::optional<EntityRef> payment_of(Position first, const EnvelopeView& view) const;
-  /// Shows the payment, and keeps the answer back until its result is known if the work waits for that.
-  void answer_or_wait(Work& work, Stream& stream, const Subject& subject, EntityRef payment, Answer result);
+  /// What the command whose first event stands at `first` asked of a provider: a payment or a refund, if it did.
+  std::optional<EntityRef> intent_of(Position first, const EnvelopeView& view) const;
+  /// Shows the payment or refund, and keeps the answer back until its result is known if the work waits for that.
+  void answer_or_wait(Work& work, Stream& stream, const Subject& subject, EntityRef intent, Answer result);
   /// A result has come.
-  void release_payment_waiters(Stream& stream, EntityRef payment);
+  void release_result_waiters(Stream& stream, EntityRef intent);
   /// Those whose time is over; all of them, if it is the last group.
-  void release_late_payment_waiters(bool all);
+  void release_late_result_waiters(bool all);
   /// Hands out the answers; all of them, if it is the last.
   void finish_group(bool is_last = false);
   void fail(const StorageFault& fault);
@@ -220,16 +222,16 @@ class Shard {
     std::optional<std::chrono::steady_clock::time_point> deadline;  ///< Since the clock waits for them.
   };
   std::map<ClockRef, ClockPayments> clock_payments_;  ///< Since the shard was opened; with accounts only.
-  struct PaymentWaiter {
+  struct ResultWaiter {
     std::chrono::steady_clock::time_point deadline;
     std::string stream;
     Subject subject;
     Done done;
     Answer answer;
   };
-  /// With what the payment has come to, or is as of now.
-  void answer_waiter(Stream& stream, EntityRef payment, PaymentWaiter& waiter);
-  std::multimap<EntityRef, PaymentWaiter> payment_waiters_;
+  /// With what the intent has come to, or is as of now.
+  void answer_waiter(Stream& stream, EntityRef intent, ResultWaiter& waiter);
+  std::multimap<EntityRef, ResultWaiter> result_waiters_;
 
   mutable std::mutex queue_mutex_;
   std::condition_variable queue_wake_;

@@ -140,7 +140,7 @@ void Shard::publish_book(const std::string& name, const BookState& state) {
 
 void Shard::finish_group(bool is_last) {
   release_clock_waiters(is_last);
-  if (failed_ || is_last) release_late_payment_waiters(true);
+  if (failed_ || is_last) release_late_result_waiters(true);
   std::vector<std::function<void()>> completions;
   completions.reserve(group_.answers.size());
   for (auto& [done, answer] : group_.answers) {

@@ -72,7 +72,7 @@ Answer Shard::dry_run(const Work& work, const Stream& stream, const Decision& de
     show(result, decision.subject, book_state, plus(wall_, book_state.clock_offset_us));
     return result;
   }
-  if (const auto payment = attempted_payment(decision, context)) result.payment = *account.find_payment(*payment);
+  if (const auto intent = daybook::intent_of(decision, context)) show_intent(result, account, *intent);
   std::optional<UnitMovement> entry;
   if (decision.subject.kind == SubjectKind::unit_entry && !result.dry_run_events.empty()) {
     entry = unit_movement(envelope_root(result.dry_run_events.front()));

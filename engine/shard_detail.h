@@ -25,7 +25,9 @@ inline KeyHash hash_of(const CommandContext& context) {
   return hash_key(context.principal.book, context.principal.name, context.idempotency_key);
 }
 
-/// The payment that the decision attempts, if it does (shard_payments.cpp).
-std::optional<EntityRef> attempted_payment(const Decision& decision, const DecisionContext& context);
+/// What the decision asks of a provider, a payment or a refund, if it does (shard_payments.cpp).
+std::optional<EntityRef> intent_of(const Decision& decision, const DecisionContext& context);
+/// Puts it into the answer. Requires one that the account's state holds.
+void show_intent(Answer& answer, const AccountState& account, EntityRef intent);
 
 }  // namespace daybook

@@ -84,12 +84,12 @@ bool Shard::answer_repeat(Work& work) {
     answer(work, std::move(result));
     return true;
   }
-  if (const auto payment = stream->is_book ? std::nullopt : payment_of(position, view)) {
+  if (const auto intent = stream->is_book ? std::nullopt : intent_of(position, view)) {
     // Shown as it is now: a repeat waits for the same result.
     if (!subject.id.is_none()) load_ended(*stream, subject.id);
     if (!holds(stream->account, subject)) throw_damaged_index();
     show(result, subject, stream->account, std::nullopt, view.principal);
-    answer_or_wait(work, *stream, subject, *payment, std::move(result));
+    answer_or_wait(work, *stream, subject, *intent, std::move(result));
     return true;
   }
   if (!stream->is_book && stream->version == version) {

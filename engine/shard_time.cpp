@@ -147,9 +147,12 @@ bool Shard::run_test_clock(const ClockRef& clock, Instant& come_to, std::size_t&
 
 void Shard::note_payments(const Stream& stream) {
   if (!parts_.collects) return;
-  const auto& payments = stream.account.payments();
-  const bool is_pending = std::any_of(payments.begin(), payments.end(),
-                                      [](const auto& entry) { return entry.second.status == PaymentStatus::pending; });
+  const auto has_pending = [](const auto& entities, auto pending) {
+    return std::any_of(entities.begin(), entities.end(),
+                       [&](const auto& entry) { return entry.second.status == pending; });
+  };
+  const bool is_pending = has_pending(stream.account.payments(), PaymentStatus::pending) ||
+                          has_pending(stream.account.refunds(), RefundStatus::pending);
   if (is_pending) {
     clock_payments_[stream.clock()].accounts.insert(stream.ordinal);
     return;

@@ -238,6 +238,20 @@ Subject subject_of(const schema::Envelope& first_event) {
               entity(first_event.event_as_CheckoutSessionCompleted()->checkout_session())};
     case schema::Event::CheckoutSessionExpired:
       return {SubjectKind::checkout_session, entity(first_event.event_as_CheckoutSessionExpired()->checkout_session())};
+    case schema::Event::RefundIssued:
+      return {SubjectKind::refund, event_id};
+    case schema::Event::RefundSucceeded:
+      return {SubjectKind::refund, entity(first_event.event_as_RefundSucceeded()->refund())};
+    case schema::Event::RefundFailed:
+      return {SubjectKind::refund, entity(first_event.event_as_RefundFailed()->refund())};
+    case schema::Event::RefundCanceled:
+      return {SubjectKind::refund, entity(first_event.event_as_RefundCanceled()->refund())};
+    case schema::Event::DisputeOpened:
+      return {SubjectKind::dispute, event_id};
+    case schema::Event::DisputeWon:
+      return {SubjectKind::dispute, entity(first_event.event_as_DisputeWon()->dispute())};
+    case schema::Event::DisputeLost:
+      return {SubjectKind::dispute, entity(first_event.event_as_DisputeLost()->dispute())};
     case schema::Event::CreditNoteNumberAssigned:  // nor these
     case schema::Event::CreditReturned:
     case schema::Event::InvoiceNumberAssigned:
@@ -279,6 +293,10 @@ bool holds(const AccountState& account, const Subject& subject) {
       return account.find_payment(subject.id) != nullptr;
     case SubjectKind::checkout_session:
       return account.find_checkout_session(subject.id) != nullptr;
+    case SubjectKind::refund:
+      return account.find_refund(subject.id) != nullptr;
+    case SubjectKind::dispute:
+      return account.find_dispute(subject.id) != nullptr;
     case SubjectKind::none:
     case SubjectKind::account:
     case SubjectKind::unit_entry:
@@ -409,6 +427,20 @@ void show(Answer& answer, const Subject& subject, const AccountState& account, c
       ensure(session != nullptr, "an answer about a checkout session that the state does not hold");
       answer.shown = CheckoutSessionShown{account.details.id, *session};
       answer.version = session->version;
+      return;
+    }
+    case SubjectKind::refund: {
+      const Refund* refund = account.find_refund(subject.id);
+      ensure(refund != nullptr, "an answer about a refund that the state does not hold");
+      answer.shown = RefundShown{account.details.id, *refund};
+      answer.version = refund->version;
+      return;
+    }
+    case SubjectKind::dispute: {
+      const Dispute* dispute = account.find_dispute(subject.id);
+      ensure(dispute != nullptr, "an answer about a dispute that the state does not hold");
+      answer.shown = DisputeShown{account.details.id, *dispute};
+      answer.version = dispute->version;
       return;
     }
     case SubjectKind::none:
@@ -546,6 +578,7 @@ std::optional<EntityRef> entity_of(const Command& command) {
         if constexpr (requires { one.subscription; }) return one.subscription;
         if constexpr (requires { one.credit_note; }) return one.credit_note;
         if constexpr (requires { one.payment; }) return one.payment;
+        if constexpr (requires { one.refund; }) return one.refund;
         if constexpr (requires { one.checkout_session; }) return one.checkout_session;
         if constexpr (requires { one.key; }) return one.key;
         if constexpr (std::is_same_v<std::decay_t<decltype(one)>, AdvanceTestClock>) return one.test_clock;
@@ -587,7 +620,8 @@ std::optional<std::uint64_t> version_of(const Command& command, const AccountSta
   if (const Invoice* invoice = account.find_invoice(*entity)) return invoice->version;
   if (const Subscription* subscription = account.find_subscription(*entity)) return subscription->version;
   if (const CreditNote* note = account.find_credit_note(*entity)) return note->version;
-  if (const Payment* payment = account.find_payment(*entity)) return payment->version;
+  if (const Payment* payment = account.find_payment(*entity)) return account.with_reversals(*payment).version;
+  if (const Refund* refund = account.find_refund(*entity)) return refund->version;
   if (const CheckoutSession* session = account.find_checkout_session(*entity)) return session->version;
   if (const PaymentMethod* method = account.details.find_payment_method(*entity)) return method->version;
   return std::nullopt;

@@ -35,6 +35,8 @@ void copy_account(const AccountState& account, const ReadTarget& target, Account
   if (const CreditNote* note = account.find_credit_note(*target.entity)) copy.credit_note = *note;
   if (const auto* adjustment = account.find_adjustment(*target.entity)) copy.adjustment = *adjustment;
   if (const auto* session = account.find_checkout_session(*target.entity)) copy.checkout_session = *session;
+  if (const Refund* refund = account.find_refund(*target.entity)) copy.refund = *refund;
+  if (const Dispute* dispute = account.find_dispute(*target.entity)) copy.dispute = *dispute;
 }
 
 void answer_copy(const ExchangePtr& exchange, const ReadTarget& target, const AccountCopy& copy,

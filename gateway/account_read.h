@@ -26,6 +26,8 @@ struct AccountCopy {
   std::optional<CreditNote> credit_note;
   std::optional<InvoiceAdjustment> adjustment;
   std::optional<CheckoutSession> checkout_session;
+  std::optional<Refund> refund;
+  std::optional<Dispute> dispute;
   std::string stream;
   std::uint64_t version = 0;  ///< Of the stream.
   std::uint64_t ordinal = 0;  ///< Of the stream.

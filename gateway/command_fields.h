@@ -68,8 +68,15 @@ inline constexpr std::array<std::string_view, 2> number_reset_names = {"continuo
 inline constexpr std::array<std::string_view, 2> credit_note_status_names = {"issued", "void"};
 inline constexpr std::array<std::string_view, 2> credit_note_kind_names = {"credit", "discount"};
 inline constexpr std::array<std::string_view, 2> collection_names = {"automatic", "manual"};
-inline constexpr std::array<std::string_view, 4> payment_status_names = {"pending", "requires_action", "succeeded",
-                                                                         "failed"};
+inline constexpr std::array<std::string_view, 7> payment_status_names = {
+    "pending", "requires_action", "succeeded", "failed", "partially_refunded", "refunded", "disputed"};
+inline constexpr std::array<std::string_view, 4> refund_status_names = {"pending", "succeeded", "failed", "canceled"};
+inline constexpr std::array<std::string_view, 5> refund_reason_names = {
+    "duplicate", "fraudulent", "requested_by_customer", "service_issue", "other"};
+inline constexpr std::array<std::string_view, 2> refund_destination_names = {"payment_method", "credit"};
+inline constexpr std::array<std::string_view, 3> refund_outcome_names = {"succeeded", "failed", "canceled"};
+inline constexpr std::array<std::string_view, 2> dispute_outcome_names = {"won", "lost"};
+inline constexpr std::array<std::string_view, 3> dispute_status_names = {"open", "won", "lost"};
 inline constexpr std::array<std::string_view, 3> payment_outcome_names = {"succeeded", "failed", "action_required"};
 inline constexpr std::array<std::string_view, 3> provider_event_outcome_names = {"processed", "ignored", "failed"};
 inline constexpr std::array<std::string_view, 4> adjustment_type_names = {"discount", "credit", "surcharge",
@@ -99,6 +106,7 @@ inline constexpr Rule credit_note = id_of("cn").about(TargetKind::entity);
 inline constexpr Rule subscription = id_of("sub").about(TargetKind::entity);
 inline constexpr Rule account_discount = id_of("di");
 inline constexpr Rule payment = id_of("pay").about(TargetKind::entity);
+inline constexpr Rule refund = id_of("re").about(TargetKind::entity);
 inline constexpr Rule checkout_session = id_of("cs").about(TargetKind::entity);
 inline constexpr Rule policy = a(FieldKind::client_id).about(TargetKind::entity);
 inline constexpr Rule plan = a(FieldKind::client_id).about(TargetKind::entity);
@@ -681,6 +689,40 @@ void describe(RecordPaymentResult& c, V& visit) {
 }
 
 template <class V>
+void describe(IssueRefund& c, V& visit) {
+  visit("payment_id", c.payment, rules::payment);
+  visit("amount", c.amount, a(FieldKind::integer));
+  visit("reason", c.reason, one_of(refund_reason_names));
+  visit("destination", c.destination, one_of(refund_destination_names));
+  visit("description", c.description, rules::description);
+}
+
+template <class V>
+void describe(RecordRefundResult& c, V& visit) {
+  visit("refund_id", c.refund, rules::refund);
+  visit("outcome", c.outcome, one_of(refund_outcome_names).must());
+  visit("provider_refund_id", c.provider_refund_id, rules::provider_text);
+  visit("code", c.code, rules::unit);
+  visit("message", c.message, rules::provider_text);
+}
+
+template <class V>
+void describe(OpenDispute& c, V& visit) {
+  visit("payment_id", c.payment, rules::payment);
+  visit("amount", c.amount, rules::amount);
+  visit("reason", c.reason, rules::unit);
+  visit("provider_dispute_id", c.provider_dispute_id, rules::provider_text.must());
+  visit("due_by", c.due_by, a(FieldKind::instant));
+}
+
+template <class V>
+void describe(CloseDispute& c, V& visit) {
+  visit("payment_id", c.payment, rules::payment);
+  visit("provider_dispute_id", c.provider_dispute_id, rules::provider_text.must());
+  visit("outcome", c.outcome, one_of(dispute_outcome_names).must());
+}
+
+template <class V>
 void describe(ReceiveProviderEvent& c, V& visit) {
   visit("provider", c.provider, rules::provider.must());
   visit("external_id", c.external_id, rules::provider_text.must());
@@ -689,6 +731,7 @@ void describe(ReceiveProviderEvent& c, V& visit) {
   visit("body", c.body, text_of(webhook_body_bytes_max, Lines::many).must());
   visit("checkout_session_id", c.checkout, id_of("cs"));
   visit("subscription_id", c.subscription, id_of("sub"));
+  visit("refund_id", c.refund, id_of("re"));
 }
 
 template <class V>

@@ -97,6 +97,10 @@ Permission permission_of(const Command& command) {
     Permission operator()(const AttemptPayment&) const { return Permission::invoices_pay; }
     Permission operator()(const RetryPayment&) const { return Permission::invoices_pay; }
     Permission operator()(const RecordPaymentResult&) const { return Permission::payments_record_result; }
+    Permission operator()(const IssueRefund&) const { return Permission::refunds_issue; }
+    Permission operator()(const RecordRefundResult&) const { return Permission::payments_record_result; }
+    Permission operator()(const OpenDispute&) const { return Permission::payments_record_result; }
+    Permission operator()(const CloseDispute&) const { return Permission::payments_record_result; }
     Permission operator()(const ReceiveProviderEvent&) const { return Permission::payments_record_result; }
     Permission operator()(const ProcessProviderEvent&) const { return Permission::payments_record_result; }
   } const finder;
@@ -206,6 +210,7 @@ void append_dry_run(std::string& out, const Exchange& exchange, const Answer& an
   }
   json.end_array().key("awaits").begin_array();
   if (answer.payment) json.string("payment");
+  if (answer.refund && answer.refund->is_open()) json.string("refund");
   json.end_array().member("position", to_string(answer.position)).end_object();
 }
 
@@ -218,8 +223,9 @@ std::vector<Header> headers_of(const Answer& answer) {
   return headers;
 }
 
-/// With what has become of the payment that it attempted: declined, or not known yet.
+/// With what has become of the payment that it attempted, declined or not known yet, or of the refund.
 int status_of(const Answer& answer, int accepted_status) {
+  if (answer.refund) return answer.refund->is_open() ? 202 : accepted_status;
   if (!answer.payment) return accepted_status;
   if (answer.payment->is_open()) return 202;
   return answer.payment->status == PaymentStatus::failed ? 402 : accepted_status;
@@ -366,7 +372,8 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<IssueCreditNote>(command) || std::holds_alternative<AdjustInvoice>(command) ||
       std::holds_alternative<CreateTestClock>(command) || std::holds_alternative<AttemptPayment>(command) ||
       std::holds_alternative<RetryPayment>(command) || std::holds_alternative<CreateBook>(command) ||
-      std::holds_alternative<StartCheckout>(command);
+      std::holds_alternative<StartCheckout>(command) || std::holds_alternative<IssueRefund>(command) ||
+      std::holds_alternative<OpenDispute>(command);
   return is_new ? 201 : 200;
 }
 

@@ -49,6 +49,8 @@ void append_credit_note(std::string& out, std::string_view account_id, const Cre
   json.member("total", document.total).member("due_reduction", document.due_reduction);
   json.member("write_off_recovery", document.write_off_recovery).member("credit_amount", document.credit_amount);
   id_member(json, "credit_id", "cr", document.credit, viewer);
+  json.member("refund_amount", document.refund_amount);
+  id_member(json, "refund_id", "re", document.refund, viewer);
   id_member(json, "adjustment_id", "adj", document.adjustment, viewer);
   sealed_member(json, "reason", clear_of(document.reason), viewer);
   sealed_member(json, "memo", clear_of(document.memo), viewer);

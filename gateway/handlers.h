@@ -107,6 +107,13 @@ void retry_account_payment(ExchangePtr exchange);
 void list_payments(ExchangePtr exchange);
 void get_payment(ExchangePtr exchange);
 
+// refund_routes.cpp
+void issue_refund(ExchangePtr exchange);
+void list_refunds(ExchangePtr exchange);
+void get_refund(ExchangePtr exchange);
+void list_disputes(ExchangePtr exchange);
+void get_dispute(ExchangePtr exchange);
+
 // checkout_routes.cpp
 void start_checkout(ExchangePtr exchange);
 void get_checkout_session(ExchangePtr exchange);

@@ -13,6 +13,18 @@
 namespace daybook {
 namespace {
 
+/// The payment's refunds, the oldest first; the newest of them if they are more than a page.
+std::vector<Refund> refunds_of(const RefundsReader& reader, std::string_view book, EntityRef payment) {
+  RefundFilter filter;
+  filter.payment = payment;
+  PageRequest<EntityRef> request;
+  request.limit = page_limit_max;
+  std::vector<Refund> refunds;
+  for (RefundRow& row : reader.refunds(book, filter, {}, request).data) refunds.push_back(std::move(row.refund));
+  std::reverse(refunds.begin(), refunds.end());
+  return refunds;
+}
+
 /// All payments of the invoice, the oldest first; the newest of them if they are more than a page.
 std::vector<Payment> attempts_of(const PaymentsReader& payments, std::string_view book, EntityRef invoice) {
   PaymentFilter filter;
@@ -64,14 +76,15 @@ void list_payments(ExchangePtr exchange) {
 void get_payment(ExchangePtr exchange) {
   const std::optional<EntityRef> id = parse_id("pay", exchange->path[0]);
   if (!id) return exchange->refuse(RejectionCode::not_found);
-  read_view(exchange, {ViewName::payments}, [exchange, id] {
+  read_view(exchange, {ViewName::payments, ViewName::refunds}, [exchange, id] {
     const PaymentsReader payments = exchange->services.projections.payments();
     const std::string& book = exchange->principal.book;
     const std::optional<PaymentRow> row = payments.find(book, *id);
     if (!row || !exchange->may_see_account(row->account_id)) return exchange->refuse(RejectionCode::not_found);
-    const std::vector<Payment> attempts = attempts_of(payments, book, row->payment.invoice);
+    const PaymentParts parts{attempts_of(payments, book, row->payment.invoice),
+                             refunds_of(exchange->services.projections.refunds(), book, *id)};
     std::string body;
-    append_payment(body, row->account_id, row->payment, &attempts, viewer_of(*exchange, row->stream));
+    append_payment(body, row->account_id, row->payment, &parts, viewer_of(*exchange, row->stream));
     exchange->send_resource(std::move(body), row->payment.version);
   });
 }

@@ -331,6 +331,8 @@ void append_shown(std::string& out, const Answer& answer, std::string_view secre
     void operator()(const PaymentShown& shown) const {
       append_payment(out, shown.account_id, shown.payment, nullptr, viewer);
     }
+    void operator()(const RefundShown& shown) const { append_refund(out, shown.account_id, shown.refund, viewer); }
+    void operator()(const DisputeShown& shown) const { append_dispute(out, shown.account_id, shown.dispute, viewer); }
     void operator()(const CheckoutSessionShown& shown) const {
       append_checkout_session(out, shown.account_id, shown.session, viewer);
     }

@@ -96,9 +96,16 @@ void append_checkout_session(std::string& out, std::string_view account_id, cons
 /// As the simulated provider shows it, to whoever has been sent there: what it was told of the session, and no more.
 void append_simulated_checkout(std::string& out, std::string_view account_id, const CheckoutSession& session,
                                const Viewer& viewer);
-/// `attempts`: all payments of its invoice, the oldest first; null: they are not shown.
-void append_payment(std::string& out, std::string_view account_id, const Payment& payment,
-                    const std::vector<Payment>* attempts, const Viewer& viewer);
+/// What a payment is shown with where it is read by itself.
+struct PaymentParts {
+  std::vector<Payment> attempts;  ///< All payments of its invoice, the oldest first.
+  std::vector<Refund> refunds;    ///< Of the payment, likewise.
+};
+/// `parts`: null: they are not shown.
+void append_payment(std::string& out, std::string_view account_id, const Payment& payment, const PaymentParts* parts,
+                    const Viewer& viewer);
+void append_refund(std::string& out, std::string_view account_id, const Refund& refund, const Viewer& viewer);
+void append_dispute(std::string& out, std::string_view account_id, const Dispute& dispute, const Viewer& viewer);
 /// `is_primary`: it was created first of those of its account that live.
 void append_subscription(std::string& out, std::string_view account_id, const Subscription& subscription,
                          bool is_primary, const Viewer& viewer);

@@ -29,6 +29,8 @@ constexpr std::string_view subscription_list_query =
     "limit starting_after ending_before account_id status plan_id provider_subscription_id consistency min_position";
 constexpr std::string_view payment_list_query =
     "limit starting_after ending_before account_id invoice_id status consistency min_position";
+constexpr std::string_view refund_list_query =
+    "limit starting_after ending_before account_id invoice_id payment_id status consistency min_position";
 constexpr std::string_view payment_method_list_query =
     "limit starting_after ending_before account_id status consistency min_position";
 constexpr std::string_view past_query = "as_of at min_position";
@@ -175,6 +177,11 @@ constexpr Route table[] = {
     {get, "/v1/payments/{id}", "getPayment", P::payments_read, K::read, "consistency min_position", get_payment},
     {post, "/v1/accounts/{id}/retry-payment", "retryAccountPayment", P::invoices_pay, K::command, command_query,
      retry_account_payment},
+    {post, "/v1/refunds", "issueRefund", P::refunds_issue, K::command, command_query, issue_refund},
+    {get, "/v1/refunds", "listRefunds", P::refunds_read, K::read, refund_list_query, list_refunds},
+    {get, "/v1/refunds/{id}", "getRefund", P::refunds_read, K::read, past_query, get_refund},
+    {get, "/v1/disputes", "listDisputes", P::disputes_read, K::read, refund_list_query, list_disputes},
+    {get, "/v1/disputes/{id}", "getDispute", P::disputes_read, K::read, past_query, get_dispute},
     {post, "/v1/subscriptions", "createSubscription", P::subscriptions_create, K::command, command_query,
      create_subscription},
     {get, "/v1/subscriptions", "listSubscriptions", P::subscriptions_read, K::read, subscription_list_query,

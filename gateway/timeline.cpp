@@ -224,6 +224,22 @@ std::string sentence_of(const schema::Envelope& envelope) {
     }
     case schema::Event::PaymentActionRequired:
       return "Payment waits for the customer to confirm it";
+    case schema::Event::RefundIssued:
+      return "Refund of " + money_text(envelope.event_as_RefundIssued()->amount()) + " issued";
+    case schema::Event::RefundSucceeded:
+      return "Refund of " + money_text(envelope.event_as_RefundSucceeded()->amount()) + " succeeded";
+    case schema::Event::RefundFailed: {
+      const auto& event = *envelope.event_as_RefundFailed();
+      return "Refund of " + money_text(event.amount()) + " failed: " + text(event.code());
+    }
+    case schema::Event::RefundCanceled:
+      return "Refund of " + money_text(envelope.event_as_RefundCanceled()->amount()) + " canceled";
+    case schema::Event::DisputeOpened:
+      return "Payment disputed: " + money_text(envelope.event_as_DisputeOpened()->amount()) + " taken back";
+    case schema::Event::DisputeWon:
+      return "Dispute over " + money_text(envelope.event_as_DisputeWon()->amount()) + " won";
+    case schema::Event::DisputeLost:
+      return "Dispute over " + money_text(envelope.event_as_DisputeLost()->amount()) + " lost";
     case schema::Event::CreditApplied:
       return money_text(envelope.event_as_CreditApplied()->amount()) + " of a credit applied to an invoice";
     case schema::Event::CreditReturned:

@@ -5,6 +5,7 @@
 #include "gateway/handlers.h"
 #include "gateway/request_headers.h"
 #include "gateway/services.h"
+#include "gateway/view_read.h"
 
 namespace daybook {
 namespace {
@@ -31,6 +32,36 @@ CommandContext context_of_webhook(const Exchange& exchange, const ProviderMessag
   return context;
 }
 
+void take_webhook(const ExchangePtr& exchange, ProviderMessage message) {
+  Work work;
+  work.context = context_of_webhook(*exchange, message);
+  ReceiveProviderEvent command;
+  command.provider = exchange->path[0];
+  command.external_id = std::move(message.id);
+  command.type = std::move(message.type);
+  command.payment = message.payment;
+  command.checkout = message.checkout;
+  command.subscription = message.subscription;
+  command.refund = message.refund;
+  command.body.clear = std::move(exchange->request.body);
+  work.command = std::move(command);
+  work.done = [exchange](const Answer& answer) {
+    if (!answer.accepted()) return refuse_webhook(*exchange, answer.rejection.code);
+    count_webhook(*exchange, exchange->path[0], answer.is_replay ? "repeated" : "received");
+    exchange->send(200, R"({"received":true})", {{"Daybook-Position", to_string(answer.position)}});
+  };
+  if (!exchange->services.engine.submit(std::move(work))) exchange->refuse_busy();
+}
+
+/// Of a message that names a charge in the provider's words only: the payment is looked up first.
+void take_after_lookup(const ExchangePtr& exchange, ProviderMessage message) {
+  read_view(exchange, {ViewName::payments}, [exchange, message = std::move(message)]() mutable {
+    const std::string book = context_of_webhook(*exchange, message).principal.book;
+    message.payment = exchange->services.projections.payments().find_charge(book, message.transaction_id);
+    take_webhook(exchange, std::move(message));
+  });
+}
+
 }  // namespace
 
 void receive_webhook(ExchangePtr exchange) {
@@ -44,23 +75,8 @@ void receive_webhook(ExchangePtr exchange) {
                         message.type.size() <= provider_text_characters_max;
   if (message.fault == RejectionCode::none && !is_named) message.fault = RejectionCode::malformed_request;
   if (message.fault != RejectionCode::none) return refuse_webhook(*exchange, message.fault);
-  Work work;
-  work.context = context_of_webhook(*exchange, message);
-  ReceiveProviderEvent command;
-  command.provider = provider;
-  command.external_id = std::move(message.id);
-  command.type = std::move(message.type);
-  command.payment = message.payment;
-  command.checkout = message.checkout;
-  command.subscription = message.subscription;
-  command.body.clear = std::move(exchange->request.body);
-  work.command = std::move(command);
-  work.done = [exchange](const Answer& answer) {
-    if (!answer.accepted()) return refuse_webhook(*exchange, answer.rejection.code);
-    count_webhook(*exchange, exchange->path[0], answer.is_replay ? "repeated" : "received");
-    exchange->send(200, R"({"received":true})", {{"Daybook-Position", to_string(answer.position)}});
-  };
-  if (!services.engine.submit(std::move(work))) exchange->refuse_busy();
+  const bool is_named_by_provider = !message.payment && !message.transaction_id.empty();
+  is_named_by_provider ? take_after_lookup(exchange, std::move(message)) : take_webhook(exchange, std::move(message));
 }
 
 }  // namespace daybook

@@ -1,6 +1,6 @@
 // Lists of an account's entities, newest first by the time at which they came to be: what the views of invoices,
-// subscriptions, payments and corrections have in common. A list's key is its prefix (what it is about, and the status
-// that it holds) and
+// subscriptions, payments, refunds and corrections have in common. A list's key is its prefix (what it is about, and
+// the status that it holds) and
 //
 //   order := created_us:u64be ordinal:u64be version:u64be slot:u16be
 //

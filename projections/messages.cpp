@@ -139,6 +139,20 @@ Notices notices_of(schema::Event type) {
     case schema::Event::PaymentActionRequired:
       return told("payment_action_required", "payment.action_required");
 
+    case schema::Event::RefundIssued:
+      return told("refund_issued", "refund.issued");
+    case schema::Event::RefundSucceeded:
+      return told_webhooks("refund.succeeded");
+    case schema::Event::RefundFailed:
+    case schema::Event::RefundCanceled:
+      return told_webhooks("refund.failed");
+    case schema::Event::DisputeOpened:
+      return told_webhooks("dispute.opened");
+    case schema::Event::DisputeWon:
+      return told_webhooks("dispute.won");
+    case schema::Event::DisputeLost:
+      return told_webhooks("dispute.lost");
+
     // Told by another event of the same command, or by the first of their kind.
     case schema::Event::SubscriptionActivated:
     case schema::Event::ProrationCalculated:

@@ -4,6 +4,7 @@
 
 #include "domain/byte_codec.h"
 #include "domain/payment_fold.h"
+#include "domain/refund_fold.h"
 #include "domain/state_codec.h"
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
@@ -21,9 +22,11 @@ constexpr char payment_table = 'p';
 constexpr char book_table = 's';
 constexpr char account_table = 'y';
 constexpr char invoice_table = 'v';
+constexpr char transaction_table = 't';
 
-constexpr std::array statuses = {PaymentStatus::pending, PaymentStatus::requires_action, PaymentStatus::succeeded,
-                                 PaymentStatus::failed};
+constexpr std::array statuses = {PaymentStatus::pending, PaymentStatus::requires_action,    PaymentStatus::succeeded,
+                                 PaymentStatus::failed,  PaymentStatus::partially_refunded, PaymentStatus::refunded,
+                                 PaymentStatus::disputed};
 
 std::string account_prefix(std::string_view book, std::string_view account) {
   return KeyWriter(payment_table).text(book).text(account).take();
@@ -46,6 +49,9 @@ std::string invoice_list(std::string_view book, EntityRef invoice, PaymentStatus
       .number(invoice.slot)
       .number(static_cast<std::uint8_t>(status))
       .take();
+}
+std::string transaction_list(std::string_view book, std::string_view transaction_id) {
+  return KeyWriter(transaction_table).text(book).text(transaction_id).take();
 }
 struct StoredPayment {
   Position position = 0;
@@ -82,6 +88,12 @@ struct PaymentTraits {
   }
 };
 
+/// Whether the event says what goes back of a payment.
+template <class Payload>
+concept ReversesPayment = requires(PaymentReversals& reversals, const Payload& payload, const EventMoment& moment) {
+  fold(reversals, payload, moment);
+};
+
 /// Calls use(payload) with the event's own table if it is about a payment.
 template <class Use>
 void with_payload(const FoldEvent& event, Use use) {
@@ -95,6 +107,20 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_PaymentFailed());
     case schema::Event::PaymentActionRequired:
       return use(*envelope.event_as_PaymentActionRequired());
+    case schema::Event::RefundIssued:
+      return use(*envelope.event_as_RefundIssued());
+    case schema::Event::RefundSucceeded:
+      return use(*envelope.event_as_RefundSucceeded());
+    case schema::Event::RefundFailed:
+      return use(*envelope.event_as_RefundFailed());
+    case schema::Event::RefundCanceled:
+      return use(*envelope.event_as_RefundCanceled());
+    case schema::Event::DisputeOpened:
+      return use(*envelope.event_as_DisputeOpened());
+    case schema::Event::DisputeWon:
+      return use(*envelope.event_as_DisputeWon());
+    case schema::Event::DisputeLost:
+      return use(*envelope.event_as_DisputeLost());
     default:
       return;
   }
@@ -125,6 +151,11 @@ class PaymentsFold : public ViewFold {
       const auto lists = [&](PaymentStatus status) { return lists_of(book, account, status, payment.invoice); };
       const auto from = row.value.listed ? lists(*row.value.listed) : std::vector<std::string>();
       relist(lists_, from, lists(payment.status), order_suffix(payment.created_at, payment.id), account);
+      const bool was_collected = row.value.listed && is_collected(*row.value.listed);
+      if (payment.is_collected() && !was_collected && !payment.transaction_id.empty()) {
+        relist(lists_, {}, std::vector{transaction_list(book, payment.transaction_id)},
+               order_suffix(payment.created_at, payment.id), account);
+      }
       row.value.listed = payment.status;
     });
     lists_.write(batch);
@@ -172,9 +203,18 @@ class PaymentsFold : public ViewFold {
   void change(const FoldEvent& event, const Payload& payload) {
     const EntityRef id = entity(payload.payment());
     auto& row = payments_.at(id_of(event, id), [&] { return key_of(event, id); });
-    StoredPayment& stored = row.value.stored;
-    if (stored.position == 0 || !stored.payment.is_open()) refuse(event, "there is no such payment in flight");
-    daybook::fold(stored.payment, payload, event.moment());
+    Payment& payment = row.value.stored.payment;
+    const bool is_there = row.value.stored.position != 0;
+    if constexpr (ReversesPayment<Payload>) {
+      if (!is_there || !payment.is_collected()) refuse(event, "there is no such payment that succeeded");
+      if (payload.amount() == nullptr) refuse(event, "what goes back of a payment without an amount");
+      PaymentReversals reversals = payment.reversals;
+      daybook::fold(reversals, payload, event.moment());
+      payment = with_reversals(std::move(payment), reversals);
+    } else {
+      if (!is_there || !payment.is_open()) refuse(event, "there is no such payment in flight");
+      daybook::fold(payment, payload, event.moment());
+    }
     payments_.change(row);
   }
 
@@ -202,6 +242,14 @@ PaymentRow make_row(std::string_view book, std::string_view account, const std::
   return row;
 }
 
+Page<PaymentRow> read_rows(const RowStore::Snapshot& rows, std::string_view book, const std::vector<std::string>& lists,
+                           const IndexBounds& bounds, const std::optional<std::string>& of_account) {
+  return read_list<PaymentRow>(rows, lists, bounds, of_account, [&](std::string_view account, std::string_view place) {
+    const std::string key = account_prefix(book, account).append(place);
+    return make_row(book, account, rows.get(key));
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<ViewFold> make_payments_fold() {
@@ -214,6 +262,14 @@ std::optional<PaymentRow> PaymentsReader::find(std::string_view book, EntityRef 
   const auto bytes = snapshot_.rows().get(own_key(book, *account, payment));
   if (!bytes) return std::nullopt;
   return make_row(book, *account, bytes);
+}
+
+std::optional<EntityRef> PaymentsReader::find_charge(std::string_view book, std::string_view transaction_id) const {
+  const std::vector prefixes{transaction_list(book, transaction_id)};
+  IndexBounds bounds;
+  bounds.limit = 1;
+  const Page<PaymentRow> newest = read_rows(snapshot_.rows(), book, prefixes, bounds, {});
+  return newest.data.empty() ? std::nullopt : std::optional(newest.data.front().payment.id);
 }
 
 Page<PaymentRow> PaymentsReader::list(std::string_view book, const PaymentFilter& filter,
@@ -234,11 +290,7 @@ Page<PaymentRow> PaymentsReader::list(std::string_view book, const PaymentFilter
                        : filter.account_id ? account_list(book, *filter.account_id, status)
                                            : book_list(book, status));
   }
-  return read_list<PaymentRow>(snapshot_.rows(), prefixes, bounds, filter.account_id,
-                               [&](std::string_view account, std::string_view place) {
-                                 const std::string key = account_prefix(book, account).append(place);
-                                 return make_row(book, account, snapshot_.rows().get(key));
-                               });
+  return read_rows(snapshot_.rows(), book, prefixes, bounds, filter.account_id);
 }
 
 }  // namespace daybook

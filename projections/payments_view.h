@@ -6,6 +6,7 @@
 //   'y' text(book) text(account) status:u8 order          -> text(account)    lists of an account
 //   'v' text(book) shard:u16be ordinal:u64be version:u64be slot:u16be status:u8 order
 //                                                         -> text(account)    lists of an invoice
+//   't' text(book) text(transaction) order                -> text(account)    of what succeeded
 //   'o' shard:u16be ordinal:u64be                         -> text(book) text(account)    (stream_accounts.h)
 // order := created_us:u64be ordinal:u64be version:u64be slot:u16be. A list merges the ranges of the statuses that its
 // filter wants.
@@ -43,6 +44,8 @@ class PaymentsReader {
   explicit PaymentsReader(ViewSnapshot snapshot) : snapshot_(std::move(snapshot)) {}
   /// Nothing if there is no such payment in that book.
   std::optional<PaymentRow> find(std::string_view book, EntityRef payment) const;
+  /// The newest payment whose charge the provider calls so; nothing if none has succeeded under that name.
+  std::optional<EntityRef> find_charge(std::string_view book, std::string_view transaction_id) const;
   /// Newest first. Cursors are payment ids. A page costs its own rows.
   Page<PaymentRow> list(std::string_view book, const PaymentFilter& filter,
                         const PageRequest<EntityRef>& request) const;

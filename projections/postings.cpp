@@ -34,6 +34,14 @@ const Postings* find_postings(const schema::Envelope& envelope) {
       return envelope.event_as_InvoiceAdjusted()->postings();
     case schema::Event::PaymentSucceeded:
       return envelope.event_as_PaymentSucceeded()->postings();
+    case schema::Event::RefundSucceeded:
+      return envelope.event_as_RefundSucceeded()->postings();
+    case schema::Event::DisputeOpened:
+      return envelope.event_as_DisputeOpened()->postings();
+    case schema::Event::DisputeWon:
+      return envelope.event_as_DisputeWon()->postings();
+    case schema::Event::DisputeLost:
+      return envelope.event_as_DisputeLost()->postings();
     case schema::Event::NONE:
     case schema::Event::AccountOpened:
     case schema::Event::AccountDetailsChanged:
@@ -100,6 +108,9 @@ const Postings* find_postings(const schema::Envelope& envelope) {
     case schema::Event::CheckoutSessionOpened:
     case schema::Event::CheckoutSessionCompleted:
     case schema::Event::CheckoutSessionExpired:
+    case schema::Event::RefundIssued:
+    case schema::Event::RefundFailed:
+    case schema::Event::RefundCanceled:
     case schema::Event::PaymentAttempted:
     case schema::Event::PaymentFailed:
     case schema::Event::PaymentActionRequired:

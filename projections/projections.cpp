@@ -17,11 +17,11 @@ struct ViewWeight {
   ViewName view;
   unsigned weight;
 };
-constexpr std::array weights{ViewWeight{ViewName::credits, 6},       ViewWeight{ViewName::invoices, 6},
-                             ViewWeight{ViewName::subscriptions, 3}, ViewWeight{ViewName::units, 2},
-                             ViewWeight{ViewName::audit, 2},         ViewWeight{ViewName::corrections, 1},
-                             ViewWeight{ViewName::payments, 1},      ViewWeight{ViewName::accounts, 1},
-                             ViewWeight{ViewName::balances, 1},      ViewWeight{ViewName::journal, 1}};
+constexpr std::array weights{
+    ViewWeight{ViewName::credits, 6},  ViewWeight{ViewName::invoices, 6}, ViewWeight{ViewName::subscriptions, 3},
+    ViewWeight{ViewName::units, 2},    ViewWeight{ViewName::audit, 2},    ViewWeight{ViewName::corrections, 1},
+    ViewWeight{ViewName::payments, 1}, ViewWeight{ViewName::accounts, 1}, ViewWeight{ViewName::balances, 1},
+    ViewWeight{ViewName::journal, 1},  ViewWeight{ViewName::refunds, 1}};
 static_assert(weights.size() == view_count);
 
 /// The views in at most so many shares of about the same weight.
@@ -56,6 +56,7 @@ class LogProjections : public Projections {
   SubscriptionsReader subscriptions() const override { return SubscriptionsReader(snapshot(ViewName::subscriptions)); }
   CorrectionsReader corrections() const override { return CorrectionsReader(snapshot(ViewName::corrections)); }
   PaymentsReader payments() const override { return PaymentsReader(snapshot(ViewName::payments)); }
+  RefundsReader refunds() const override { return RefundsReader(snapshot(ViewName::refunds)); }
   JournalReader journal() const override { return JournalReader(snapshot(ViewName::journal)); }
   AuditReader audit() const override {
     return AuditReader(snapshot(ViewName::audit), *options().log, options().streams);

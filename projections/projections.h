@@ -28,6 +28,7 @@
 #include "projections/journal_view.h"
 #include "projections/outbox.h"
 #include "projections/payments_view.h"
+#include "projections/refunds_view.h"
 #include "projections/subscriptions_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
@@ -132,6 +133,7 @@ class Projections {
   virtual SubscriptionsReader subscriptions() const = 0;
   virtual CorrectionsReader corrections() const = 0;
   virtual PaymentsReader payments() const = 0;
+  virtual RefundsReader refunds() const = 0;
   virtual JournalReader journal() const = 0;
   virtual AuditReader audit() const = 0;
   virtual OutboxReader outbox() const = 0;

@@ -9,6 +9,7 @@
 #include "projections/invoices_view.h"
 #include "projections/journal_view.h"
 #include "projections/payments_view.h"
+#include "projections/refunds_view.h"
 #include "projections/subscriptions_view.h"
 #include "projections/units_view.h"
 #include "projections/view_fold.h"
@@ -37,6 +38,8 @@ std::string_view to_text(ViewName view) {
       return "corrections";
     case ViewName::payments:
       return "payments";
+    case ViewName::refunds:
+      return "refunds";
   }
   bug("a view without a name");
 }
@@ -70,6 +73,8 @@ std::unique_ptr<ViewFold> make_fold(ViewName view, const EmailDigest& email_dige
       return make_corrections_fold();
     case ViewName::payments:
       return make_payments_fold();
+    case ViewName::refunds:
+      return make_refunds_fold();
   }
   bug("a view without a fold");
 }

@@ -18,12 +18,14 @@ enum class ViewName : std::uint8_t {
   invoices,
   subscriptions,
   corrections,
-  payments
+  payments,
+  refunds
 };
 
-inline constexpr std::array all_views{
-    ViewName::accounts, ViewName::balances, ViewName::credits,       ViewName::units,       ViewName::journal,
-    ViewName::audit,    ViewName::invoices, ViewName::subscriptions, ViewName::corrections, ViewName::payments};
+inline constexpr std::array all_views{ViewName::accounts, ViewName::balances,      ViewName::credits,
+                                      ViewName::units,    ViewName::journal,       ViewName::audit,
+                                      ViewName::invoices, ViewName::subscriptions, ViewName::corrections,
+                                      ViewName::payments, ViewName::refunds};
 inline constexpr std::size_t view_count = all_views.size();
 
 /// "accounts"; also the name of its folder.

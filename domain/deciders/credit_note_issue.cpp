@@ -69,7 +69,21 @@ Rejection check_limits(const AccountState& account, const Invoice& invoice) {
   return {};
 }
 
+/// What refunds that are pending will credit of the invoice.
+std::int64_t refunding(const AccountState& account, const Invoice& invoice, EntityRef except) {
+  std::int64_t sum = 0;
+  for (const auto& [id, refund] : account.refunds()) {
+    if (refund.is_open() && refund.invoice == invoice.id && id != except) sum += refund.amount;
+  }
+  return sum;
+}
+
 }  // namespace
+
+std::int64_t creditable_total(const AccountState& account, const Invoice& invoice, EntityRef except) {
+  return invoice.total - totals_of_notes(invoice).total - creditable_now(account, invoice).given_back -
+         refunding(account, invoice, except);
+}
 
 Rejection check_correctable(const AccountState& account, const Invoice& invoice) {
   if (!account.given_back.is_known(invoice.id)) {
@@ -97,13 +111,16 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
                                    const CreditNoteParts& parts, const DecisionContext& context) {
   const Invoice& invoice = *request.invoice;
   const CreditableNow creditable = creditable_now(account, invoice);
-  const auto totals = credit_note(creditable.invoice, parts.parts);
+  const bool is_refund = !request.refund.is_none();
+  const auto totals =
+      credit_note(creditable.invoice, parts.parts, is_refund ? std::optional(request.refund_total) : std::nullopt);
   // GCOVR_EXCL_BR_START: only fractions that need more than 256 bits
   if (!totals) return refuse({RejectionCode::amount_out_of_range, "/lines", {}});
   // GCOVR_EXCL_BR_STOP
   if (totals->total <= 0) return refuse(must_be({}, "of lines that come to more than 0", {{"total", totals->total}}));
   const TotalsOfNotes before = totals_of_notes(invoice);
-  std::int64_t left = invoice.total - before.total - creditable.given_back;
+  std::int64_t left =
+      invoice.total - before.total - creditable.given_back - refunding(account, invoice, request.refund);
   if (request.only_due && invoice.status == InvoiceStatus::open) left = std::min(left, invoice.amount_remaining());
   if (totals->total > left) {
     return refuse({RejectionCode::credit_exceeds_invoice, {}, {{"remaining", left}, {"total", totals->total}}});
@@ -112,7 +129,8 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
   if (ceiling.code != RejectionCode::none) return refuse(std::move(ceiling));
   Rejection limit = check_limits(account, invoice);
   if (limit.code != RejectionCode::none) return refuse(std::move(limit));
-  const CreditNoteEffect effect = credit_note_effect(totals->total, invoice.amount_remaining());
+  CreditNoteEffect effect;
+  if (!is_refund) effect = credit_note_effect(totals->total, invoice.amount_remaining());
   const std::int64_t recovered = std::min(effect.excess, invoice.written_off - before.recovered);
   const std::int64_t credited = effect.excess - recovered;
   Rejection no_room = credited != 0 ? check_room(account, invoice.currency, credited) : Rejection();
@@ -136,6 +154,8 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
   event.write_off_recovery = recovered;
   event.credit_amount = credited;
   if (credited != 0) event.credit = credit;
+  if (is_refund) event.refund_amount = totals->total;
+  event.refund = request.refund;
   event.adjustment = request.adjustment;
   event.reason = to_table(request.reason.sealed);
   event.memo = to_table(request.memo.sealed);
@@ -149,7 +169,7 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
     issue.reason = request.reason;
     decision.events.push_back(credit_issued(account, issue, credit, context.now));
   }
-  if (invoice.status == InvoiceStatus::open && effect.lowers_due == invoice.amount_remaining()) {
+  if (invoice.status == InvoiceStatus::open && !is_refund && effect.lowers_due == invoice.amount_remaining()) {
     decision.events.push_back(invoice_paid(account, invoice, schema::SettlementCause::credit_note));
   }
   schema::CreditNoteNumberAssignedT assigned;

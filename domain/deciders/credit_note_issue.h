@@ -21,11 +21,17 @@ struct CreditNoteRequest {
   bool is_discount = false;          ///< A discount on what was sold, not a part of it.
   bool only_due = false;             ///< Of an open invoice no more than is due.
   EntityRef adjustment;              ///< What asks for it; none: itself.
+  EntityRef refund;               ///< What of a payment it credits: nothing of it lowers what is due or becomes credit.
+  std::int64_t refund_total = 0;  ///< What it is to come to then; it comes to so much, or a little less.
   Sensitive reason, memo;
 };
 
 /// The code `none` if the invoice is of a status in which it is corrected: open or paid.
 Rejection check_correctable(const AccountState& account, const Invoice& invoice);
+
+/// What credit notes can still give back of the invoice, with tax, in minor units; what pending refunds but `except`
+/// will credit is not left. Requires an invoice with all its credit notes.
+std::int64_t creditable_total(const AccountState& account, const Invoice& invoice, EntityRef except);
 
 struct IssuedCreditNote {
   EntityRef id;

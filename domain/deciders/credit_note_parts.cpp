@@ -180,4 +180,25 @@ CreditNoteParts parts_of_amount(const CreditableInvoice& creditable, std::int64_
   return result;
 }
 
+CreditNoteParts parts_of_total(const CreditableInvoice& creditable, std::int64_t total) {
+  const auto comes_to_more = [&](std::int64_t amount) {
+    const auto note = credit_note(creditable, parts_of_amount(creditable, amount).parts);
+    return !note || note->total > total;
+  };
+  // What a note comes to grows with its amount: the largest that does not come to more.
+  const std::int64_t left = amount_left(creditable);
+  std::int64_t low = 0, high = left + 1;
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    (comes_to_more(middle) ? high : low) = middle;
+  }
+  // Its tax gives way for what is missing; where it may not any more, that of a larger amount does the other way.
+  for (std::int64_t amount = std::max<std::int64_t>(low, 1); amount <= std::min(low + 2, left); ++amount) {
+    CreditNoteParts parts = parts_of_amount(creditable, amount);
+    const auto note = credit_note(creditable, parts.parts, total);
+    if (note && note->total == total) return parts;
+  }
+  return low > 0 ? parts_of_amount(creditable, low) : CreditNoteParts();
+}
+
 }  // namespace daybook

@@ -40,6 +40,10 @@ CreditNoteParts parts_of_lines(const Invoice& invoice, const CreditableInvoice& 
 CreditNoteParts parts_of_amount(const CreditableInvoice& creditable, std::int64_t amount,
                                 std::optional<std::size_t> line = {});
 
+/// An amount shared likewise so that its note comes to that total, with tax, or as little below it as can be. No parts,
+/// and no rejection, if that is nothing.
+CreditNoteParts parts_of_total(const CreditableInvoice& creditable, std::int64_t total);
+
 /// Where the line stands in the invoice; nothing if it has none of that number.
 std::optional<std::size_t> index_of_line(const Invoice& invoice, std::int64_t number);
 

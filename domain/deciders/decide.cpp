@@ -31,7 +31,9 @@ inline constexpr bool is_service = std::is_same_v<T, DeductUnitCredits> || std::
 
 /// What the outside did is so, whatever has become of the account.
 template <class T>
-inline constexpr bool is_result = std::is_same_v<T, RecordPaymentResult> || std::is_same_v<T, ExpireCheckout>;
+inline constexpr bool is_result =
+    std::is_same_v<T, RecordPaymentResult> || std::is_same_v<T, ExpireCheckout> ||
+    std::is_same_v<T, RecordRefundResult> || std::is_same_v<T, OpenDispute> || std::is_same_v<T, CloseDispute>;
 
 /// What can still be done in a closed book: what the outside did is so, a key that got lost is revoked, and somebody's
 /// personal data are deleted.

@@ -62,7 +62,9 @@ enum class SubjectKind : std::uint8_t {
   payment,
   book,
   checkout_session,
-  catalogue_sync
+  catalogue_sync,
+  refund,
+  dispute
 };
 
 struct Subject {
@@ -122,8 +124,11 @@ inline constexpr std::size_t open_invoices_max = 5'000;         ///< Drafts and 
 inline constexpr std::size_t invoice_lines_max = 250;           ///< Of one invoice.
 inline constexpr std::size_t credits_per_invoice_max = 500;     ///< That pay for it; what they leave stays due.
 inline constexpr std::size_t credited_invoices_max = 2'000;     ///< Paid invoices of one account with credit notes.
-inline constexpr std::size_t subscriptions_max = 500;           ///< Of one account, ended ones included.
-inline constexpr std::size_t open_checkouts_max = 100;          ///< Checkout sessions of one account.
+inline constexpr std::size_t open_refunds_max = 1'000;          ///< Of one account.
+inline constexpr std::size_t reversed_payments_max = 2'000;     ///< Of one account: refunded or disputed.
+inline constexpr std::size_t disputes_per_payment_max = 20;
+inline constexpr std::size_t subscriptions_max = 500;   ///< Of one account, ended ones included.
+inline constexpr std::size_t open_checkouts_max = 100;  ///< Checkout sessions of one account.
 inline constexpr std::int64_t subscription_quantity_max = 1'000'000'000;
 inline constexpr std::int32_t trial_days_max = 730;
 inline constexpr std::int32_t net_days_max = 365;

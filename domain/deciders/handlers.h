@@ -122,6 +122,13 @@ PendingEvent invoice_became_overdue(const AccountState&, const Invoice&);
 Decision handle(const AccountState&, const AttemptPayment&, const DecisionContext&);
 Decision handle(const AccountState&, const RetryPayment&, const DecisionContext&);
 Decision handle(const AccountState&, const RecordPaymentResult&, const DecisionContext&);
+// refunds.cpp
+Decision handle(const AccountState&, const IssueRefund&, const DecisionContext&);
+Decision handle(const AccountState&, const RecordRefundResult&, const DecisionContext&);
+Decision handle(const AccountState&, const OpenDispute&, const DecisionContext&);
+Decision handle(const AccountState&, const CloseDispute&, const DecisionContext&);
+
+// payments.cpp
 /// What is owed for an invoice stays what it is while a payment of it is in flight: the code `none` if none is.
 Rejection check_no_payment(const Invoice&);
 

@@ -11,7 +11,7 @@ namespace daybook {
 namespace {
 
 PostedSums sums_of_note(const auto& note, bool is_discount) {
-  PostedSums sums{note.discount, note.tax, note.total, note.write_off_recovery, 0, 0};
+  PostedSums sums{note.discount, note.tax, note.total, note.write_off_recovery, 0, note.refund_amount, 0};
   if (is_discount) {
     sums.discount = 0;
     sums.allowed = note.total - note.tax;
@@ -27,16 +27,17 @@ PostedSums& PostedSums::operator+=(const PostedSums& other) {
   total += other.total;
   written_off += other.written_off;
   allowed += other.allowed;
+  refunded += other.refunded;
   credited += other.credited;
   return *this;
 }
 
 PostedSums PostedSums::operator-() const {
-  return {-discount, -tax, -total, -written_off, -allowed, -credited};
+  return {-discount, -tax, -total, -written_off, -allowed, -refunded, -credited};
 }
 
 PostedSums sums_of(const schema::InvoiceFiguresT& figures) {
-  return {figures.discount, figures.tax, figures.total, 0, 0, figures.credited};
+  return {figures.discount, figures.tax, figures.total, 0, 0, 0, figures.credited};
 }
 
 PostedSums sums_of(const schema::CreditNoteIssuedT& note) {
@@ -48,8 +49,8 @@ PostedSums sums_of(const CreditNoteShare& note) {
 }
 
 PostedSums sums_of(const AdjustmentShare& adjustment) {
-  if (adjustment.is_write_off) return {0, 0, 0, adjustment.total, 0, 0};
-  return {0, adjustment.tax, adjustment.total, 0, 0, 0};
+  if (adjustment.is_write_off) return {0, 0, 0, adjustment.total, 0, 0, 0};
+  return {0, adjustment.tax, adjustment.total, 0, 0, 0, 0};
 }
 
 PostedSums sums_left(const Invoice& invoice) {
@@ -65,9 +66,10 @@ std::vector<JournalLine> entry_of(const PostedSums& sums, Currency currency) {
     if (minor == 0) return;
     entry.push_back({account, minor > 0 ? Side::debit : Side::credit, {std::abs(minor), currency}});
   };
-  debit(LedgerAccount::receivable, sums.total - sums.written_off);
+  debit(LedgerAccount::receivable, sums.total - sums.written_off - sums.refunded);
   debit(LedgerAccount::customer_credit, -sums.credited);
   debit(LedgerAccount::write_offs, sums.written_off);
+  debit(LedgerAccount::refunds, sums.refunded);
   debit(LedgerAccount::discounts, sums.discount - sums.allowed);
   // Without tax, of prices with it too.
   debit(LedgerAccount::revenue, sums.tax + sums.allowed - sums.discount - sums.total + sums.credited);

@@ -19,6 +19,7 @@ struct PostedSums {
   std::int64_t total = 0;        ///< With tax.
   std::int64_t written_off = 0;  ///< Of the total: not owed.
   std::int64_t allowed = 0;      ///< Of the total without tax: a discount on what was sold, not a part of it.
+  std::int64_t refunded = 0;     ///< Of the total: was paid and goes back.
   std::int64_t credited = 0;     ///< What credit lines exceed the others by: credit of the customer, not of the total.
   PostedSums& operator+=(const PostedSums& other);
   PostedSums operator-() const;

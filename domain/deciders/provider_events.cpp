@@ -38,6 +38,7 @@ Decision handle(const BookState&, const ReceiveProviderEvent& command, const Dec
   if (event.payment.is_none()) event.checkout_session = command.checkout.value_or(EntityRef{});
   if (event.payment.is_none() && event.checkout_session.is_none()) {
     event.subscription = command.subscription.value_or(EntityRef{});
+    if (event.subscription.is_none()) event.refund = command.refund.value_or(EntityRef{});
   }
   event.account_id = command.owner;
   event.body = to_table(command.body.sealed);

@@ -86,7 +86,8 @@ void spread(CreditNoteTotals& note, const GroupMembers& members, const Apportion
   note.lines[members.lines[index]].tax += tax - taxes.total;
 }
 
-std::optional<CreditNoteTotals> computed(const CreditableInvoice& invoice, std::span<const CreditedPart> parts) {
+std::optional<CreditNoteTotals> computed(const CreditableInvoice& invoice, std::span<const CreditedPart> parts,
+                                         std::optional<std::int64_t> total) {
   CreditNoteTotals note;
   std::vector<GroupMembers> members(invoice.groups.size());
   for (const CreditedPart& part : parts) {
@@ -100,13 +101,26 @@ std::optional<CreditNoteTotals> computed(const CreditableInvoice& invoice, std::
     note.lines.push_back({part.line, part.amount, discount, part.amount - discount, 0});
   }
   const std::vector<Rest> rests = rest_of_groups(invoice, parts);
+  std::vector<Apportioned> shared(members.size());
+  // Of prices with tax the total does not depend on the tax.
+  const bool is_led = total && invoice.tax_basis == TaxBasis::exclusive;
+  std::int64_t missing = total.value_or(0);
+  for (const CreditNoteLine& line : note.lines) missing -= line.net;
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (members[i].lines.empty()) continue;
-    const std::optional<Apportioned> taxes = apportion(members[i].shares, invoice.rounding);
+    std::optional<Apportioned> taxes = apportion(members[i].shares, invoice.rounding);
     if (!taxes) return std::nullopt;
-    const std::int64_t tax = group_tax(invoice.groups[i], taxes->total, rests[i]);
-    spread(note, members[i], *taxes, tax);
-    note.groups.push_back({i, 0, tax});
+    note.groups.push_back({i, 0, group_tax(invoice.groups[i], taxes->total, rests[i])});
+    shared[i] = std::move(*taxes);
+    missing -= note.groups.back().tax;
+  }
+  for (CreditNoteGroup& group : note.groups) {
+    const std::size_t i = group.group;
+    const bool is_short = is_led && missing != 0;
+    const std::int64_t tax = is_short ? group_tax(invoice.groups[i], group.tax + missing, rests[i]) : group.tax;
+    missing -= tax - group.tax;
+    group.tax = tax;
+    spread(note, members[i], shared[i], tax);
   }
   for (CreditNoteLine& line : note.lines) {
     if (invoice.tax_basis == TaxBasis::inclusive) line.net -= line.tax;
@@ -153,9 +167,10 @@ std::vector<CreditedPart> remaining_parts(const CreditableInvoice& invoice) {
   return parts;
 }
 
-std::optional<CreditNoteTotals> credit_note(const CreditableInvoice& invoice, std::span<const CreditedPart> parts) {
+std::optional<CreditNoteTotals> credit_note(const CreditableInvoice& invoice, std::span<const CreditedPart> parts,
+                                            std::optional<std::int64_t> total) {
   if (!is_creditable(invoice, parts)) return std::nullopt;
-  return exactly([&] { return computed(invoice, parts); });
+  return exactly([&] { return computed(invoice, parts, total); });
 }
 
 CreditableInvoice after_credit_note(CreditableInvoice invoice, const CreditNoteTotals& note) {

@@ -80,8 +80,10 @@ inline constexpr std::int64_t credit_note_tax_drift_max = 2;
 /// The credit note for parts of an invoice. A note's tax is computed as on any document, base times rate rounded once a
 /// group; it gives way where what is left would drift by more than credit_note_tax_drift_max, and the note that credits
 /// the last of a group takes the rest of its tax. Nothing if a part is zero, of the other sign, more than is left of
-/// its line, of a line that is not there, or one line's second part.
-std::optional<CreditNoteTotals> credit_note(const CreditableInvoice& invoice, std::span<const CreditedPart> parts);
+/// its line, of a line that is not there, or one line's second part. Where it is to come to a total and does not, taxes
+/// give way likewise: it does then, or comes as near to it as they may.
+std::optional<CreditNoteTotals> credit_note(const CreditableInvoice& invoice, std::span<const CreditedPart> parts,
+                                            std::optional<std::int64_t> total = {});
 
 /// The invoice after that note. Requires a note that was computed for it as it stands.
 CreditableInvoice after_credit_note(CreditableInvoice invoice, const CreditNoteTotals& note);

@@ -88,6 +88,31 @@ class Collecting : public EngineFixture {
     run(std::move(read));
     return found.value();
   }
+  /// A paid invoice's payment.
+  EntityRef paid(const std::string& token = "tok_ok", std::int64_t amount = 1'900) {
+    attach(token);
+    const EntityRef id = owe(amount);
+    collect();
+    REQUIRE(collector->wait_answered(seconds(20)));
+    REQUIRE(payment(id).status == PaymentStatus::succeeded);
+    collector.reset();
+    return id;
+  }
+  EntityRef give_back(EntityRef payment, std::optional<std::int64_t> amount = {}) {
+    IssueRefund command;
+    command.payment = payment;
+    command.amount = amount;
+    return shown<RefundShown>(run(command)).refund.id;
+  }
+  Refund refund(EntityRef id) {
+    std::optional<Refund> found;
+    Work read;
+    read.context.principal.book = book;
+    read.entity = id;
+    read.read_account = [&](const AccountState* account, LogPosition, Instant) { found = *account->find_refund(id); };
+    run(std::move(read));
+    return found.value();
+  }
   /// With the simulator, or another provider in its place.
   void collect(PaymentProvider* other = nullptr) {
     PaymentCollector::Options options;
@@ -146,6 +171,10 @@ class Wrapped final : public Unasked {
 
   ChargeResult charge(const Charge& charge) override { return on_charge(simulator_.charge(charge)); }
   ChargeResult find(std::string_view key) override { return on_find(simulator_.find(key)); }
+  std::function<RefundCallResult(RefundCallResult)> on_refund = [](RefundCallResult result) { return result; };
+  std::function<RefundCallResult(RefundCallResult)> on_find_refund = [](RefundCallResult result) { return result; };
+  RefundCallResult refund(const RefundCall& call) override { return on_refund(simulator_.refund(call)); }
+  RefundCallResult find_refund(const RefundCall& call) override { return on_find_refund(simulator_.find_refund(call)); }
 
  private:
   SimulatedProvider& simulator_;
@@ -156,6 +185,8 @@ class Deaf final : public Unasked {
  public:
   ChargeResult charge(const Charge&) override { return {}; }
   ChargeResult find(std::string_view) override { return {}; }
+  RefundCallResult refund(const RefundCall&) override { return {}; }
+  RefundCallResult find_refund(const RefundCall&) override { return {}; }
 };
 
 }  // namespace
@@ -206,6 +237,96 @@ TEST_CASE_FIXTURE(Collecting, "PMT-04: a charge that succeeds pays its invoice, 
   CHECK(count(schema::Event::InvoicePaid) == 1);
   CHECK(count(schema::Event::PaymentFailed) == 2);
   CHECK(simulator.counters().charges == 1);
+}
+
+TEST_CASE_FIXTURE(Collecting,
+                  "PRV-04, REF-02: what becomes of a refund is what its charge's token says, in every run") {
+  struct Row {
+    const char* token;
+    RefundStatus status;
+    const char* code;
+  };
+  std::uint64_t refunds = 0;
+  for (const Row& row : {Row{"tok_ok", RefundStatus::succeeded, ""},
+                         {"tok_refund_timeout", RefundStatus::succeeded, ""},
+                         {"tok_refund_pending", RefundStatus::succeeded, ""},
+                         {"tok_refund_failed", RefundStatus::failed, "expired_or_canceled_card"}}) {
+    CAPTURE(row.token);
+    const EntityRef id = give_back(paid(row.token), 900);
+    collect();
+    REQUIRE(collector->wait_answered(seconds(20)));
+    collector.reset();
+    CHECK(refund(id).status == row.status);
+    CHECK(refund(id).failure_code == row.code);
+    CHECK(refund(id).provider_refund_id == "simre_" + refund(id).provider_key);
+    CHECK(refund(id).credit_note.is_none() == (row.status == RefundStatus::failed));
+    refunds += row.status == RefundStatus::succeeded ? 1U : 0U;
+    CHECK(simulator.counters().refunds == refunds);
+  }
+  CHECK(count(schema::Event::RefundSucceeded) == 3);
+  CHECK(count(schema::Event::RefundFailed) == 1);
+}
+
+TEST_CASE_FIXTURE(Collecting, "PRV-08: wherever the process ends, a refund is made once and has one result") {
+  const EntityRef id = give_back(paid());
+  Wrapped wrapped(simulator);
+  SUBCASE("before the call") {
+    restart();
+  }
+  SUBCASE("during the call, which the provider has not seen") {
+    Deaf deaf;
+    collect(&deaf);
+    while (collector->status().unknown < 2) std::this_thread::yield();
+    restart();
+  }
+  SUBCASE("during the call, which the provider has seen") {
+    wrapped.on_refund = [](const RefundCallResult&) { return RefundCallResult{}; };
+    wrapped.on_find_refund = [](const RefundCallResult& result) {
+      return result.status == RefundCallStatus::not_found ? result : RefundCallResult{};
+    };
+    collect(&wrapped);
+    while (collector->status().unknown < 2) std::this_thread::yield();
+    restart();
+  }
+  SUBCASE("after the answer, before it is recorded") {
+    wrapped.on_refund = [this](RefundCallResult result) {
+      engine().stop();
+      return result;
+    };
+    collect(&wrapped);
+    while (simulator.counters().refunds == 0) std::this_thread::yield();
+    restart();
+  }
+  SUBCASE("after it is recorded, and views/ is lost") {
+    collect();
+    REQUIRE(collector->wait_answered(seconds(20)));
+    collector.reset();
+    reopen_without_views();
+  }
+  collect();
+  REQUIRE(collector->wait_answered(seconds(20)));
+  CHECK(refund(id).status == RefundStatus::succeeded);
+  CHECK(simulator.counters().refunds == 1);
+  CHECK(count(schema::Event::RefundIssued) == 1);
+  CHECK(count(schema::Event::RefundSucceeded) == 1);
+  CHECK(count(schema::Event::CreditNoteIssued) == 1);
+}
+
+TEST_CASE_FIXTURE(Collecting, "a refund to credit asks nobody, and one of a purged account is made all the same") {
+  const EntityRef payment = paid();
+  IssueRefund credit;
+  credit.payment = payment;
+  credit.amount = 100;
+  credit.destination = RefundDestination::credit;
+  CHECK(shown<RefundShown>(run(credit)).refund.status == RefundStatus::succeeded);
+  const EntityRef id = give_back(payment);
+  REQUIRE(run(ScheduleAccountDeletion{"acme", {}}).accepted());
+  REQUIRE(run(PurgeAccount{"acme"}).accepted());
+  collect();
+  REQUIRE(collector->wait_answered(seconds(20)));
+  CHECK(refund(id).status == RefundStatus::succeeded);
+  CHECK(refund(id).amount == 1'800);
+  CHECK(simulator.counters().refunds == 1);
 }
 
 TEST_CASE_FIXTURE(Collecting, "PRV-06: a charge whose answer is lost is asked for by its key and made once") {

@@ -18,7 +18,8 @@ constexpr Instant this_moment{1'800'000'000'000'000};
 struct Subject {
   std::string name;
   std::function<std::unique_ptr<PaymentProvider>(std::vector<std::string> secrets)> make;
-  std::string works, declines, needs_action, loses_answer;  ///< Tokens.
+  std::string works, declines, needs_action, loses_answer;  ///< Tokens; the next of charges whose refunds do that.
+  std::string refund_fails, refund_waits, refund_loses_answer;
   std::function<std::string(std::string_view type, const StripeCharge& charge)> message;
   std::function<std::string(std::string_view body, std::string_view secret, Instant at)> sign;
   std::string succeeded, failed, action, other;  ///< Types of messages.
@@ -27,7 +28,8 @@ struct Subject {
 const std::vector<Subject> subjects = {
     {"simulator",
      [](std::vector<std::string> secrets) { return std::make_unique<SimulatedProvider>(WebhookTrust{secrets}); },
-     "tok_ok", "tok_declined", "tok_requires_action", "tok_timeout",
+     "tok_ok", "tok_declined", "tok_requires_action", "tok_timeout", "tok_refund_failed", "tok_refund_pending",
+     "tok_refund_timeout",
      [](std::string_view type, const StripeCharge& charge) {
        return stripe_message("evt_1", type, charge, this_moment);
      },
@@ -100,6 +102,35 @@ TEST_CASE("TS-089: a key is charged once and found again, also if the answer was
     CHECK(provider->charge(charge_of(subject.loses_answer, "key-2")).status == ChargeStatus::unknown);
     CHECK(provider->find("key-2").status == ChargeStatus::succeeded);
     CHECK(provider->find("key-3").status == ChargeStatus::not_found);
+  }
+}
+
+TEST_CASE("TS-089: a refund comes to what its charge says, once for each key, and is found again") {
+  for (const Subject& subject : subjects) {
+    CAPTURE(subject.name);
+    const auto provider = subject.make({"secret"});
+    const auto refund_of = [&](const std::string& token, const std::string& key) {
+      const ChargeResult charged = provider->charge(charge_of(token, "charge-" + key));
+      REQUIRE(charged.status == ChargeStatus::succeeded);
+      return RefundCall{key, "re_00000000010000000500", charged.transaction_id, {900, currency_of("USD")}};
+    };
+    const RefundCall works = refund_of(subject.works, "a");
+    CHECK(provider->find_refund(works).status == RefundCallStatus::not_found);
+    const RefundCallResult done = provider->refund(works);
+    CHECK(done.status == RefundCallStatus::succeeded);
+    CHECK_FALSE(done.refund_id.empty());
+    CHECK(provider->refund(works).refund_id == done.refund_id);
+    CHECK(provider->find_refund(works).refund_id == done.refund_id);
+    const RefundCallResult failed = provider->refund(refund_of(subject.refund_fails, "b"));
+    CHECK(failed.status == RefundCallStatus::failed);
+    CHECK_FALSE(failed.code.empty());
+    const RefundCall lost = refund_of(subject.refund_loses_answer, "c");
+    CHECK(provider->refund(lost).status == RefundCallStatus::unknown);
+    CHECK(provider->find_refund(lost).status == RefundCallStatus::succeeded);
+    const RefundCall waits = refund_of(subject.refund_waits, "d");
+    CHECK(provider->refund(waits).status == RefundCallStatus::pending);
+    CHECK(provider->find_refund(waits).status == RefundCallStatus::pending);
+    CHECK(provider->find_refund(waits).status == RefundCallStatus::succeeded);
   }
 }
 

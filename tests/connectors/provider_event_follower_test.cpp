@@ -73,6 +73,36 @@ class Posting : public EngineFixture {
     charge.action_url = "https://bank.test/confirm";
     return stripe_message(id, type, charge, Instant{0});
   }
+  /// A paid invoice's payment.
+  EntityRef paid(std::int64_t amount = 1'900) {
+    const EntityRef id = owe(amount);
+    RecordPaymentResult result;
+    result.payment = id;
+    result.transaction_id = "pi_1";
+    REQUIRE(run(result).accepted());
+    return id;
+  }
+  EntityRef give_back(EntityRef payment, std::int64_t amount) {
+    IssueRefund command;
+    command.payment = payment;
+    command.amount = amount;
+    return shown<RefundShown>(run(command)).refund.id;
+  }
+  static std::string refund_message(const std::string& id, EntityRef refund, const std::string& status,
+                                    std::int64_t amount = 900, const std::string& type = "refund.updated") {
+    const StripeRefund told{format_id("re", refund), "re_1", "pi_1", amount, "USD", status, "lost_or_stolen_card"};
+    return stripe_message(id, type, told, Instant{0});
+  }
+  /// As the gateway hands it on, which has found the payment by the charge.
+  Position post_dispute(const std::string& id, const std::string& type, EntityRef payment, const std::string& status,
+                        std::int64_t amount = 1'900) {
+    const StripeDispute told{"dp_1", "pi_1", amount, "USD", "fraudulent", status};
+    Work work = posted(stripe_message(id, type, told, Instant{0}));
+    std::get<ReceiveProviderEvent>(*work.command).payment = payment;
+    const Answer answer = run(std::move(work));
+    REQUIRE(answer.accepted());
+    return answer.position.position;
+  }
   Work posted(const std::string& body, const std::string& provider = "stripe") const {
     const ProviderNotice notice = read_stripe_message(body);
     ReceiveProviderEvent command;
@@ -82,6 +112,7 @@ class Posting : public EngineFixture {
     command.payment = notice.message.payment;
     command.checkout = notice.message.checkout;
     command.subscription = notice.message.subscription;
+    command.refund = notice.message.refund;
     command.body.clear = body;
     Work one = work(std::move(command), notice.message.id);
     one.context.principal.name = "webhook:" + provider;
@@ -430,6 +461,83 @@ TEST_CASE_FIXTURE(Posting, "PRV-06: a charge whose answer is lost has one result
   CHECK(count(schema::Event::PaymentAttempted) == 1);
   CHECK(count(schema::Event::PaymentSucceeded) == 1);
   CHECK(count(schema::Event::InvoicePaid) == 1);
+}
+
+TEST_CASE_FIXTURE(Posting, "WHI-12: what becomes of a refund is the provider's word, once, and amounts must agree") {
+  const EntityRef payment = paid();
+  const EntityRef first = give_back(payment, 900), second = give_back(payment, 900);
+  const Position pending = post(refund_message("evt_1", first, "pending"));
+  const Position wrong = post(refund_message("evt_2", first, "succeeded", 901));
+  const Position done = post(refund_message("evt_3", first, "succeeded"));
+  const Position again = post(refund_message("evt_4", first, "succeeded", 900, "charge.refunded"));
+  const Position late = post(refund_message("evt_5", first, "failed"));
+  const Position failed = post(refund_message("evt_6", second, "failed", 900, "refund.failed"));
+  const Position odd = post(refund_message("evt_7", second, "unheard of"));
+  const Position unknown = post(refund_message("evt_8", payment, "succeeded"));
+  process();
+  CHECK(fate(pending).type == schema::Event::ProviderEventProcessed);
+  CHECK_FALSE(fate(pending).changed);
+  CHECK(fate(wrong).reason == "amount_differs");
+  CHECK(fate(done).changed);
+  CHECK(fate(again).type == schema::Event::ProviderEventProcessed);
+  CHECK_FALSE(fate(again).changed);
+  CHECK(fate(late).reason == "result_differs");
+  CHECK(fate(failed).changed);
+  CHECK(fate(odd).reason == "unreadable");
+  CHECK(fate(unknown).reason == "unknown_object");
+  CHECK(count(schema::Event::RefundSucceeded) == 1);
+  CHECK(count(schema::Event::RefundFailed) == 1);
+  CHECK(count(schema::Event::CreditNoteIssued) == 1);
+}
+
+TEST_CASE_FIXTURE(Posting, "WHI-08, REF-07: a dispute is opened and decided once, in whatever order it is told") {
+  const EntityRef payment = paid();
+  std::string status = "won";
+  Position opened = 0, closed = 0;
+  SUBCASE("in order") {
+    opened = post_dispute("evt_1", "charge.dispute.created", payment, "needs_response");
+    process();
+    CHECK(count(schema::Event::DisputeOpened) == 1);
+    closed = post_dispute("evt_2", "charge.dispute.closed", payment, status);
+    process();
+    CHECK(fate(opened).changed);
+    CHECK(fate(closed).changed);
+  }
+  SUBCASE("the end first") {
+    status = "lost";
+    closed = post_dispute("evt_2", "charge.dispute.closed", payment, status);
+    opened = post_dispute("evt_1", "charge.dispute.created", payment, "needs_response");
+    process();
+    CHECK(fate(closed).changed);
+    CHECK_FALSE(fate(opened).changed);
+  }
+  const Position again = post_dispute("evt_3", "charge.dispute.closed", payment, status);
+  const Position updated = post_dispute("evt_4", "charge.dispute.updated", payment, "under_review");
+  process();
+  CHECK_FALSE(fate(again).changed);
+  CHECK_FALSE(fate(updated).changed);
+  CHECK(count(schema::Event::DisputeOpened) == 1);
+  CHECK(count(schema::Event::DisputeWon) == (status == "won" ? 1 : 0));
+  CHECK(count(schema::Event::DisputeLost) == (status == "lost" ? 1 : 0));
+}
+
+TEST_CASE_FIXTURE(Posting, "what is told of a dispute that cannot be is not believed") {
+  const EntityRef payment = paid();
+  const EntityRef unpaid = owe();
+  const Position more = post_dispute("evt_1", "charge.dispute.created", payment, "needs_response", 1'901);
+  const Position early = post_dispute("evt_2", "charge.dispute.created", unpaid, "needs_response");
+  const Position nobody = post(stripe_message("evt_3", "charge.dispute.created",
+                                              StripeDispute{"dp_1", "pi_9", 1, "USD", "fraudulent", "lost"}, {}));
+  const StripeDispute in_euro{"dp_2", "pi_1", 1'900, "EUR", "fraudulent", "lost"};
+  Work work = posted(stripe_message("evt_4", "charge.dispute.closed", in_euro, Instant{0}));
+  std::get<ReceiveProviderEvent>(*work.command).payment = payment;
+  const Position euro = run(std::move(work)).position.position;
+  process();
+  CHECK(fate(more).reason == "validation_failed");
+  CHECK(fate(early).reason == "invalid_transition");
+  CHECK(fate(nobody).reason == "unknown_object");
+  CHECK(fate(euro).reason == "amount_differs");
+  CHECK(count(schema::Event::DisputeOpened) == 0);
 }
 
 TEST_CASE_FIXTURE(Posting, "what is about a purged account cannot be read any more, and says so") {

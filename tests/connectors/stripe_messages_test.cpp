@@ -19,6 +19,75 @@ ChargeResult result_of(std::string_view type, std::string_view members) {
 
 }  // namespace
 
+TEST_CASE("TS-091: what is told of a refund, by itself or in its charge") {
+  const StripeRefund told{"re_00000000010000000500", "re_1", "pi_1", 900, "USD", "failed", "lost_or_stolen_card"};
+  for (const char* type : {"refund.created", "refund.updated", "refund.failed", "charge.refunded"}) {
+    CAPTURE(type);
+    CHECK(stripe_topic_of(type) == ProviderTopic::refund);
+    const ProviderNotice notice = read_stripe_message(stripe_message("evt_1", type, told, signed_at));
+    CHECK(notice.message.fault == RejectionCode::none);
+    CHECK(notice.message.refund == parse_id("re", told.refund));
+    CHECK_FALSE(notice.message.payment.has_value());
+    CHECK(notice.amount == Money{900, currency_of("USD")});
+    CHECK(notice.refund.status == RefundCallStatus::failed);
+    CHECK(notice.refund.refund_id == "re_1");
+    CHECK(notice.refund.code == "lost_or_stolen_card");
+  }
+  struct Row {
+    const char* members;
+    RefundCallStatus status;
+  };
+  for (const Row& row : {Row{R"("status":"succeeded")", RefundCallStatus::succeeded},
+                         {R"("status":"pending")", RefundCallStatus::pending},
+                         {R"("status":"requires_action")", RefundCallStatus::pending},
+                         {R"("status":"canceled")", RefundCallStatus::canceled},
+                         {R"("status":"failed","failure_reason":"Not a code")", RefundCallStatus::failed},
+                         {R"("status":"unheard of")", RefundCallStatus::unknown},
+                         {"", RefundCallStatus::unknown}}) {
+    CAPTURE(row.members);
+    const ProviderNotice notice = read_stripe_message(object("refund.updated", row.members));
+    CHECK(notice.refund.status == row.status);
+    CHECK(notice.refund.code == (row.status == RefundCallStatus::failed ? "refund_failed" : ""));
+    CHECK_FALSE(notice.message.refund.has_value());
+  }
+  // A charge that does not carry its refunds, as newer versions of the API send it.
+  const ProviderNotice bare = read_stripe_message(object("charge.refunded", R"("id":"ch_1","amount_refunded":900)"));
+  CHECK(bare.message.fault == RejectionCode::none);
+  CHECK_FALSE(bare.message.refund.has_value());
+}
+
+TEST_CASE("TS-091: what is told of a dispute, which names the charge in the provider's words") {
+  const StripeDispute told{"dp_1", "pi_1", 1'900, "USD", "product_not_received", "needs_response"};
+  for (const char* type : {"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"}) {
+    CAPTURE(type);
+    CHECK(stripe_topic_of(type) == ProviderTopic::dispute);
+    const ProviderNotice notice = read_stripe_message(stripe_message("evt_1", type, told, signed_at));
+    CHECK(notice.message.fault == RejectionCode::none);
+    CHECK(notice.message.transaction_id == "pi_1");
+    CHECK(notice.amount == Money{1'900, currency_of("USD")});
+    CHECK(notice.dispute.id == "dp_1");
+    CHECK(notice.dispute.reason == "product_not_received");
+    CHECK(notice.dispute.due_by == Instant{micros(signed_at) + 7LL * 24 * 3600 * micros_per_second});
+    CHECK_FALSE(notice.dispute.outcome.has_value());
+  }
+  const auto dispute_with = [](std::string_view members) {
+    return read_stripe_message(object("charge.dispute.closed", members));
+  };
+  CHECK(dispute_with(R"("status":"won")").dispute.outcome == DisputeOutcome::won);
+  CHECK(dispute_with(R"("status":"warning_closed")").dispute.outcome == DisputeOutcome::won);
+  CHECK(dispute_with(R"("status":"lost")").dispute.outcome == DisputeOutcome::lost);
+  CHECK(dispute_with(R"("reason":"Not a code")").dispute.reason.empty());
+  for (const char* due : {"-1", "0", "9999999999999", "\"soon\""}) {
+    const std::string evidence = R"("evidence_details":{"due_by":)" + std::string(due) + "}";
+    CHECK_FALSE(dispute_with(evidence).dispute.due_by.has_value());
+  }
+  CHECK(dispute_with(R"("payment_intent":{"id":"pi_2"})").message.transaction_id == "pi_2");
+  CHECK(dispute_with(R"("payment_intent":null,"charge":"ch_3")").message.transaction_id == "ch_3");
+  CHECK(dispute_with(R"("charge":{"id":"ch_4"})").message.transaction_id == "ch_4");
+  CHECK(dispute_with(R"("metadata":{"daybook_payment":"pay_00000000010000000400"})").message.payment ==
+        parse_id("pay", "pay_00000000010000000400"));
+}
+
 TEST_CASE("TS-092: a signature is the HMAC-SHA256 of seconds, a point and the body, in hex") {
   // printf '1492774577.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_test
   CHECK(sign_as_stripe(R"({"id":"evt_1"})", test_secret, signed_at) ==

@@ -27,9 +27,12 @@ ChangeBook change(const std::string& id, std::vector<std::string> members) {
 }
 
 /// The commands that a closed book takes.
-const std::set<std::string_view> taken_when_closed = {
-    "CreateBook",           "CloseBook",           "RevokeApiKey",         "ScheduleAccountDeletion", "PurgeAccount",
-    "ReceiveProviderEvent", "RecordPaymentResult", "ProcessProviderEvent", "ExpireCheckout"};
+const std::set<std::string_view> taken_when_closed = {"CreateBook",          "CloseBook",
+                                                      "RevokeApiKey",        "ScheduleAccountDeletion",
+                                                      "PurgeAccount",        "ReceiveProviderEvent",
+                                                      "RecordPaymentResult", "ProcessProviderEvent",
+                                                      "ExpireCheckout",      "RecordRefundResult",
+                                                      "OpenDispute",         "CloseDispute"};
 
 template <class T>
 void check_in_closed_book(const Given& given) {

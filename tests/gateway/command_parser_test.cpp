@@ -34,6 +34,7 @@ const std::string credit_note_id = R"("cn_00000000010000000100")";
 const std::string subscription_id = R"("sub_00000000010000000100")";
 const std::string account_discount_id = R"("di_00000000010000000100")";
 const std::string checkout_id = R"("cs_00000000010000000100")";
+const std::string refund_id = R"("re_00000000010000000100")";
 const std::string hold_id = R"("hold_00000000010000000100")";
 
 MemberRow account() {
@@ -429,6 +430,28 @@ const std::vector<CommandRow> rows = {
       {"code", R"("card_declined")", false, "1", R"("Declined")"},
       {"message", R"("No.")", false, "1", long_token},
       {"action_url", R"("https://bank.test/confirm")", false, "1", '"' + std::string(2'001, 'x') + '"'}}},
+    {"IssueRefund",
+     {{"payment_id", R"("pay_00000000010000000100")", true, "1", credit_id},
+      amount(false),
+      {"reason", R"("duplicate")", false, "1", R"("boredom")"},
+      {"destination", R"("credit")", false, "1", R"("cash")"},
+      {"description", R"("Sent twice")", false, "1", long_reason}}},
+    {"RecordRefundResult",
+     {{"refund_id", refund_id, true, "1", credit_id},
+      {"outcome", R"("failed")", true, "1", R"("lost")"},
+      {"provider_refund_id", R"("re_1")", false, "1", long_token},
+      {"code", R"("lost_or_stolen_card")", false, "1", R"("Lost")"},
+      {"message", R"("No.")", false, "1", long_token}}},
+    {"OpenDispute",
+     {{"payment_id", R"("pay_00000000010000000100")", true, "1", credit_id},
+      amount(true),
+      {"reason", R"("fraudulent")", false, "1", R"("Fraud")"},
+      {"provider_dispute_id", R"("dp_1")", true, "1", long_token},
+      {"due_by", R"("2027-01-31T12:00:00Z")", false, "1", R"("soon")"}}},
+    {"CloseDispute",
+     {{"payment_id", R"("pay_00000000010000000100")", true, "1", credit_id},
+      {"provider_dispute_id", R"("dp_1")", true, "1", long_token},
+      {"outcome", R"("won")", true, "1", R"("drawn")"}}},
     {"ReceiveProviderEvent",
      {{"provider", R"("stripe")", true, "1", R"("nobody")"},
       {"external_id", R"("evt_1")", true, "1", long_token},
@@ -436,7 +459,8 @@ const std::vector<CommandRow> rows = {
       {"payment_id", R"("pay_00000000010000000100")", false, "1", credit_id},
       {"body", R"("{}")", true, "1", R"("a\u0001b")"},
       {"checkout_session_id", checkout_id, false, "1", credit_id},
-      {"subscription_id", subscription_id, false, "1", credit_id}}},
+      {"subscription_id", subscription_id, false, "1", credit_id},
+      {"refund_id", refund_id, false, "1", credit_id}}},
     {"ProcessProviderEvent",
      {{"provider_event_id", R"("whe_00000000010000000100")", true, "1", credit_id},
       {"outcome", R"("ignored")", true, "1", R"("lost")"},

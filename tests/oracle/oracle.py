@@ -20,7 +20,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-CUSTOMER_CREDIT, RECEIVABLE, CASH, WRITE_OFFS = 2100, 1100, 1000, 5300  # account numbers of the journal
+CUSTOMER_CREDIT, RECEIVABLE, CASH, WRITE_OFFS, REFUNDS = 2100, 1100, 1000, 5300, 5100  # account numbers of the journal
 attempts_max = 30
 
 
@@ -79,6 +79,8 @@ class Ledger:
         self.given_back = collections.defaultdict(list)  # invoice -> the billed lines that it credits
         self.credited = {}  # command -> what is about to become credit
         self.payments = {}
+        self.refunds = {}
+        self.disputes = {}
         self.numbered = {}  # invoice -> number, until the book tells of it
         self.credits = {}
         self.grants = {}
@@ -225,7 +227,8 @@ class Ledger:
         allowed = ("CommandAnswered", "ApiKeyRevoked", "PaymentSucceeded", "PaymentFailed", "PaymentActionRequired",
                    "InvoicePaid", "ProviderEventReceived", "ProviderEventProcessed", "ProviderEventIgnored",
                    "ProviderEventFailed", "AccountDeletionScheduled", "AccountPurged", "SubscriptionCanceled",
-                   "CheckoutSessionExpired")
+                   "CheckoutSessionExpired", "RefundSucceeded", "RefundFailed", "RefundCanceled", "CreditNoteIssued",
+                   "CreditNoteNumberAssigned", "DisputeOpened", "DisputeWon", "DisputeLost")
         self.expect(closed is None or event["type"] in allowed or event["effective_at"] <= closed,
                     f"{event['id']}: {event['type']} in a closed book")
 
@@ -541,6 +544,72 @@ class Ledger:
     def on_PaymentActionRequired(self, event, data):
         self.result(event, data, "requires_action")
 
+    # -- what goes back of payments
+    def gone(self, payment):
+        """What has gone back of a payment, what is on its way, and what is disputed."""
+        mine = [one for one in self.refunds.values() if one["payment_id"] == payment]
+        disputed = [one for one in self.disputes.values() if one["payment_id"] == payment]
+        return (sum(one["amount"] for one in mine if one["status"] == "succeeded"),
+                sum(one["amount"] for one in mine if one["status"] == "pending"),
+                sum(one["amount"] for one in disputed if one["status"] == "lost"),
+                sum(one["amount"] for one in disputed if one["status"] == "open"))
+
+    def on_RefundIssued(self, event, data):
+        payment = self.payments[data["payment"]]
+        self.expect(payment["status"] == "succeeded", f"{event['id']}: of a payment that is {payment['status']}")
+        self.expect(payment["invoice_id"] == data["invoice"], f"{event['id']}: of another payment's invoice")
+        self.expect((data["provider_key"] is None) == (data["destination"] == "credit"), f"{event['id']}: whom it asks")
+        keys = {one["key"] for one in self.refunds.values()} - {None}
+        self.expect(data["provider_key"] not in keys, f"{event['id']}: a key twice")
+        self.refunds[data["refund"]] = {"payment_id": data["payment"], "amount": data["amount"], "status": "pending",
+                                        "key": data["provider_key"], "destination": data["destination"],
+                                        "account_id": data["account_id"]}
+        gone = sum(self.gone(data["payment"]))
+        self.expect(0 < data["amount"] and gone <= payment["amount"], f"{event['id']}: {gone} of {payment['amount']}")
+
+    def refund(self, event, data, status):
+        refund = self.refunds[data["refund"]]
+        self.expect(refund["status"] == "pending", f"{event['id']}: a second result")
+        self.expect(refund["amount"] == data["amount"], f"{event['id']}: another amount was asked for")
+        refund["status"] = status
+        return refund
+
+    def on_RefundSucceeded(self, event, data):
+        refund = self.refund(event, data, "succeeded")
+        refund["credit_note"] = data["credit_note"]
+        sides = {(line["account"], line["side"]) for line in data["postings"] or []}
+        is_credit = refund["destination"] == "credit"
+        self.expect(sides == (set() if is_credit else {(REFUNDS, "debit"), (CASH, "credit")}), f"{event['id']}: posts {sides}")
+        self.expect((data["credit"] is None) != is_credit, f"{event['id']}: its credit")
+
+    def on_RefundFailed(self, event, data):
+        self.refund(event, data, "failed")
+
+    def on_RefundCanceled(self, event, data):
+        self.refund(event, data, "canceled")
+
+    def on_DisputeOpened(self, event, data):
+        payment = self.payments[data["payment"]]
+        self.expect(payment["status"] == "succeeded", f"{event['id']}: of a payment that is {payment['status']}")
+        self.expect(0 < data["amount"] <= payment["amount"], f"{event['id']}: more than was paid")
+        mine = [one for one in self.disputes.values() if one["payment_id"] == data["payment"]]
+        self.expect(all(one["status"] != "open" for one in mine), f"{event['id']}: two at once")
+        self.expect(all(one["name"] != data["provider_dispute_id"] for one in mine), f"{event['id']}: once more")
+        self.disputes[data["dispute"]] = {"payment_id": data["payment"], "amount": data["amount"], "status": "open",
+                                          "name": data["provider_dispute_id"], "account_id": data["account_id"]}
+
+    def dispute(self, event, data, status):
+        dispute = self.disputes[data["dispute"]]
+        self.expect(dispute["status"] == "open", f"{event['id']}: decided twice")
+        self.expect(dispute["amount"] == data["amount"], f"{event['id']}: of another amount")
+        dispute["status"] = status
+
+    def on_DisputeWon(self, event, data):
+        self.dispute(event, data, "won")
+
+    def on_DisputeLost(self, event, data):
+        self.dispute(event, data, "lost")
+
     # -- hosted checkouts
     def on_CheckoutSessionOpened(self, event, data):
         self.expect(instant(data["expires_at"]) > instant(event["decided_at"]), f"{event['id']}: over before it begins")
@@ -601,9 +670,16 @@ class Ledger:
             self.expect(sum(line[member] for line in data["lines"]) == data[member], f"{where}: {member} of the lines")
         self.expect(sum(row["tax"] for row in data["taxes"]) == data["tax"], f"{where}: taxes")
         self.expect(data["net"] + data["tax"] == data["total"] > 0, f"{where}: a total of {data['total']}")
-        parts = (data["due_reduction"], data["write_off_recovery"], data["credit_amount"])
+        refunded = data.get("refund_amount") or 0
+        parts = (data["due_reduction"], data["write_off_recovery"], data["credit_amount"], refunded)
         self.expect(sum(parts) == data["total"] and min(parts) >= 0, f"{where}: {parts} of {data['total']}")
-        self.expect(data["due_reduction"] == min(data["total"], self.owed(invoice)), f"{where}: lowers what is due")
+        refund = self.refunds[data["refund"]] if data.get("refund") else None
+        self.expect((refund is None) == (refunded == 0), f"{where}: its refund")
+        if refund is None:
+            self.expect(data["due_reduction"] == min(data["total"], self.owed(invoice)), f"{where}: lowers what is due")
+        else:
+            is_its = refund["status"] == "succeeded" and refund["credit_note"] == data["credit_note"]
+            self.expect(is_its and refunded == data["total"] <= refund["amount"], f"{where}: of a refund of {refund}")
         self.expect((data["credit"] is None) == (data["credit_amount"] == 0), f"{where}: its credit")
         invoice["notes"][data["credit_note"]] = data
         self.notes[data["credit_note"]] = {"data": data, "status": "issued"}
@@ -1023,9 +1099,25 @@ def compare(ledger, api, expect):
     payments = {row["id"]: row for row in api.pages("/v1/payments", lambda row: row["id"])}
     expect(set(payments) == set(ledger.payments), f"payments: API {len(payments)}, events {len(ledger.payments)}")
     for payment, told in ledger.payments.items():
-        for member in ("account_id", "invoice_id", "amount", "attempt", "status", "failure_code"):
+        refunded, refunding, lost, disputed = ledger.gone(payment)
+        status = told["status"]
+        if status == "succeeded" and refunded + lost:
+            status = "refunded" if refunded + lost >= told["amount"] else "partially_refunded"
+        status = "disputed" if disputed else status
+        collected = told["amount"] if told["status"] == "succeeded" else 0
+        left = max(0, collected - refunded - refunding - lost - disputed)
+        of_events = {**told, "status": status, "refunded_amount": refunded, "refundable_amount": left}
+        for member in ("account_id", "invoice_id", "amount", "attempt", "status", "failure_code", "refunded_amount",
+                       "refundable_amount"):
             shown = payments.get(payment, {}).get(member)
-            expect(shown == told[member], f"{payment} {member}: API {shown}, events {told[member]}")
+            expect(shown == of_events[member], f"{payment} {member}: API {shown}, events {of_events[member]}")
+    for path, of_log in (("/v1/refunds", ledger.refunds), ("/v1/disputes", ledger.disputes)):
+        rows = {row["id"]: row for row in api.pages(path, lambda row: row["id"])}
+        expect(set(rows) == set(of_log), f"{path}: API {len(rows)}, events {len(of_log)}")
+        for one, told in of_log.items():
+            for member in ("account_id", "payment_id", "amount", "status"):
+                shown = rows.get(one, {}).get(member)
+                expect(shown == told[member], f"{one} {member}: API {shown}, events {told[member]}")
     notes = {row["id"]: row for row in api.pages("/v1/credit-notes", lambda row: row["id"])}
     expect(set(notes) == set(ledger.notes), f"credit notes: API {len(notes)}, events {len(ledger.notes)}")
     for note, told in ledger.notes.items():

@@ -34,6 +34,14 @@ bool posts(const schema::Envelope& envelope) {
       return any(envelope.event_as_InvoiceAdjusted());
     case schema::Event::PaymentSucceeded:
       return any(envelope.event_as_PaymentSucceeded());
+    case schema::Event::RefundSucceeded:
+      return any(envelope.event_as_RefundSucceeded());
+    case schema::Event::DisputeOpened:
+      return any(envelope.event_as_DisputeOpened());
+    case schema::Event::DisputeWon:
+      return any(envelope.event_as_DisputeWon());
+    case schema::Event::DisputeLost:
+      return any(envelope.event_as_DisputeLost());
     default:
       return false;
   }

@@ -440,6 +440,9 @@ void BookBuilder::random_correcting(std::mt19937_64& random, const std::string& 
         (invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid) && !invoice.is_collecting;
     std::int64_t left = invoice.total;
     for (const CreditNoteShare& note : invoice.credit_notes) left -= note.total;
+    for (const auto& [refund_id, refund] : state(account).refunds()) {
+      if (refund.is_open() && refund.invoice == id) left -= refund.amount;
+    }
     if (!is_correctable || left <= 0 || is_given_back(state(account), id) || random() % 3 == 0) continue;
     const auto amount = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(left)) + 1;
     const std::int64_t due = invoice.amount_remaining();
@@ -497,7 +500,76 @@ void BookBuilder::record(EntityRef payment, PaymentOutcome outcome) {
   submit(stream_of(payment), command);
 }
 
+EntityRef BookBuilder::refund(EntityRef payment, std::int64_t amount, RefundDestination destination) {
+  IssueRefund command;
+  command.payment = payment;
+  command.amount = amount;
+  command.destination = destination;
+  command.reason = RefundReason::other;
+  command.description = sealed("not what it was");
+  return submit(stream_of(payment), command).id;
+}
+
+void BookBuilder::record_refund(EntityRef refund, RefundOutcome outcome) {
+  RecordRefundResult command;
+  command.refund = refund;
+  command.outcome = outcome;
+  command.provider_refund_id = "re_1";
+  if (outcome == RefundOutcome::failed) command.code = "lost_or_stolen_card";
+  submit(stream_of(refund), command);
+}
+
+EntityRef BookBuilder::dispute(EntityRef payment, std::int64_t amount) {
+  Stream& disputed = stream_of(payment);
+  OpenDispute command;
+  command.payment = payment;
+  command.amount = amount;
+  command.reason = "fraudulent";
+  command.provider_dispute_id =
+      format_id("pay", payment) + std::to_string(disputed.account.reversals_of(payment).disputes.size());
+  return submit(disputed, command).id;
+}
+
+void BookBuilder::close_dispute(EntityRef dispute, DisputeOutcome outcome) {
+  Stream& disputed = stream_of(dispute);
+  const Dispute open = *disputed.account.find_dispute(dispute);
+  submit(disputed, CloseDispute{open.payment, open.provider_dispute_id, outcome});
+}
+
+bool BookBuilder::random_reversing(std::mt19937_64& random, const std::string& account) {
+  const AccountState& now = state(account);
+  for (const auto& [id, refund] : now.refunds()) {
+    if (!refund.is_open()) continue;
+    record_refund(id, static_cast<RefundOutcome>(1 + random() % 3));
+    return true;
+  }
+  for (const auto& [id, dispute] : now.disputes()) {
+    if (!dispute.is_open()) continue;
+    close_dispute(id, static_cast<DisputeOutcome>(1 + random() % 2));
+    return true;
+  }
+  for (const auto& [id, one] : now.payments()) {
+    const Payment payment = now.with_reversals(one);
+    if (!payment.is_collected() || random() % 3 == 0) continue;
+    if (payment.status != PaymentStatus::refunded && payment.reversals.disputes.size() < 3 && random() % 3 == 0) {
+      dispute(id, payment.amount);
+      return true;
+    }
+    std::int64_t left = now.find_invoice(payment.invoice)->total;
+    for (const CreditNoteShare& note : now.with_credit_notes(*now.find_invoice(payment.invoice)).credit_notes) {
+      left -= note.total;
+    }
+    left = std::min(left, payment.refundable());
+    if (left <= 0 || is_given_back(now, payment.invoice)) continue;
+    const auto amount = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(left)) + 1;
+    refund(id, amount, static_cast<RefundDestination>(1 + random() % 2));
+    return true;
+  }
+  return false;
+}
+
 void BookBuilder::random_paying(std::mt19937_64& random, const std::string& account) {
+  if (random() % 3 == 0 && random_reversing(random, account)) return;
   const AccountState& now = state(account);
   for (const auto& [id, payment] : now.payments()) {
     if (!payment.is_open() || random() % 3 == 0) continue;

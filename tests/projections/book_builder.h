@@ -75,6 +75,11 @@ class BookBuilder {
   EntityRef attach_method(const std::string& account);
   EntityRef pay(EntityRef invoice);
   void record(EntityRef payment, PaymentOutcome outcome);
+  EntityRef refund(EntityRef payment, std::int64_t amount, RefundDestination destination);
+  void record_refund(EntityRef refund, RefundOutcome outcome);
+  /// Named after the payment and how many it has had.
+  EntityRef dispute(EntityRef payment, std::int64_t amount);
+  void close_dispute(EntityRef dispute, DisputeOutcome outcome);
   /// A plan "plan" of 10.00 a month, in USD, for the accounts of that book.
   void offer_plan(const std::string& book);
   /// To that plan.
@@ -135,6 +140,8 @@ class BookBuilder {
   void random_invoicing(std::mt19937_64& random, const std::string& account);
   void random_correcting(std::mt19937_64& random, const std::string& account);
   void random_paying(std::mt19937_64& random, const std::string& account);
+  /// Something of a payment goes back, if it can; false if nothing can.
+  bool random_reversing(std::mt19937_64& random, const std::string& account);
   void random_subscribing(std::mt19937_64& random, const std::string& account);
   void random_change(std::mt19937_64& random, const Subscription& subscription);
 

@@ -84,6 +84,13 @@ TrialExpired email:trial_expired webhook:trial.expired
 SubscriptionBecamePastDue webhook:subscription.past_due
 SubscriptionRecovered webhook:subscription.changed
 CheckoutSessionCompleted webhook:subscription.changed
+RefundIssued email:refund_issued webhook:refund.issued
+RefundSucceeded webhook:refund.succeeded
+RefundFailed webhook:refund.failed
+RefundCanceled webhook:refund.failed
+DisputeOpened webhook:dispute.opened
+DisputeWon webhook:dispute.won
+DisputeLost webhook:dispute.lost
 )";
 constexpr std::string_view told_nothing_of = R"(
 CreditConsumed UnitCreditsDeducted UnitCreditsAdjusted UnitCreditsExpired UnitCreditsReserved UnitReservationCaptured

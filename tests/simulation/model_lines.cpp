@@ -144,6 +144,8 @@ struct ShownLine {
   std::string operator()(const AdjustmentShown& shown) const { return "adjustment " + id_line(shown.adjustment.id); }
   std::string operator()(const CheckoutSessionShown& shown) const { return "checkout " + id_line(shown.session.id); }
   std::string operator()(const PaymentShown& shown) const { return "payment " + id_line(shown.payment.id); }
+  std::string operator()(const RefundShown& shown) const { return "refund " + id_line(shown.refund.id); }
+  std::string operator()(const DisputeShown& shown) const { return "dispute " + id_line(shown.dispute.id); }
   std::string operator()(const RedemptionShown& shown) const {
     return redemption_line(shown.discount.redemption, shown.discount.code, shown.account_id);
   }

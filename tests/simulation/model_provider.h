@@ -30,7 +30,10 @@ class ModelProvider final : public PaymentProvider {
 
   ChargeResult charge(const Charge& charge) override;
   ChargeResult find(std::string_view key) override;
-  // Traffic says itself what is behind a token, and this provider posts nothing.
+  // Traffic asks for no refunds.
+  RefundCallResult refund(const RefundCall&) override { return {}; }
+  RefundCallResult find_refund(const RefundCall&) override { return {}; }
+  // It says itself what is behind a token, and this provider posts nothing.
   ProviderMethod find_method(std::string_view) const override { return {}; }
   RejectionCode check_signature(std::string_view, std::string_view, Instant) const override {
     return RejectionCode::signature_invalid;

@@ -98,6 +98,8 @@ class PassingOn : public PaymentProvider {
   explicit PassingOn(PaymentProvider& to) : to_(to) {}
   ChargeResult charge(const Charge& charge) override { return to_.charge(charge); }
   ChargeResult find(std::string_view key) override { return to_.find(key); }
+  RefundCallResult refund(const RefundCall& call) override { return to_.refund(call); }
+  RefundCallResult find_refund(const RefundCall& call) override { return to_.find_refund(call); }
   ProviderMethod find_method(std::string_view token) const override { return to_.find_method(token); }
   RejectionCode check_signature(std::string_view signature, std::string_view body, Instant now) const override {
     return to_.check_signature(signature, body, now);

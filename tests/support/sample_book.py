@@ -100,6 +100,39 @@ def payments(connection):
     accepted(connection.post(f"/v1/accounts/{ACCOUNTS[1]}/retry-payment", {}), 422)
 
 
+def refunds(connection):
+    """Of every end, and disputes of both: each on a payment of its own."""
+    def paid(account, token):
+        accepted(connection.post("/v1/accounts", {"id": account, "name": "Refunded", "email": f"{account}@example.test",
+                                                  "currency": "EUR", "payment_method_token": token}), 201)
+        draft = accepted(connection.post("/v1/invoices", {"account_id": account, "collection": "automatic",
+                                                          "lines": [{"description": "Paid", "unit_amount": 5000}]}), 201)
+        return accepted(connection.post(f"/v1/invoices/{draft['id']}/finalize", {}), 200)["payment_id"]
+
+    def refund(payment, *statuses, **members):
+        return accepted(connection.post("/v1/refunds", {"payment_id": payment, **members}), *statuses)
+
+    payment = paid("refunded", "tok_ok")
+    assert refund(payment, 201, amount=1700)["status"] == "succeeded"
+    assert refund(payment, 201, amount=300, destination="credit", reason="other", description="Sorry")["credit_id"]
+    refund(payment, 422, amount=3001)
+    assert refund(paid("unrefundable", "tok_refund_failed"), 201)["status"] == "failed"
+    # Called off while it is pending: a small one, and another, until we are faster than the provider.
+    waiting, canceled = paid("waiting", "tok_refund_pending"), False
+    while not canceled:
+        pending = accepted(connection.post("/v1/refunds", {"payment_id": waiting, "amount": 1},
+                                           Prefer="respond-async"), 202)
+        line = {"command": "RecordRefundResult", "params": {"refund_id": pending["id"], "outcome": "canceled"}}
+        accepted(connection.post("/v1/commands", [line]), 200)
+        canceled = accepted(connection.get(f"/v1/refunds/{pending['id']}"), 200)["status"] == "canceled"
+    for outcome in ("won", "lost"):
+        payment = paid(f"disputed-{outcome}", "tok_ok")
+        dispute = {"payment_id": payment, "provider_dispute_id": f"dp_{outcome}"}
+        lines = [{"command": "OpenDispute", "params": {**dispute, "amount": 4000, "reason": "fraudulent"}},
+                 {"command": "CloseDispute", "params": {**dispute, "outcome": outcome}}]
+        assert [row["status"] for row in accepted(connection.post("/v1/commands", lines), 200)] == [201, 200]
+
+
 def told_by_provider(connection, payment, amount):
     """What it posts of a payment: of each kind, and one of them twice. All of it is for the default book."""
     if accepted(connection.get("/v1/me"), 200)["book"] != "default":
@@ -467,6 +500,7 @@ def fill(connection, seed, steps=400, currencies=("EUR",)):
     a_coupon(connection)
     invoices(connection)
     payments(connection)
+    refunds(connection)
     subscriptions(connection)
     checkouts(connection)
     mirrored(connection)

@@ -1,6 +1,5 @@
-// The attempts without a result: a fold of the log, and which of them is to be called when. Shared by the collector's
-// threads and by the engine's answers, which may come after the collector has gone.
-// Threads: any.
+// The payments and refunds without a result: a fold of the log, and which of them is to be called when. Shared by the
+// collector's threads and by the engine's answers, which may come after the collector has gone. Threads: any.
 #pragma once
 
 #include <chrono>
@@ -23,28 +22,31 @@
 
 namespace daybook {
 
-inline constexpr std::size_t open_payments_max = 10'000;  ///< Held in memory; the log is the queue of the others.
+inline constexpr std::size_t open_intents_max = 10'000;  ///< Held in memory; the log is the queue of the others.
 
-/// An attempt as its event tells it.
-struct OpenPayment {
-  EntityRef payment;
+/// An attempt to charge, or a refund, as its event tells it.
+struct OpenIntent {
+  EntityRef id;  ///< The payment's, or the refund's.
+  bool is_refund = false;
   LogPosition at;  ///< Of the event.
   std::string stream;
   std::string provider, key;
-  Sealed token;
+  Sealed token;        ///< Of a payment.
+  std::string charge;  ///< Of a refund: what the provider calls the charge.
   Money amount;
-  std::uint32_t attempt = 0;
+  std::uint32_t attempt = 0;   ///< Of a payment.
   bool may_be_called = false;  ///< By somebody already: its provider is asked first.
 };
 
-class OpenPayments {
+class OpenIntents {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   /// The clock measures pauses. One that is not the machine's moves nobody who waits in take().
-  OpenPayments(ShardNumber shards, Clock& clock) : clock_(clock), read_(shards, 0) {}
+  OpenIntents(ShardNumber shards, Clock& clock) : clock_(clock), read_(shards, 0) {}
 
-  /// Folds one event; others than those of payments change nothing. `is_old`: it was in the log before the start.
+  /// Folds one event; others than those of payments and refunds change nothing. `is_old`: it was in the log before the
+  /// start.
   void fold(const StoredEvent& event, bool is_old);
   /// Everything up to there is folded.
   void note_read(LogPosition position);
@@ -57,13 +59,13 @@ class OpenPayments {
   bool wait_for_room(const std::stop_token& stop) const;
 
   /// The next attempt whose time has come, which is then in hand; waits for one. Nothing when stop is requested.
-  std::optional<OpenPayment> take(const std::stop_token& stop);
+  std::optional<OpenIntent> take(const std::stop_token& stop);
   /// The same without waiting: nothing if no attempt's time has come.
-  std::optional<OpenPayment> take_now();
+  std::optional<OpenIntent> take_now();
   /// Its result is in the log.
-  void settle(EntityRef payment);
-  /// It has none yet: it is handed out again after a pause, and its provider asked.
-  void put_back(EntityRef payment);
+  void settle(EntityRef id);
+  /// It has none yet: it is handed out again after a pause, which doubles up to `longest`, and its provider asked.
+  void put_back(EntityRef id, std::chrono::milliseconds longest);
 
   std::size_t size() const;
   /// Whether every attempt up to there has a result by then.
@@ -71,18 +73,18 @@ class OpenPayments {
 
  private:
   struct Entry {
-    OpenPayment payment;
+    OpenIntent intent;
     bool is_in_hand = false;
     TimePoint due{};
     std::chrono::milliseconds pause{0};
   };
   /// Requires mutex_, as the next.
-  void add(OpenPayment payment);
-  void remove(EntityRef payment);
+  void add(OpenIntent intent);
+  void remove(EntityRef id);
   /// Another attempt waits to be handed out.
   void wake_caller();
   /// Requires that one waits.
-  OpenPayment hand_out();
+  OpenIntent hand_out();
 
   Clock& clock_;
   mutable std::mutex mutex_;
