@@ -382,6 +382,8 @@ StripeSetup read_stripe_setup(const CallReply& reply) {
   return read_object<StripeSetup>(reply, [](const JsonElement& object, StripeSetup& setup) {
     setup.id = bounded_line(json_text(object, "/id"), answer_id_bytes_max);
     setup.client_secret = json_text(object, "/client_secret");
+    setup.customer = json_id(object, "/customer");
+    if (json_text(object, "/status") == "succeeded") setup.method = json_id(object, "/payment_method");
     setup.outcome = setup.client_secret.empty() ? StripeOutcome::unknown : StripeOutcome::succeeded;
     if (setup.client_secret.empty()) setup.code = "malformed_answer";
   });

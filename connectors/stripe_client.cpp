@@ -234,6 +234,11 @@ StripeSetup StripeClient::create_setup(const StripeSetupOrder& order) {
   return read_stripe_setup(post("create_setup", "/v1/setup_intents", form.take(), order.key));
 }
 
+StripeSetup StripeClient::read_setup(std::string_view setup) {
+  if (!is_stripe_id(setup, "seti_")) return refused_unsent<StripeSetup>("not_an_id");
+  return read_stripe_setup(get("read_setup", "/v1/setup_intents/" + std::string(setup)));
+}
+
 StripePayment StripeClient::charge(const StripeChargeOrder& order) {
   const std::string key = key_of_round(order.key, order.round);
   if (order.key.empty() || !is_idempotency_key(key)) return refused_unsent<StripePayment>("not_a_key");

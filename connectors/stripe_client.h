@@ -96,6 +96,8 @@ class StripeClient {
   StripeMethod attach_method(std::string_view method, std::string_view customer, Instant now);
   StripeMethod detach_method(std::string_view method, Instant now);
   StripeSetup create_setup(const StripeSetupOrder& order);
+  /// Also of a completed checkout, whose message names its setup and not the method.
+  StripeSetup read_setup(std::string_view setup);
 
   /// Creates and confirms at once, while the customer is not there. action_required has no URL then: see
   /// confirm_payment(). Refused unsent: an amount that Stripe cannot hold (amount_not_representable).

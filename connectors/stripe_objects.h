@@ -47,6 +47,8 @@ struct StripeMethod : StripeResult {
 
 struct StripeSetup : StripeResult {
   std::string client_secret;  ///< For the customer's browser, and nobody else.
+  std::string method;         ///< "pm_..." that the customer has completed it with; empty until then.
+  std::string customer;       ///< "cus_..."
 };
 
 struct StripePayment : StripeResult {

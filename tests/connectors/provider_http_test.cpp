@@ -80,6 +80,24 @@ TEST_CASE("calls one after the other, of any thread, use one connection") {
   for (const SeenRequest& request : server.requests()) CHECK(request.connection == 1);
 }
 
+TEST_CASE("calls of several threads at once go side by side, on no more connections than there are threads") {
+  ScriptedServer server([](const SeenRequest& request) { return whole_answer(200, request.body); });
+  ProviderHttp http(http_options(server.url()));
+  std::vector<std::thread> callers;
+  for (std::size_t caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&http, caller] {
+      for (int round = 0; round < 20; ++round) {
+        const std::string body = "caller=" + std::to_string(caller);
+        CHECK(http.exchange(some_post(body)).body == body);
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  const std::vector<SeenRequest> seen = server.requests();
+  CHECK(seen.size() == 160);
+  for (const SeenRequest& request : seen) CHECK(request.connection <= 8);
+}
+
 TEST_CASE("a redirect is an answer, and is not followed") {
   ScriptedServer other({whole_answer(200, "{}")});
   ScriptedServer server({whole_answer(302, "", "Location: " + other.url() + "/\r\n")});
@@ -128,6 +146,17 @@ TEST_CASE("an answer that is torn, is none, or does not come leaves it unclear w
 TEST_CASE("where nobody listens nothing was sent") {
   ProviderHttp http(http_options(unused_url()));
   CHECK(http.exchange(some_post()).fate == HttpFate::not_sent);
+}
+
+TEST_CASE("a server that takes the connection but speaks no TLS is given up in the time for connecting") {
+  ScriptedServer server({whole_answer(200, "{}")});
+  ProviderHttp::Options options = http_options("https" + server.url().substr(4));
+  options.connect_time_max = std::chrono::milliseconds(200);
+  options.total_time_max = std::chrono::hours(1);
+  ProviderHttp http(options);
+  const HttpAnswer answer = http.exchange(some_post());
+  CHECK(answer.fate == HttpFate::not_sent);
+  CHECK(answer.timed_out);
 }
 
 TEST_CASE("a kept connection that is closed under a request does not make it be sent twice, unless it is a get") {

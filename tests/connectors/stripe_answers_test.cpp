@@ -257,7 +257,15 @@ TEST_CASE("refunds, customers, subscriptions and sessions are read") {
   CHECK(mirror.own_id == "sub_0");
   CHECK_FALSE(read_stripe_subscription(stripe_said(200, R"({"id":"sub_1","status":"active"})")).subscription.has_ended);
   CHECK(read_stripe_session(stripe_said(200, R"({"id":"cs_1","url":"https://c.test"})")).url == "https://c.test");
-  CHECK(read_stripe_setup(stripe_said(200, R"({"id":"seti_1","client_secret":"s"})")).client_secret == "s");
+  const auto setup_of = [](const std::string& status) {
+    return read_stripe_setup(
+        stripe_said(200, R"({"id":"seti_1","client_secret":"s","customer":"cus_1","payment_method":"pm_1","status":")" +
+                             status + R"("})"));
+  };
+  CHECK(setup_of("succeeded").client_secret == "s");
+  CHECK(setup_of("succeeded").customer == "cus_1");
+  CHECK(setup_of("succeeded").method == "pm_1");
+  CHECK(setup_of("requires_action").method.empty());
 }
 
 TEST_CASE("what Stripe says of repeating is taken from its status, its code and its headers") {

@@ -118,6 +118,7 @@ TEST_CASE("what is no id of Stripe's, or no amount of its, is never sent") {
     CHECK(client.find_refund(bad, "re_1").outcome == StripeOutcome::refused);
     CHECK(client.refund({"k", "re_1", bad, {5, currency_of("USD")}}).outcome == StripeOutcome::refused);
     CHECK(client.read_refund(bad).outcome == StripeOutcome::refused);
+    CHECK(client.read_setup(bad).outcome == StripeOutcome::refused);
     CHECK(client.read_subscription(bad).outcome == StripeOutcome::refused);
     CHECK(client.create_setup({"k", bad, ""}).outcome == StripeOutcome::refused);
     CHECK(client.create_checkout({"k", "cs_1", bad, currency_of("USD"), "https://a.test", ""}).outcome ==

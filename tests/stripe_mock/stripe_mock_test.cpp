@@ -95,6 +95,8 @@ TEST_CASE("methods are read, attached, detached and set up") {
   mock.accepted("detach_method");
   CHECK_FALSE(mock.client.create_setup({"key-1", "cus_1", "acme"}).client_secret.empty());
   mock.accepted("create_setup");
+  CHECK(mock.client.read_setup("seti_1").id.starts_with("seti_"));
+  mock.accepted("read_setup");
 }
 
 TEST_CASE("payments are charged, confirmed, read, found and canceled") {
