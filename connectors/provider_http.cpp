@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ctime>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 
 #include "domain/ascii.h"
@@ -201,14 +202,15 @@ ProviderHttp::ProviderHttp(Options options) {
   if (!is_provider_url(options.base_url)) {
     throw std::invalid_argument("a provider's address is https://host[:port], or http:// with a loopback address");
   }
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl could not be started");
+  // Never cleaned up: whoever else uses libcurl in this process may still be at it.
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK) throw std::runtime_error("libcurl could not be started");
   parts_ = std::make_unique<Parts>(std::move(options));
 }
 
 ProviderHttp::~ProviderHttp() {
   const BrokenPipesIgnored guard;  // a farewell is written too
   parts_.reset();
-  curl_global_cleanup();
 }
 
 HttpAnswer ProviderHttp::exchange(const HttpExchange& exchange) {

@@ -19,7 +19,7 @@ StripeClient::Options stripe_options(const std::string& url) {
   StripeClient::Options options;
   options.secret_key = test_secret_key;
   options.calls.http.base_url = url;
-  options.calls.http.total_time_max = std::chrono::milliseconds(5'000);
+  options.calls.http.total_time_max = std::chrono::seconds(30);
   options.calls.wait = [](std::chrono::milliseconds) {};
   return options;
 }
