@@ -394,7 +394,8 @@ std::string stripe_message(std::string_view event_id, std::string_view type, con
   });
 }
 
-std::string stripe_message(std::string_view event_id, std::string_view type, const StripeRefund& refund, Instant at) {
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeToldRefund& refund,
+                           Instant at) {
   const auto append_refund = [&](JsonText& json) {
     json.begin_object().member("id", refund.provider_id).member("object", "refund").member("amount", refund.amount);
     json.member("currency", to_lower(refund.currency)).member("payment_intent", refund.transaction_id);
@@ -412,7 +413,8 @@ std::string stripe_message(std::string_view event_id, std::string_view type, con
   });
 }
 
-std::string stripe_message(std::string_view event_id, std::string_view type, const StripeDispute& dispute, Instant at) {
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeToldDispute& dispute,
+                           Instant at) {
   return message_with(event_id, type, at, [&](JsonText& json) {
     const std::int64_t due_by = micros(at) / micros_per_second + evidence_days * 24 * 3600;
     json.begin_object().member("id", dispute.provider_id).member("object", "dispute").member("amount", dispute.amount);

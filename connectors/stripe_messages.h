@@ -74,7 +74,7 @@ struct StripeSubscription {
 std::string stripe_message(std::string_view event_id, std::string_view type, const StripeSubscription& subscription,
                            Instant at);
 
-struct StripeRefund {
+struct StripeToldRefund {
   std::string refund;          ///< "re_...", ours.
   std::string provider_id;     ///< "re_...", the provider's.
   std::string transaction_id;  ///< Of the charge: "pi_..."
@@ -84,9 +84,10 @@ struct StripeRefund {
   std::string code;      ///< Of a failure.
 };
 /// The same of a refund.
-std::string stripe_message(std::string_view event_id, std::string_view type, const StripeRefund& refund, Instant at);
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeToldRefund& refund,
+                           Instant at);
 
-struct StripeDispute {
+struct StripeToldDispute {
   std::string provider_id;     ///< "dp_...", the provider's.
   std::string transaction_id;  ///< Of the charge: "pi_..."
   std::int64_t amount = 0;
@@ -95,6 +96,7 @@ struct StripeDispute {
   std::string status;    ///< "needs_response", "won", "lost"
 };
 /// The same of a dispute; its evidence is due a week after `at`.
-std::string stripe_message(std::string_view event_id, std::string_view type, const StripeDispute& dispute, Instant at);
+std::string stripe_message(std::string_view event_id, std::string_view type, const StripeToldDispute& dispute,
+                           Instant at);
 
 }  // namespace daybook

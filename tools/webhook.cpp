@@ -92,8 +92,8 @@ StripeCharge charge_of(const std::string& payment, const WebhookOptions& options
   return charge;
 }
 
-StripeRefund refund_of(const std::string& refund, const WebhookOptions& options) {
-  StripeRefund told;
+StripeToldRefund refund_of(const std::string& refund, const WebhookOptions& options) {
+  StripeToldRefund told;
   told.refund = member_of(refund, "/id");
   told.provider_id = member_of(refund, "/provider_refund_id");
   if (told.provider_id.empty()) told.provider_id = "simre_" + member_of(refund, "/provider_key");
@@ -106,9 +106,9 @@ StripeRefund refund_of(const std::string& refund, const WebhookOptions& options)
 }
 
 /// Of the whole payment unless an amount is named. Its own name is made of the charge's.
-StripeDispute dispute_of(const std::string& payment, const WebhookOptions& options) {
+StripeToldDispute dispute_of(const std::string& payment, const WebhookOptions& options) {
   const StripeCharge charge = charge_of(payment, options);
-  StripeDispute told;
+  StripeToldDispute told;
   told.provider_id = "dp_" + charge.transaction_id;
   told.transaction_id = charge.transaction_id;
   told.amount = options.amount != 0 ? options.amount : charge.amount;

@@ -90,13 +90,13 @@ class Posting : public EngineFixture {
   }
   static std::string refund_message(const std::string& id, EntityRef refund, const std::string& status,
                                     std::int64_t amount = 900, const std::string& type = "refund.updated") {
-    const StripeRefund told{format_id("re", refund), "re_1", "pi_1", amount, "USD", status, "lost_or_stolen_card"};
+    const StripeToldRefund told{format_id("re", refund), "re_1", "pi_1", amount, "USD", status, "lost_or_stolen_card"};
     return stripe_message(id, type, told, Instant{0});
   }
   /// As the gateway hands it on, which has found the payment by the charge.
   Position post_dispute(const std::string& id, const std::string& type, EntityRef payment, const std::string& status,
                         std::int64_t amount = 1'900) {
-    const StripeDispute told{"dp_1", "pi_1", amount, "USD", "fraudulent", status};
+    const StripeToldDispute told{"dp_1", "pi_1", amount, "USD", "fraudulent", status};
     Work work = posted(stripe_message(id, type, told, Instant{0}));
     std::get<ReceiveProviderEvent>(*work.command).payment = payment;
     const Answer answer = run(std::move(work));
@@ -527,8 +527,8 @@ TEST_CASE_FIXTURE(Posting, "what is told of a dispute that cannot be is not beli
   const Position more = post_dispute("evt_1", "charge.dispute.created", payment, "needs_response", 1'901);
   const Position early = post_dispute("evt_2", "charge.dispute.created", unpaid, "needs_response");
   const Position nobody = post(stripe_message("evt_3", "charge.dispute.created",
-                                              StripeDispute{"dp_1", "pi_9", 1, "USD", "fraudulent", "lost"}, {}));
-  const StripeDispute in_euro{"dp_2", "pi_1", 1'900, "EUR", "fraudulent", "lost"};
+                                              StripeToldDispute{"dp_1", "pi_9", 1, "USD", "fraudulent", "lost"}, {}));
+  const StripeToldDispute in_euro{"dp_2", "pi_1", 1'900, "EUR", "fraudulent", "lost"};
   Work work = posted(stripe_message("evt_4", "charge.dispute.closed", in_euro, Instant{0}));
   std::get<ReceiveProviderEvent>(*work.command).payment = payment;
   const Position euro = run(std::move(work)).position.position;

@@ -20,7 +20,7 @@ ChargeResult result_of(std::string_view type, std::string_view members) {
 }  // namespace
 
 TEST_CASE("TS-091: what is told of a refund, by itself or in its charge") {
-  const StripeRefund told{"re_00000000010000000500", "re_1", "pi_1", 900, "USD", "failed", "lost_or_stolen_card"};
+  const StripeToldRefund told{"re_00000000010000000500", "re_1", "pi_1", 900, "USD", "failed", "lost_or_stolen_card"};
   for (const char* type : {"refund.created", "refund.updated", "refund.failed", "charge.refunded"}) {
     CAPTURE(type);
     CHECK(stripe_topic_of(type) == ProviderTopic::refund);
@@ -57,7 +57,7 @@ TEST_CASE("TS-091: what is told of a refund, by itself or in its charge") {
 }
 
 TEST_CASE("TS-091: what is told of a dispute, which names the charge in the provider's words") {
-  const StripeDispute told{"dp_1", "pi_1", 1'900, "USD", "product_not_received", "needs_response"};
+  const StripeToldDispute told{"dp_1", "pi_1", 1'900, "USD", "product_not_received", "needs_response"};
   for (const char* type : {"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"}) {
     CAPTURE(type);
     CHECK(stripe_topic_of(type) == ProviderTopic::dispute);

@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(Refunder, "REF-07: a dispute of the provider's finds its payme
   const std::string charge = unquoted(json_at(get("/v1/payments/" + payment).body, "/provider_transaction_id"));
   const auto told = [&](const std::string& id, const std::string& type, const std::string& status) {
     const Instant now = clock.now();
-    const StripeDispute dispute{"dp_1", charge, 1'900, "USD", "fraudulent", status};
+    const StripeToldDispute dispute{"dp_1", charge, 1'900, "USD", "fraudulent", status};
     const std::string body = stripe_message(id, type, dispute, now);
     REQUIRE(call(Method::post, "/v1/webhooks/stripe", body,
                  {{"authorization", ""}, {"stripe-signature", sign_as_stripe(body, simulated_webhook_secret, now)}})
