@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace daybook {
@@ -11,6 +12,13 @@ constexpr std::array<std::string_view, 7> tag_names{"type", "book", "position", 
 /// Before every date on the calendar, so that nothing is used before it is opened.
 constexpr std::string_view opened_on = "1970-01-01";
 constexpr std::size_t account_width = 32;
+/// Accounts that the chart has got since it was first exported: declared when they are used, so that the export of an
+/// older log keeps its bytes.
+constexpr std::array later_accounts{LedgerAccount::disputed_funds};
+
+bool is_later(LedgerAccount account) {
+  return std::find(later_accounts.begin(), later_accounts.end(), account) != later_accounts.end();
+}
 
 }  // namespace
 
@@ -18,7 +26,9 @@ void JournalText::begin(std::string& out, std::string_view title) const {
   out += fmt::format("; {}\n", title);
   if (format_ == JournalFormat::beancount) out += fmt::format("option \"title\" \"{}\"\n", title);
   out += '\n';
-  for (const LedgerAccount account : chart_of_accounts()) declare_account(out, account);
+  for (const LedgerAccount account : chart_of_accounts()) {
+    if (!is_later(account)) declare_account(out, account);
+  }
   if (format_ == JournalFormat::ledger) {
     for (const std::string_view name : tag_names) out += fmt::format("tag {}\n", name);
   }
@@ -73,6 +83,9 @@ void JournalText::append_first_line(std::string& out, const TextTransaction& tra
 void JournalText::add(std::string& out, const TextTransaction& transaction) {
   for (const TextLine& line : transaction.lines) {
     if (declared_.insert(line.currency).second) declare_currency(out, line.currency);
+    if (!is_later(line.account) || !declared_accounts_.insert(line.account).second) continue;
+    out += '\n';
+    declare_account(out, line.account);
   }
   out += '\n';
   append_first_line(out, transaction);

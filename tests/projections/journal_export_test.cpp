@@ -126,7 +126,23 @@ TEST_CASE_FIXTURE(Filled, "ledger gets each event as a transaction, every curren
   CHECK(text.find("\ncommodity JPY\n    format 1000 JPY\n\n2023-11-30 * (evt_000000000004) b\n") != text.npos);
   CHECK(text.find(posting("    ", "Liabilities:Customer-Credit", "-7", "JPY")) != text.npos);
   CHECK(count_of(text, "\ncommodity USD") == 1);
-  CHECK(count_of(text, "\naccount ") == chart_of_accounts().size());
+  CHECK(count_of(text, "\naccount ") == chart_of_accounts().size() - 1);
+  CHECK(text.find("Disputed-Funds") == text.npos);
+}
+
+TEST_CASE_FIXTURE(Filled, "an account that came into the chart later is declared once, before its first use") {
+  book.open_account("payer");
+  book.attach_method("payer");
+  const EntityRef invoice = book.draft_invoice("payer", 100);
+  book.finalize(invoice);
+  const EntityRef payment = book.pay(invoice);
+  book.record(payment, PaymentOutcome::succeeded);
+  book.close_dispute(book.dispute(payment, 100), DisputeOutcome::won);
+  const std::string text = exported(JournalFormat::ledger);
+  const std::size_t declared = text.find("\n\naccount Assets:Disputed-Funds\n    note 1010 disputed_funds\n\n");
+  CHECK(declared != text.npos);
+  CHECK(declared < text.find("    Assets:Disputed-Funds"));
+  CHECK(count_of(text, "\naccount Assets:Disputed-Funds") == 1);
 }
 
 TEST_CASE_FIXTURE(Filled, "hledger and beancount get the same in their own words") {
