@@ -1,11 +1,11 @@
 // Transactions as plain-text accounting reads them: ledger-cli 3, hledger 1 and beancount 2, each as its strict mode
 // wants it (ledger --strict --pedantic, hledger check -s, bean-check): what is used is declared before.
 //
-// The chart of accounts is declared at the top, an account that came into it later and a currency right before the first
-// transaction that uses it. Amounts are
-// exact, in the currency's own decimals; debits are positive. Everything about an event that is no amount stands in its
-// tags: which customer's account, book, position and time. There is no personal data in any of it, and nothing to
-// escape: books and accounts have ids of letters, digits and "_.-" (valid_client_id).
+// The chart of accounts is declared at the top, an account that came into it later and a currency right before the
+// first transaction that uses it. Amounts are exact, in the currency's own decimals; debits are positive. Everything
+// about an event that is no amount stands in its tags: which customer's account, book, position and time. There is no
+// personal data in any of it, and nothing to escape: books and accounts have ids of letters, digits and "_.-"
+// (valid_client_id).
 #pragma once
 
 #include <set>
