@@ -253,13 +253,16 @@ void Shard::load_ended(Stream& stream, EntityRef entity) {
 
 void Shard::load_references(Stream& stream, const Command& command) {
   const AccountState& account = stream.account;
-  const auto load_invoice_of = [&](EntityRef id) {
-    if (const Payment* payment = account.find_payment(id)) load_ended(stream, payment->invoice);
+  const auto load_invoice_of = [&](const auto* one) {
+    if (one == nullptr) return;
+    load_ended(stream, one->invoice);
+    if (account.find_invoice(one->invoice) != nullptr) return;
+    throw DamagedRow::in_views(fmt::format("the row in views/ of {} of {} is not there", format_id("inv", one->invoice),
+                                           stream.name));
   };
-  if (const auto* issue = std::get_if<IssueRefund>(&command)) return load_invoice_of(issue->payment);
-  if (const auto* open = std::get_if<OpenDispute>(&command)) return load_invoice_of(open->payment);
+  if (const auto* issue = std::get_if<IssueRefund>(&command)) return load_invoice_of(account.find_payment(issue->payment));
   if (const auto* result = std::get_if<RecordRefundResult>(&command)) {
-    if (const Refund* refund = account.find_refund(result->refund)) load_ended(stream, refund->invoice);
+    return load_invoice_of(account.find_refund(result->refund));
   }
 }
 
