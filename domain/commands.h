@@ -14,6 +14,7 @@
 #include "domain/currency.h"
 #include "domain/id.h"
 #include "domain/instant.h"
+#include "domain/payment.h"
 #include "domain/payment_method.h"
 #include "domain/policies.h"
 #include "domain/refund.h"
@@ -488,6 +489,16 @@ struct RecordPaymentResult {
   std::string action_url;      ///< Where the customer acts.
 };
 
+/// Money for an open invoice that came in without a provider: a part of what is owed, all of it, or more.
+struct RecordOfflinePayment {
+  static constexpr std::string_view name_of_command = "RecordOfflinePayment";
+  EntityRef invoice;
+  std::int64_t amount = 0;  ///< Minor units of the invoice's currency.
+  OfflineMethod method = OfflineMethod::bank_transfer;
+  Sensitive reference;
+  std::optional<Instant> received_at;
+};
+
 /// Gives back what was paid, or a part of it.
 struct IssueRefund {
   static constexpr std::string_view name_of_command = "IssueRefund";
@@ -788,7 +799,7 @@ using Command =
                  RecordPaymentResult, ApplyDiscount, RemoveDiscount, ApplyCredit, ReceiveProviderEvent,
                  ProcessProviderEvent, SendInvoice, CreateBook, ChangeBook, CloseBook, StartCheckout, CompleteCheckout,
                  ExpireCheckout, MirrorProviderSubscription, SyncCatalogue, IssueRefund, RecordRefundResult,
-                 OpenDispute, CloseDispute>;
+                 OpenDispute, CloseDispute, RecordOfflinePayment>;
 
 /// "IssueCredit".
 std::string_view command_name(const Command& command);

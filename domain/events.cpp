@@ -104,6 +104,7 @@ template PendingEvent PendingEvent::of(schema::PaymentAttemptedT);
 template PendingEvent PendingEvent::of(schema::PaymentSucceededT);
 template PendingEvent PendingEvent::of(schema::PaymentFailedT);
 template PendingEvent PendingEvent::of(schema::PaymentActionRequiredT);
+template PendingEvent PendingEvent::of(schema::OfflinePaymentRecordedT);
 template PendingEvent PendingEvent::of(schema::ProviderEventReceivedT);
 template PendingEvent PendingEvent::of(schema::ProviderEventProcessedT);
 template PendingEvent PendingEvent::of(schema::ProviderEventIgnoredT);

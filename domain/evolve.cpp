@@ -159,6 +159,8 @@ void evolve(AccountState& account, const schema::Envelope& envelope) {
       return apply(account, *envelope.event_as_PaymentFailed(), at);
     case schema::Event::PaymentActionRequired:
       return apply(account, *envelope.event_as_PaymentActionRequired(), at);
+    case schema::Event::OfflinePaymentRecorded:
+      return apply(account, *envelope.event_as_OfflinePaymentRecorded(), at);
     case schema::Event::AccountTrialStarted:
       return apply(account, *envelope.event_as_AccountTrialStarted(), at);
     case schema::Event::TrialReminderIssued:

@@ -89,6 +89,7 @@ struct PaymentAttempted;
 struct PaymentSucceeded;
 struct PaymentFailed;
 struct PaymentActionRequired;
+struct OfflinePaymentRecorded;
 struct AccountTrialStarted;
 struct TrialReminderIssued;
 struct TrialExpired;
@@ -248,5 +249,6 @@ void apply(AccountState&, const schema::PaymentAttempted&, const EventMoment&);
 void apply(AccountState&, const schema::PaymentSucceeded&, const EventMoment&);
 void apply(AccountState&, const schema::PaymentFailed&, const EventMoment&);
 void apply(AccountState&, const schema::PaymentActionRequired&, const EventMoment&);
+void apply(AccountState&, const schema::OfflinePaymentRecorded&, const EventMoment&);
 
 }  // namespace daybook

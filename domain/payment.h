@@ -13,6 +13,7 @@
 #include "domain/id.h"
 #include "domain/instant.h"
 #include "domain/refund.h"
+#include "domain/sealed.h"
 
 namespace daybook {
 
@@ -27,6 +28,22 @@ enum class PaymentStatus : std::uint8_t {
 };
 /// "pending", "requires_action", "succeeded", "failed", "partially_refunded", "refunded", "disputed".
 std::string_view to_text(PaymentStatus status);
+
+enum class OfflineMethod : std::uint8_t { bank_transfer = 1, cash = 2, check = 3, other = 4 };
+/// "bank_transfer", "cash", "check", "other".
+std::string_view to_text(OfflineMethod method);
+
+inline constexpr std::string_view offline_provider_name = "offline";  ///< Of a payment that no provider collected.
+
+/// What is known of a payment that no provider collected.
+struct OfflinePayment {
+  OfflineMethod method = OfflineMethod::bank_transfer;
+  Sealed reference;                ///< On the bank's statement.
+  Instant received_at = never;     ///< When the money came in; never: it was not said.
+  std::int64_t credit_amount = 0;  ///< What exceeded what was owed.
+  EntityRef credit;                ///< That it became; none.
+  bool operator==(const OfflinePayment&) const = default;
+};
 
 /// The code of a failure where there was nothing to charge, so that no provider was asked.
 inline constexpr std::string_view no_payment_method_code = "no_payment_method";
@@ -48,6 +65,7 @@ struct Payment {
   std::string transaction_id;  ///< The provider's; empty until it is known.
   std::string failure_code, failure_message;
   std::string action_url;      ///< While the customer must act.
+  OfflinePayment offline;      ///< If no provider collected it.
   PaymentReversals reversals;  ///< Of one that succeeded; where it stands alone none.
   Instant created_at{}, updated_at{};
   std::uint64_t version = 0;  ///< Stream version of the last event that touched it.
@@ -55,9 +73,11 @@ struct Payment {
   /// Whether its result is still to come.
   bool is_open() const { return status == PaymentStatus::pending || status == PaymentStatus::requires_action; }
   bool is_collected() const { return daybook::is_collected(status); }
+  bool is_offline() const { return provider == offline_provider_name; }
   /// What can be refunded of it, in minor units.
   std::int64_t refundable() const {
-    const std::int64_t gone = reversals.refunded + reversals.refunding + reversals.charged_back + reversals.disputed;
+    const std::int64_t gone =
+        reversals.refunded + reversals.refunding + reversals.charged_back + reversals.disputed + offline.credit_amount;
     return is_collected() && gone < amount ? amount - gone : 0;
   }
   bool operator==(const Payment&) const = default;

@@ -18,6 +18,13 @@ void visit_payment_members(C& codec, auto& payment) {
                      &payment.failure_message, &payment.action_url}) {
     codec.text(*text);
   }
+  codec.number(payment.offline.method);
+  codec.require(payment.offline.method >= OfflineMethod::bank_transfer &&
+                payment.offline.method <= OfflineMethod::other);
+  visit_sealed(codec, payment.offline.reference);
+  codec.number(payment.offline.received_at);
+  codec.number(payment.offline.credit_amount);
+  visit_id(codec, payment.offline.credit);
   codec.number(payment.created_at);
   codec.number(payment.updated_at);
   codec.number(payment.version);

@@ -58,6 +58,20 @@ std::string_view to_text(PaymentStatus status) {
   bug("a status of a payment without a name");
 }
 
+std::string_view to_text(OfflineMethod method) {
+  switch (method) {
+    case OfflineMethod::bank_transfer:
+      return "bank_transfer";
+    case OfflineMethod::cash:
+      return "cash";
+    case OfflineMethod::check:
+      return "check";
+    case OfflineMethod::other:
+      return "other";
+  }
+  bug("a method of an offline payment without a name");
+}
+
 Payment attempted_payment(const schema::PaymentAttempted& event, const EventMoment& moment) {
   Payment payment = made(event, moment);
   payment.payment_method = entity(event.payment_method());
@@ -69,6 +83,25 @@ Payment attempted_payment(const schema::PaymentAttempted& event, const EventMome
 Payment unattempted_payment(const schema::PaymentFailed& event, const EventMoment& moment) {
   Payment payment = made(event, moment);
   fold(payment, event, moment);
+  return payment;
+}
+
+Payment offline_payment(const schema::OfflinePaymentRecorded& event, const EventMoment& moment) {
+  Payment payment;
+  payment.id = entity(event.payment());
+  payment.invoice = entity(event.invoice());
+  ensure(event.amount() != nullptr, "an offline payment without an amount");
+  payment.amount = event.amount()->minor();
+  payment.currency = Currency{event.amount()->currency()};
+  payment.status = PaymentStatus::succeeded;
+  payment.provider = offline_provider_name;
+  payment.offline.method = static_cast<OfflineMethod>(event.method());
+  payment.offline.reference = from_table(event.reference());
+  payment.offline.received_at = instant(event.received_at());
+  payment.offline.credit_amount = event.credit_amount();
+  payment.offline.credit = entity(event.credit());
+  payment.created_at = moment.at;
+  touch(payment, moment);
   return payment;
 }
 
@@ -109,6 +142,13 @@ void fold(Invoice& invoice, const schema::PaymentSucceeded& event, const EventMo
   touch(invoice, moment);
 }
 
+void fold(Invoice& invoice, const schema::OfflinePaymentRecorded& event, const EventMoment& moment) {
+  invoice.payment = entity(event.payment());
+  invoice.amount_paid += event.applied();
+  ensure(invoice.amount_paid <= invoice.amount_due(), "an offline payment of more than is due for an invoice");
+  touch(invoice, moment);
+}
+
 void fold(Invoice& invoice, const schema::PaymentFailed& event, const EventMoment& moment) {
   invoice.payment = entity(event.payment());
   invoice.payment_attempts = event.attempt();
@@ -121,6 +161,10 @@ bool is_failed_charge(bool written_off, std::string_view code) {
 }
 
 void fold(AccountDetails& details, const schema::PaymentSucceeded&, const EventMoment& moment) {
+  change_payments(details, moment, [](AccountPayments& payments) { payments.succeed(); });
+}
+
+void fold(AccountDetails& details, const schema::OfflinePaymentRecorded&, const EventMoment& moment) {
   change_payments(details, moment, [](AccountPayments& payments) { payments.succeed(); });
 }
 

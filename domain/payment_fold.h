@@ -13,6 +13,7 @@ struct PaymentAttempted;
 struct PaymentSucceeded;
 struct PaymentFailed;
 struct PaymentActionRequired;
+struct OfflinePaymentRecorded;
 struct InvoicePaid;
 struct InvoiceVoided;
 struct InvoiceMarkedUncollectible;
@@ -25,6 +26,7 @@ struct AccountDetails;
 Payment attempted_payment(const schema::PaymentAttempted& event, const EventMoment& moment);
 /// Of a failure that no attempt came before.
 Payment unattempted_payment(const schema::PaymentFailed& event, const EventMoment& moment);
+Payment offline_payment(const schema::OfflinePaymentRecorded& event, const EventMoment& moment);
 void fold(Payment& payment, const schema::PaymentSucceeded& event, const EventMoment& moment);
 void fold(Payment& payment, const schema::PaymentFailed& event, const EventMoment& moment);
 void fold(Payment& payment, const schema::PaymentActionRequired& event, const EventMoment& moment);
@@ -33,10 +35,13 @@ void fold(Invoice& invoice, const schema::PaymentAttempted& event, const EventMo
 /// Requires an amount that is due.
 void fold(Invoice& invoice, const schema::PaymentSucceeded& event, const EventMoment& moment);
 void fold(Invoice& invoice, const schema::PaymentFailed& event, const EventMoment& moment);
+/// As of one that succeeded.
+void fold(Invoice& invoice, const schema::OfflinePaymentRecorded& event, const EventMoment& moment);
 
 // What these mean to the account's payment status; its details have changed if that has.
 void fold(AccountDetails& details, const schema::PaymentSucceeded& event, const EventMoment& moment);
 void fold(AccountDetails& details, const schema::PaymentFailed& event, const EventMoment& moment);
+void fold(AccountDetails& details, const schema::OfflinePaymentRecorded& event, const EventMoment& moment);
 void fold(AccountDetails& details, const schema::InvoicePaid& event, const EventMoment& moment);
 void fold(AccountDetails& details, const schema::InvoiceVoided& event, const EventMoment& moment);
 void fold(AccountDetails& details, const schema::InvoiceMarkedUncollectible& event, const EventMoment& moment);

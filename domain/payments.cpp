@@ -45,6 +45,12 @@ void apply(AccountState& account, const schema::PaymentActionRequired& event, co
   change_payment(account, event, moment);
 }
 
+void apply(AccountState& account, const schema::OfflinePaymentRecorded& event, const EventMoment& moment) {
+  account.add_payment(offline_payment(event, moment));
+  change_invoice(account, event, moment);
+  fold(account.details, event, moment);
+}
+
 // What an account's state holds of payments:
 
 const Payment* AccountState::find_payment(EntityRef id) const {

@@ -130,7 +130,7 @@ Dispute opened_dispute(const schema::DisputeOpened& event, const EventMoment& mo
   dispute.reason = text(event.reason());
   dispute.provider = text(event.provider());
   dispute.provider_dispute_id = text(event.provider_dispute_id());
-  dispute.due_by = event.due_by() ? instant(event.due_by()) : never;
+  dispute.due_by = instant(event.due_by());
   dispute.opened_at = moment.at;
   touch(dispute, moment);
   return dispute;

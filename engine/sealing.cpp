@@ -149,6 +149,7 @@ struct Sealer {
   void operator()(AttemptPayment&) const {}
   void operator()(RetryPayment&) const {}
   void operator()(RecordPaymentResult&) const {}
+  void operator()(RecordOfflinePayment& command) const { seal(command.reference, "reference"); }
   void operator()(IssueRefund& command) const { seal(command.description, "description"); }
   void operator()(RecordRefundResult&) const {}
   void operator()(OpenDispute&) const {}

@@ -257,10 +257,11 @@ void Shard::load_references(Stream& stream, const Command& command) {
     if (one == nullptr) return;
     load_ended(stream, one->invoice);
     if (account.find_invoice(one->invoice) != nullptr) return;
-    throw DamagedRow::in_views(fmt::format("the row in views/ of {} of {} is not there", format_id("inv", one->invoice),
-                                           stream.name));
+    throw DamagedRow::in_views(
+        fmt::format("the row in views/ of {} of {} is not there", format_id("inv", one->invoice), stream.name));
   };
-  if (const auto* issue = std::get_if<IssueRefund>(&command)) return load_invoice_of(account.find_payment(issue->payment));
+  if (const auto* issue = std::get_if<IssueRefund>(&command))
+    return load_invoice_of(account.find_payment(issue->payment));
   if (const auto* result = std::get_if<RecordRefundResult>(&command)) {
     return load_invoice_of(account.find_refund(result->refund));
   }

@@ -238,6 +238,8 @@ Subject subject_of(const schema::Envelope& first_event) {
               entity(first_event.event_as_CheckoutSessionCompleted()->checkout_session())};
     case schema::Event::CheckoutSessionExpired:
       return {SubjectKind::checkout_session, entity(first_event.event_as_CheckoutSessionExpired()->checkout_session())};
+    case schema::Event::OfflinePaymentRecorded:
+      return {SubjectKind::payment, event_id};
     case schema::Event::RefundIssued:
       return {SubjectKind::refund, event_id};
     case schema::Event::RefundSucceeded:

@@ -70,6 +70,7 @@ inline constexpr std::array<std::string_view, 2> credit_note_kind_names = {"cred
 inline constexpr std::array<std::string_view, 2> collection_names = {"automatic", "manual"};
 inline constexpr std::array<std::string_view, 7> payment_status_names = {
     "pending", "requires_action", "succeeded", "failed", "partially_refunded", "refunded", "disputed"};
+inline constexpr std::array<std::string_view, 4> offline_method_names = {"bank_transfer", "cash", "check", "other"};
 inline constexpr std::array<std::string_view, 4> refund_status_names = {"pending", "succeeded", "failed", "canceled"};
 inline constexpr std::array<std::string_view, 5> refund_reason_names = {
     "duplicate", "fraudulent", "requested_by_customer", "service_issue", "other"};
@@ -686,6 +687,15 @@ void describe(RecordPaymentResult& c, V& visit) {
   visit("code", c.code, rules::unit);
   visit("message", c.message, rules::provider_text);
   visit("action_url", c.action_url, rules::action_url);
+}
+
+template <class V>
+void describe(RecordOfflinePayment& c, V& visit) {
+  visit("invoice_id", c.invoice, rules::invoice);
+  visit("amount", c.amount, rules::amount);
+  visit("method", c.method, one_of(offline_method_names));
+  visit("reference", c.reference, rules::provider_text);
+  visit("received_at", c.received_at, a(FieldKind::instant));
 }
 
 template <class V>

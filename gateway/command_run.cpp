@@ -97,6 +97,7 @@ Permission permission_of(const Command& command) {
     Permission operator()(const AttemptPayment&) const { return Permission::invoices_pay; }
     Permission operator()(const RetryPayment&) const { return Permission::invoices_pay; }
     Permission operator()(const RecordPaymentResult&) const { return Permission::payments_record_result; }
+    Permission operator()(const RecordOfflinePayment&) const { return Permission::payments_record_offline; }
     Permission operator()(const IssueRefund&) const { return Permission::refunds_issue; }
     Permission operator()(const RecordRefundResult&) const { return Permission::payments_record_result; }
     Permission operator()(const OpenDispute&) const { return Permission::payments_record_result; }
@@ -373,7 +374,7 @@ int accepted_status_of(const Command& command) {
       std::holds_alternative<CreateTestClock>(command) || std::holds_alternative<AttemptPayment>(command) ||
       std::holds_alternative<RetryPayment>(command) || std::holds_alternative<CreateBook>(command) ||
       std::holds_alternative<StartCheckout>(command) || std::holds_alternative<IssueRefund>(command) ||
-      std::holds_alternative<OpenDispute>(command);
+      std::holds_alternative<RecordOfflinePayment>(command) || std::holds_alternative<OpenDispute>(command);
   return is_new ? 201 : 200;
 }
 

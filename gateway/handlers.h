@@ -104,6 +104,7 @@ void send_invoice(ExchangePtr exchange);
 void pay_invoice(ExchangePtr exchange);
 void retry_payment(ExchangePtr exchange);
 void retry_account_payment(ExchangePtr exchange);
+void record_offline_payment(ExchangePtr exchange);
 void list_payments(ExchangePtr exchange);
 void get_payment(ExchangePtr exchange);
 

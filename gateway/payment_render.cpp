@@ -18,6 +18,21 @@ void append_attempt(JsonText& json, const Payment& payment, const Viewer& viewer
   json.end_object();
 }
 
+/// Of a payment that no provider collected; else null.
+void append_offline(JsonText& json, const Payment& payment, const Viewer& viewer) {
+  json.key("offline");
+  if (!payment.is_offline()) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("method", to_text(payment.offline.method));
+  sealed_member(json, "reference", payment.offline.reference, viewer);
+  instant_member(json, "received_at", payment.offline.received_at);
+  json.member("credit_amount", payment.offline.credit_amount);
+  id_member(json, "credit_id", "cr", payment.offline.credit, viewer);
+  json.end_object();
+}
+
 void append_refund_row(JsonText& json, const Refund& refund, const Viewer& viewer) {
   json.begin_object();
   id_member(json, "refund_id", "re", refund.id, viewer);
@@ -48,6 +63,7 @@ void append_payment(std::string& out, std::string_view account_id, const Payment
   instant_member(json, "next_retry_at", never);
   json.member("refunded_amount", payment.reversals.refunded).member("refundable_amount", payment.refundable());
   id_member(json, "dispute_id", "dp", payment.reversals.dispute, viewer);
+  append_offline(json, payment, viewer);
   if (parts != nullptr) {
     json.key("attempts").begin_array();
     for (const Payment& attempt : parts->attempts) append_attempt(json, attempt, viewer);

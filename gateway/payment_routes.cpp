@@ -51,6 +51,10 @@ void retry_account_payment(ExchangePtr exchange) {
   run_for_account(exchange, RetryPayment::name_of_command);
 }
 
+void record_offline_payment(ExchangePtr exchange) {
+  run_body_command(exchange, RecordOfflinePayment::name_of_command);
+}
+
 void list_payments(ExchangePtr exchange) {
   const Request& request = exchange->request;
   Faults faults;

@@ -174,6 +174,8 @@ constexpr Route table[] = {
      get_invoice_adjustment},
     {get, "/v1/payments", "listPayments", P::payments_read, K::read, payment_list_query, list_payments},
     {post, "/v1/payments/retry", "retryPayment", P::invoices_pay, K::command, command_query, retry_payment},
+    {post, "/v1/payments/offline", "recordOfflinePayment", P::payments_record_offline, K::command, command_query,
+     record_offline_payment},
     {get, "/v1/payments/{id}", "getPayment", P::payments_read, K::read, "consistency min_position", get_payment},
     {post, "/v1/accounts/{id}/retry-payment", "retryAccountPayment", P::invoices_pay, K::command, command_query,
      retry_account_payment},

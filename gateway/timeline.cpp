@@ -224,6 +224,8 @@ std::string sentence_of(const schema::Envelope& envelope) {
     }
     case schema::Event::PaymentActionRequired:
       return "Payment waits for the customer to confirm it";
+    case schema::Event::OfflinePaymentRecorded:
+      return "Payment of " + money_text(envelope.event_as_OfflinePaymentRecorded()->amount()) + " received";
     case schema::Event::RefundIssued:
       return "Refund of " + money_text(envelope.event_as_RefundIssued()->amount()) + " issued";
     case schema::Event::RefundSucceeded:

@@ -140,6 +140,9 @@ bool with_payment(const FoldEvent& event, Use use) {
     case schema::Event::PaymentFailed:
       use(*envelope.event_as_PaymentFailed());
       return true;
+    case schema::Event::OfflinePaymentRecorded:
+      use(*envelope.event_as_OfflinePaymentRecorded());
+      return true;
     case schema::Event::InvoicePaid:
       use(*envelope.event_as_InvoicePaid());
       return true;

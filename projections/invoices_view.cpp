@@ -142,6 +142,8 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_PaymentSucceeded());
     case schema::Event::PaymentFailed:
       return use(*envelope.event_as_PaymentFailed());
+    case schema::Event::OfflinePaymentRecorded:
+      return use(*envelope.event_as_OfflinePaymentRecorded());
     default:
       return;
   }

@@ -133,6 +133,7 @@ Notices notices_of(schema::Event type) {
     case schema::Event::PaymentAttempted:
       return told_webhooks("payment.attempted");
     case schema::Event::PaymentSucceeded:
+    case schema::Event::OfflinePaymentRecorded:
       return told("payment_succeeded", "payment.succeeded");
     case schema::Event::PaymentFailed:
       return told("payment_failed", "payment.failed", "payment_failed");

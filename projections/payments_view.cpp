@@ -107,6 +107,8 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_PaymentFailed());
     case schema::Event::PaymentActionRequired:
       return use(*envelope.event_as_PaymentActionRequired());
+    case schema::Event::OfflinePaymentRecorded:
+      return use(*envelope.event_as_OfflinePaymentRecorded());
     case schema::Event::RefundIssued:
       return use(*envelope.event_as_RefundIssued());
     case schema::Event::RefundSucceeded:
@@ -181,6 +183,11 @@ class PaymentsFold : public ViewFold {
     if (!is_own(event, entity(payload.payment()))) refuse(event, "a payment that has another event's id");
     if (payload.amount() == nullptr) refuse(event, "a payment without an amount");
     add(event, attempted_payment(payload, event.moment()));
+  }
+  void fold_payload(const FoldEvent& event, const schema::OfflinePaymentRecorded& payload) {
+    if (!is_own(event, entity(payload.payment()))) refuse(event, "a payment that has another event's id");
+    if (payload.amount() == nullptr) refuse(event, "a payment without an amount");
+    add(event, offline_payment(payload, event.moment()));
   }
   void fold_payload(const FoldEvent& event, const schema::PaymentFailed& payload) {
     if (payload.amount() == nullptr) refuse(event, "a payment without an amount");

@@ -34,6 +34,8 @@ const Postings* find_postings(const schema::Envelope& envelope) {
       return envelope.event_as_InvoiceAdjusted()->postings();
     case schema::Event::PaymentSucceeded:
       return envelope.event_as_PaymentSucceeded()->postings();
+    case schema::Event::OfflinePaymentRecorded:
+      return envelope.event_as_OfflinePaymentRecorded()->postings();
     case schema::Event::RefundSucceeded:
       return envelope.event_as_RefundSucceeded()->postings();
     case schema::Event::DisputeOpened:

@@ -103,7 +103,8 @@ Rejection check_room(const AccountState& account, Currency currency, std::int64_
   return {};
 }
 
-PendingEvent credit_issued(const AccountState& account, const IssueCredit& command, EntityRef id, Instant now) {
+PendingEvent credit_issued(const AccountState& account, const IssueCredit& command, EntityRef id, Instant now,
+                           std::optional<LedgerAccount> origin) {
   const Money amount{command.amount, command.currency};
   schema::CreditIssuedT event;
   event.credit = id;
@@ -116,7 +117,7 @@ PendingEvent credit_issued(const AccountState& account, const IssueCredit& comma
   event.expires_at = command.expires_at.value_or(never);
   event.metadata = to_table(command.metadata.sealed);
   event.invoice = command.invoice.value_or(EntityRef{});
-  event.postings = transfer(origin_account(command.type), LedgerAccount::customer_credit, amount);
+  event.postings = transfer(origin.value_or(origin_account(command.type)), LedgerAccount::customer_credit, amount);
   return PendingEvent::of(std::move(event));
 }
 

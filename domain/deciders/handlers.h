@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/deciders/decision.h"
+#include "domain/journal.h"
 
 namespace daybook {
 
@@ -31,8 +32,9 @@ PendingEvent credit_expired(const AccountState&, const Grant&, std::int64_t amou
 Rejection check_ceiling(Role, std::int64_t amount, std::string_view pointer);
 /// Whether the account can get a credit of that amount: the code `none` if it can.
 Rejection check_room(const AccountState&, Currency, std::int64_t amount);
-/// Requires what IssueCredit checks.
-PendingEvent credit_issued(const AccountState&, const IssueCredit&, EntityRef id, Instant now);
+/// Requires what IssueCredit checks. It comes from the ledger account of its type, or from that one.
+PendingEvent credit_issued(const AccountState&, const IssueCredit&, EntityRef id, Instant now,
+                           std::optional<LedgerAccount> origin = {});
 /// Of one that nothing was taken of.
 PendingEvent credit_voided(const AccountState&, const Grant&, const Sensitive& reason);
 
@@ -122,6 +124,7 @@ PendingEvent invoice_became_overdue(const AccountState&, const Invoice&);
 Decision handle(const AccountState&, const AttemptPayment&, const DecisionContext&);
 Decision handle(const AccountState&, const RetryPayment&, const DecisionContext&);
 Decision handle(const AccountState&, const RecordPaymentResult&, const DecisionContext&);
+Decision handle(const AccountState&, const RecordOfflinePayment&, const DecisionContext&);
 // refunds.cpp
 Decision handle(const AccountState&, const IssueRefund&, const DecisionContext&);
 Decision handle(const AccountState&, const RecordRefundResult&, const DecisionContext&);

@@ -56,7 +56,11 @@ PostedSums sums_of(const AdjustmentShare& adjustment) {
 PostedSums sums_left(const Invoice& invoice) {
   PostedSums left = sums_of(*invoice.figures);
   for (const AdjustmentShare& adjustment : invoice.adjustments) left += sums_of(adjustment);
-  for (const CreditNoteShare& note : invoice.credit_notes) left += -sums_of(note);
+  for (const CreditNoteShare& note : invoice.credit_notes) {
+    PostedSums taken = sums_of(note);
+    taken.refunded = 0;  // it was paid and has gone back: neither is owed
+    left += -taken;
+  }
   return left;
 }
 

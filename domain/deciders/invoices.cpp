@@ -50,6 +50,13 @@ CheckedLine check_line(const InvoiceLineInput& input, std::uint32_t number, cons
 }
 
 /// What paid for a voided invoice is credit again; what of it has expired meanwhile expires now.
+/// What was paid for the invoice and has not gone back.
+std::int64_t paid_and_kept(const Invoice& invoice) {
+  std::int64_t kept = invoice.amount_paid;
+  for (const CreditNoteShare& note : invoice.credit_notes) kept -= note.refund_amount;
+  return kept;
+}
+
 void return_credits(Decision& decision, const AccountState& account, const Invoice& invoice, Instant now) {
   for (const Draw& draw : invoice.credits) {
     const Money amount{draw.amount, invoice.currency};
@@ -169,8 +176,19 @@ Decision handle(const AccountState& account, const VoidInvoice& command, const D
   event.account_id = account.details.id;
   event.reason = to_table(command.reason.sealed);
   if (is_open) event.postings = to_table(entry_of(-sums_left(*invoice), invoice->currency));
+  const std::int64_t paid = paid_and_kept(*invoice);
+  if (paid != 0) refusal = check_room(account, invoice->currency, paid);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
   decision.events.push_back(PendingEvent::of(std::move(event)));
   return_credits(decision, account, *invoice, context.now);
+  if (paid != 0) {
+    IssueCredit issue;
+    issue.amount = paid;
+    issue.currency = invoice->currency;
+    issue.type = CreditType::invoice_void;
+    const EntityRef id = context.new_id(decision.events.size());
+    decision.events.push_back(credit_issued(account, issue, id, context.now, LedgerAccount::receivable));
+  }
   return decision;
 }
 

@@ -175,4 +175,48 @@ Decision handle(const AccountState& account, const RecordPaymentResult& command,
   bug("a payment without an outcome");
 }
 
+Decision handle(const AccountState& account, const RecordOfflinePayment& command, const DecisionContext& context) {
+  const Invoice* invoice = account.find_invoice(command.invoice);
+  if (invoice == nullptr) return reject(RejectionCode::not_found, "/invoice_id");
+  const bool is_late = invoice->status == InvoiceStatus::uncollectible;
+  if (invoice->status != InvoiceStatus::open && !is_late) return refuse_transition(*invoice, InvoiceStatus::paid);
+  Rejection refusal = check_no_payment(*invoice);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+  if (command.amount <= 0) return reject(must_be("/amount", "more than 0"));
+  if (command.amount > amount_max) return reject(RejectionCode::amount_out_of_range, "/amount");
+  if (command.received_at && *command.received_at > context.now) {
+    return reject(must_be("/received_at", "no later than now"));
+  }
+  const std::int64_t owed = invoice->amount_collectible();
+  const std::int64_t applied = std::min(command.amount, owed), excess = command.amount - applied;
+  if (excess != 0) refusal = check_room(account, invoice->currency, excess);
+  if (refusal.code != RejectionCode::none) return reject(std::move(refusal));
+
+  schema::OfflinePaymentRecordedT event;
+  event.payment = context.new_id();
+  event.account_id = account.details.id;
+  event.invoice = invoice->id;
+  event.amount = {command.amount, invoice->currency};
+  event.applied = applied;
+  event.credit_amount = excess;
+  if (excess != 0) event.credit = context.new_id(1);
+  event.method = static_cast<schema::OfflineMethod>(command.method);
+  event.reference = to_table(command.reference.sealed);
+  event.received_at = command.received_at.value_or(never);
+  event.postings =
+      transfer(LedgerAccount::cash_clearing, is_late ? LedgerAccount::write_offs : LedgerAccount::receivable,
+               {applied, invoice->currency});
+  Decision decision = shows(SubjectKind::payment, event.payment);
+  decision.events.push_back(PendingEvent::of(std::move(event)));
+  if (excess != 0) {
+    IssueCredit issue;
+    issue.amount = excess;
+    issue.currency = invoice->currency;
+    issue.type = CreditType::overpayment;
+    decision.events.push_back(credit_issued(account, issue, context.new_id(1), context.now));
+  }
+  if (applied == owed) decision.events.push_back(invoice_paid(account, *invoice, schema::SettlementCause::payment));
+  return decision;
+}
+
 }  // namespace daybook

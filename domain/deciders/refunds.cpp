@@ -78,7 +78,6 @@ EntityRef credit_invoice(Decision& decision, const AccountState& account, const 
   request.refund = refund.id;
   request.refund_total = total;
   const CreditNoteParts parts = parts_of_total(creditable_now(account, invoice).invoice, total);
-  if (parts.parts.empty()) return {};
   const IssuedCreditNote issued = issue_credit_note(decision, account, request, parts, context);
   return issued.rejection.code == RejectionCode::none ? issued.id : EntityRef{};
 }
@@ -138,6 +137,9 @@ Decision handle(const AccountState& account, const IssueRefund& command, const D
   if (command.amount && *command.amount <= 0) return reject(must_be("/amount", "more than 0"));
   if (command.reason == RefundReason::other && command.description.sealed.empty()) {
     return reject(must_be("/description", "there where the reason is other"));
+  }
+  if (payment.is_offline() && command.destination == RefundDestination::payment_method) {
+    return reject(must_be("/destination", "credit: no provider has collected the payment"));
   }
   const std::int64_t amount = command.amount.value_or(payment.refundable());
   Rejection refusal = amount > 0

@@ -24,7 +24,8 @@ class Filled : public Changing {
   }
 
   EntityRef draft_id, open_id, paid_id, voided_id, hold_id, captured_id, credit_id, ended_credit_id, note_id,
-      voided_note_id, surcharge_id, payment_id, paused_id, canceled_id, key_id, checkout_id, ended_checkout_id;
+      voided_note_id, surcharge_id, payment_id, paused_id, canceled_id, key_id, checkout_id, ended_checkout_id,
+      refund_id, ended_refund_id, dispute_id, ended_dispute_id, offline_id;
 
  private:
   void accept_on_book(const Command& command) { REQUIRE(when(command).accepted()); }
@@ -168,7 +169,48 @@ class Filled : public Changing {
     collected.collection = InvoiceCollection::automatic;
     accept(FinalizeInvoice{accept(collected)});
     payment_id = account.payments().rbegin()->first;
+    fill_reversals();
     credit_id = accept(issue(700));
+  }
+  /// A paid invoice's payment.
+  EntityRef paid() {
+    DraftInvoice collected;
+    collected.account_id = "acme";
+    collected.lines.push_back(invoice_line("4000"));
+    collected.collection = InvoiceCollection::automatic;
+    accept(FinalizeInvoice{accept(collected)});
+    RecordPaymentResult result;
+    result.payment = account.payments().rbegin()->first;
+    result.transaction_id = "ch_1";
+    accept(result);
+    return result.payment;
+  }
+  void fill_reversals() {
+    const std::vector<EntityRef> payments = {paid(), paid(), paid()};
+    accept(OpenDispute{payments[0], 50, "fraudulent", "dp_0", now});
+    ended_dispute_id = account.reversals_of(payments[0]).dispute;
+    accept(CloseDispute{payments[0], "dp_0", DisputeOutcome::lost});
+    IssueRefund issue_refund;
+    issue_refund.payment = payments[0];
+    issue_refund.amount = 100;
+    issue_refund.description = sealed("sorry");
+    ended_refund_id = accept(issue_refund);
+    RecordRefundResult result;
+    result.refund = ended_refund_id;
+    result.outcome = RefundOutcome::failed;
+    result.code = "lost_or_stolen_card";
+    accept(result);
+    refund_id = accept(issue_refund);
+    accept(issue_refund);
+    accept(OpenDispute{payments[1], 500, "fraudulent", "dp_1", {}});
+    accept(OpenDispute{payments[2], 600, "fraudulent", "dp_2", {}});
+    dispute_id = account.reversals_of(payments[1]).dispute;
+    RecordOfflinePayment offline;
+    offline.invoice = open_id;
+    offline.amount = 25;
+    offline.reference = sealed("statement 7");
+    offline.received_at = now;
+    offline_id = accept(offline);
   }
   void fill_checkouts() {
     StartCheckout start;

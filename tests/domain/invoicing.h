@@ -95,6 +95,7 @@ class Invoicing : public Given {
       post(envelope.event_as_CreditNoteVoided());
       post(envelope.event_as_InvoiceAdjusted());
       post(envelope.event_as_PaymentSucceeded());
+      post(envelope.event_as_OfflinePaymentRecorded());
       post(envelope.event_as_RefundSucceeded());
       post(envelope.event_as_DisputeOpened());
       post(envelope.event_as_DisputeWon());

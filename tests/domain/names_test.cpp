@@ -26,7 +26,10 @@ TEST_CASE("states are told by their names") {
   check_names<GrantStatus>({"available", "partially_applied", "consumed", "expired", "voided"});
   check_names<HoldStatus>({"held", "captured", "released", "expired"});
   check_names<InvoiceStatus>({"draft", "open", "paid", "void", "uncollectible"});
-  check_names<PaymentStatus>({"pending", "requires_action", "succeeded", "failed"});
+  check_names<PaymentStatus>(
+      {"pending", "requires_action", "succeeded", "failed", "partially_refunded", "refunded", "disputed"});
+  check_names<RefundStatus>({"pending", "succeeded", "failed", "canceled"});
+  check_names<DisputeStatus>({"open", "won", "lost"});
   check_names<SubscriptionStatus>({"trialing", "active", "canceled", "paused", "expired", "past_due"});
   check_names<AccountPaymentStatus>({"none", "current", "past_due"});
   check_names<CreditNoteStatus>({"issued", "void"});
@@ -34,6 +37,9 @@ TEST_CASE("states are told by their names") {
 }
 
 TEST_CASE("kinds are told by their names") {
+  check_names<RefundReason>({"duplicate", "fraudulent", "requested_by_customer", "service_issue", "other"});
+  check_names<RefundDestination>({"payment_method", "credit"});
+  check_names<OfflineMethod>({"bank_transfer", "cash", "check", "other"});
   check_names<AdjustmentType>({"discount", "credit", "surcharge", "write_off"});
   check_names<PaymentMethodType>({"card", "bank_account", "sepa_debit", "wallet", "unknown"});
   check_names<Role>({"super_admin", "billing_admin", "support_rep", "finance_viewer", "auditor", "account_owner",

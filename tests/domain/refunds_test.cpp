@@ -1,6 +1,7 @@
 // Refunds and disputes: what goes back of a payment, what it posts and credits, and what nobody may take back.
 #include <rapidcheck.h>
 
+#include "domain/deciders/credit_note_issue.h"
 #include "domain/state_codec.h"
 #include "tests/domain/property.h"
 #include "tests/domain/refunding.h"
@@ -213,6 +214,7 @@ TEST_CASE("what was not collected, or is disputed, is not refunded") {
   refused("succeeded, failed");
   given.accept(Refunding::decline(payment));
   refused("");
+  CHECK(given.now_of(payment).refundable() == 0);
   CHECK(given.refused(Refunding::refund_of(invoice)) == RejectionCode::not_found);
   const EntityRef disputed = given.paid({"1000"});
   given.accept(Refunding::dispute_of(disputed, 1'000));
@@ -408,6 +410,7 @@ TEST_CASE("what has ended leaves the state, and the account still knows what wen
   given.accept(Refunding::decided(payment, DisputeOutcome::lost));
   let_go(given.account, {payment, invoice});
   CHECK(given.account.find_refund(refund) == nullptr);
+  CHECK(given.payment(payment).refundable() == 10'000);  // as it ended; what went back, its account knows
   CHECK(given.account.find_dispute(dispute) == nullptr);
   CHECK(given.payment(payment).status == PaymentStatus::succeeded);
   CHECK(given.now_of(payment).status == PaymentStatus::partially_refunded);
@@ -422,6 +425,55 @@ TEST_CASE("what has ended leaves the state, and the account still knows what wen
   CHECK(given.account.has_ended());
   CHECK(given.account.take_ended().refunds.size() == 1);
   CHECK_FALSE(given.account.has_ended());
+}
+
+TEST_CASE("what an account does not know any more is not refunded, and what it forgets meanwhile is not credited") {
+  Refunding given;
+  const EntityRef payment = given.paid({"10000"});
+  const EntityRef invoice = given.payment(payment).invoice;
+  const EntityRef refund = given.accept(Refunding::refund_of(payment, 100));
+  given.account.given_back.restore_forgotten(invoice);
+  CHECK(given.refused(Refunding::refund_of(payment, 100)) == RejectionCode::limit_reached);
+  given.accept(Refunding::result(refund));
+  CHECK(given.refund(refund).status == RefundStatus::succeeded);
+  CHECK(given.refund(refund).credit_note.is_none());
+  CHECK(given.journal()[LedgerAccount::refunds] == 100);
+}
+
+TEST_CASE(
+    "an invoice with as many credit notes as it may have gets no more, and its payment is refunded all the same") {
+  Refunding given;
+  const EntityRef payment = given.paid({"100000"});
+  for (std::size_t i = 0; i < corrections_per_invoice_max; ++i) given.refunded(payment, 1);
+  const EntityRef refund = given.refunded(payment, 1);
+  CHECK(given.refund(refund).status == RefundStatus::succeeded);
+  CHECK(given.refund(refund).credit_note.is_none());
+}
+
+TEST_CASE("the note of a refund of prices with tax comes to what went back") {
+  Refunding given;
+  given.tax("AT", "AT");
+  auto terms = flat_terms("9999");
+  terms->prices.front()->tax_behavior = schema::TaxBehavior::inclusive;
+  given.plan(terms);
+  given.accept(Refunding::to_plan());
+  const EntityRef payment = given.last_payment().id;
+  REQUIRE(given.payment(payment).amount == 9'999);
+  given.accept(Refunding::success(payment));
+  for (const std::int64_t amount : {1, 3'333, 6'665}) {
+    CHECK(given.note_of(given.refunded(payment, amount)).total == amount);
+  }
+  CHECK(given.journal()[LedgerAccount::tax_payable] == 0);
+}
+
+TEST_CASE("where what is left of the tax alone is more than a refund, no part of the lines comes to it") {
+  CreditableInvoice creditable;
+  creditable.lines.push_back({1'000, 0, 900, {{0, Rational(1, 5)}}});
+  creditable.groups.push_back({TaxCategory::standard, {}, 200, 170});
+  CHECK(parts_of_total(creditable, 5).parts.empty());
+  CHECK_FALSE(parts_of_total(creditable, 50).parts.empty());
+  creditable.lines.front().credited = 1'000;
+  CHECK(parts_of_total(creditable, 5).parts.empty());
 }
 
 TEST_CASE("a dry run of a refund names no key") {

@@ -45,6 +45,9 @@ std::vector<StateRow> rows_of(const Filled& given) {
       {"credit note", encode_row(*account.find_credit_note(given.note_id)), reread(decode_credit_note, row)},
       {"adjustment", encode_row(*account.find_adjustment(given.surcharge_id)), reread(decode_adjustment, row)},
       {"payment", encode_row(*account.find_payment(given.payment_id)), reread(decode_payment, row)},
+      {"offline payment", encode_row(*account.find_payment(given.offline_id)), reread(decode_payment, row)},
+      {"refund", encode_row(*account.find_refund(given.refund_id)), reread(decode_refund, row)},
+      {"dispute", encode_row(*account.find_dispute(given.dispute_id)), reread(decode_dispute, row)},
       {"checkout session", encode_row(*account.find_checkout_session(given.checkout_id)),
        reread(decode_checkout_session, row)},
   };
@@ -68,6 +71,8 @@ TEST_CASE("what is read back of a state row is what was written") {
   for (const auto& [id, one] : account.credit_notes()) CHECK(*decode_credit_note(encode_row(one)) == one);
   for (const auto& [id, one] : account.payments()) CHECK(*decode_payment(encode_row(one)) == one);
   for (const auto& [id, one] : account.checkout_sessions()) CHECK(*decode_checkout_session(encode_row(one)) == one);
+  for (const auto& [id, one] : account.refunds()) CHECK(*decode_refund(encode_row(one)) == one);
+  for (const auto& [id, one] : account.disputes()) CHECK(*decode_dispute(encode_row(one)) == one);
   const InvoiceAdjustment& adjustment = *account.find_adjustment(given.surcharge_id);
   CHECK(*decode_adjustment(encode_row(adjustment)) == adjustment);
 }
@@ -86,6 +91,11 @@ TEST_CASE("an account that is read back has the same sums, agenda and open thing
   CHECK(again.discounts == account.discounts);
   CHECK(again.credited_invoices() == account.credited_invoices());
   CHECK(again.open_checkout_sessions() == 1);
+  CHECK(again.reversals() == account.reversals());
+  CHECK(*again.find_refund(given.refund_id) == *account.find_refund(given.refund_id));
+  CHECK(again.find_refund(given.ended_refund_id) == nullptr);
+  CHECK(*again.find_dispute(given.dispute_id) == *account.find_dispute(given.dispute_id));
+  CHECK(again.find_dispute(given.ended_dispute_id) == nullptr);
   CHECK(*again.find_checkout_session(given.checkout_id) == *account.find_checkout_session(given.checkout_id));
   CHECK(again.find_checkout_session(given.ended_checkout_id) == nullptr);
   CHECK(again.find_grant(given.ended_credit_id) == nullptr);
@@ -166,6 +176,8 @@ TEST_CASE("a row that says one thing twice, or keeps what has ended, is refused"
   };
   refuses_twice_and_ended(account.credit_notes(), [](CreditNote& one) { one.is_final = true; });
   refuses_twice_and_ended(account.payments(), [](Payment& one) { one.status = PaymentStatus::succeeded; });
+  refuses_twice_and_ended(account.refunds(), [](Refund& one) { one.status = RefundStatus::canceled; });
+  refuses_twice_and_ended(account.disputes(), [](Dispute& one) { one.status = DisputeStatus::won; });
   refuses_twice_and_ended(account.checkout_sessions(),
                           [](CheckoutSession& one) { one.status = CheckoutStatus::expired; });
   const auto& subscriptions = account.subscriptions();
@@ -179,6 +191,24 @@ TEST_CASE("a row of what cannot be is refused") {
   for (const int type : {0, 5}) {
     adjustment.type = static_cast<AdjustmentType>(type);
     CHECK_FALSE(decode_adjustment(encode_row(adjustment)).has_value());
+  }
+  Refund refund = *given.account.find_refund(given.refund_id);
+  for (const int value : {0, 6}) {
+    Refund odd = refund;
+    odd.reason = static_cast<RefundReason>(value);
+    CHECK_FALSE(decode_refund(encode_row(odd)).has_value());
+    odd = refund;
+    odd.status = static_cast<RefundStatus>(value);
+    CHECK_FALSE(decode_refund(encode_row(odd)).has_value());
+    odd = refund;
+    odd.destination = static_cast<RefundDestination>(value);
+    CHECK_FALSE(decode_refund(encode_row(odd)).has_value());
+    Dispute dispute = *given.account.find_dispute(given.dispute_id);
+    dispute.status = static_cast<DisputeStatus>(value);
+    CHECK_FALSE(decode_dispute(encode_row(dispute)).has_value());
+    Payment payment = *given.account.find_payment(given.offline_id);
+    payment.offline.method = static_cast<OfflineMethod>(value);
+    CHECK_FALSE(decode_payment(encode_row(payment)).has_value());
   }
   Subscription changing = given.account.subscriptions().begin()->second;
   auto no_price = std::make_shared<schema::SubscribedPlanT>(*changing.scheduled_plan);
@@ -219,6 +249,8 @@ TEST_CASE("what has ended leaves the state with a row of its own, by which it co
   }());
   const Payment payment = *account.find_payment(given.payment_id);
   const CheckoutSession checkout = *account.find_checkout_session(given.ended_checkout_id);
+  const Refund refund = *account.find_refund(given.ended_refund_id);
+  const Dispute dispute = *account.find_dispute(given.ended_dispute_id);
   const std::string open_state = encode_state(account);
   const std::size_t bytes = account.memory_bytes();
   REQUIRE(account.has_ended());
@@ -241,7 +273,7 @@ TEST_CASE("what has ended leaves the state with a row of its own, by which it co
     CHECK(adopt_row(account, id, row));
     CHECK(adopt_row(account, id, row));  // it is there already
   }
-  CHECK(kinds == "ghinapc");
+  CHECK(kinds == "ghinapcrd");
   CHECK(*account.find_invoice(paid.id) == paid);
   CHECK(*account.find_credit_note(note.id) == note);
   CHECK(*account.find_hold(hold.id) == hold);
@@ -249,6 +281,8 @@ TEST_CASE("what has ended leaves the state with a row of its own, by which it co
   CHECK(*account.find_adjustment(adjustment.id) == adjustment);
   CHECK(*account.find_payment(payment.id) == payment);
   CHECK(*account.find_checkout_session(checkout.id) == checkout);
+  CHECK(*account.find_refund(refund.id) == refund);
+  CHECK(*account.find_dispute(dispute.id) == dispute);
   CHECK(encode_state(account) == open_state);
   // What is still open is in the account's own row.
   CHECK_FALSE(adopt_row(account, given.credit_id, 'g' + encode_row(*account.find_grant(given.credit_id))));

@@ -173,6 +173,7 @@ TEST_CASE("each command's members are those of its line in the document") {
                                  "ResumeSubscription",
                                  "AttemptPayment",
                                  "RetryPayment",
+                                 "RecordOfflinePayment",
                                  "IssueRefund",
                                  "RecordRefundResult",
                                  "OpenDispute",

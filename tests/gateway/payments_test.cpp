@@ -204,4 +204,43 @@ TEST_CASE_FIXTURE(Payer, "PMT-03: of parallel calls one charges and the others a
   CHECK(statuses == std::vector<int>{202, 409, 409});
 }
 
+TEST_CASE_FIXTURE(Payer, "PMT-10: money that came in without a provider pays in part, whole, or more than is owed") {
+  const std::string invoice = draft("manual");
+  REQUIRE(finalize(invoice).status == 200);
+  const auto receive = [&](const std::string& members) {
+    return post("/v1/payments/offline", R"({"invoice_id":")" + invoice + "\"," + members + "}");
+  };
+  const Response part =
+      receive(R"("amount":1000,"method":"check","reference":"Cheque 17","received_at":"2026-12-31T00:00:00Z")");
+  REQUIRE_MESSAGE(part.status == 201, part.body);
+  CHECK(json_at(part.body, "/status") == R"("succeeded")");
+  CHECK(json_at(part.body, "/provider") == R"("offline")");
+  CHECK(json_at(part.body, "/offline/method") == R"("check")");
+  CHECK(json_at(part.body, "/offline/reference") == R"("Cheque 17")");
+  CHECK(json_at(part.body, "/offline/received_at") == R"("2026-12-31T00:00:00Z")");
+  CHECK(json_at(part.body, "/offline/credit_id") == "null");
+  CHECK(json_at(get("/v1/invoices/" + invoice).body, "/amount_remaining") == "900");
+  const Response dry = post("/v1/payments/offline?dry_run=true", R"({"invoice_id":")" + invoice + R"(","amount":900})");
+  CHECK(json_at(dry.body, "/events/1/type") == R"("InvoicePaid")");
+  CHECK(json_at(dry.body, "/awaits") == "[]");
+  const Response more = receive(R"("amount":1100)");
+  REQUIRE_MESSAGE(more.status == 201, more.body);
+  CHECK(json_at(more.body, "/offline/credit_amount") == "200");
+  CHECK(json_at(get("/v1/invoices/" + invoice).body, "/status") == R"("paid")");
+  const Response credit = get("/v1/credits/" + unquoted(json_at(more.body, "/offline/credit_id")));
+  CHECK(json_at(credit.body, "/type") == R"("overpayment")");
+  CHECK(json_at(credit.body, "/amount") == "200");
+  CHECK(receive(R"("amount":1)").status == 409);
+  CHECK(receive(R"("amount":1,"method":"gold")").status == 422);
+  const std::string listed = get("/v1/payments?invoice_id=" + invoice).body;
+  CHECK(json_at(listed, "/data/1/offline/method") == R"("check")");
+  const std::string payment = unquoted(json_at(part.body, "/id"));
+  CHECK(post("/v1/refunds", R"({"payment_id":")" + payment + "\"}").status == 422);
+  CHECK(post("/v1/refunds", R"({"payment_id":")" + payment + R"(","destination":"credit"})").status == 201);
+  const std::string owner = make_key(R"("role":"account_owner","account_id":"acme")");
+  CHECK(call(Method::post, "/v1/payments/offline", R"({"invoice_id":")" + invoice + R"(","amount":1})",
+             {{"authorization", "Bearer " + owner}})
+            .status == 403);
+}
+
 }  // namespace daybook::test

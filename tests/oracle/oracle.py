@@ -544,6 +544,22 @@ class Ledger:
     def on_PaymentActionRequired(self, event, data):
         self.result(event, data, "requires_action")
 
+    def on_OfflinePaymentRecorded(self, event, data):
+        invoice = self.invoices[data["invoice"]]
+        owed = self.collectible(invoice)
+        self.expect(invoice["in_flight"] is None, f"{event['id']}: beside a payment that is in flight")
+        self.expect(data["applied"] == min(owed, data["amount"]) > 0, f"{event['id']}: {data['applied']} of {owed}")
+        self.expect(data["credit_amount"] == data["amount"] - data["applied"], f"{event['id']}: what is left of it")
+        self.expect((data["credit"] is None) == (data["credit_amount"] == 0), f"{event['id']}: its credit")
+        settled = WRITE_OFFS if invoice["status"] == "uncollectible" else RECEIVABLE
+        sides = {(line["account"], line["side"], line["amount"]) for line in data["postings"]}
+        self.expect(sides == {(CASH, "debit", data["applied"]), (settled, "credit", data["applied"])}, f"{event['id']}: posts {sides}")
+        invoice["paid"] += data["applied"]
+        self.accounts[data["account_id"]]["charged"] = True
+        self.payments[data["payment"]] = {
+            "account_id": data["account_id"], "invoice_id": data["invoice"], "amount": data["amount"], "attempt": 0,
+            "status": "succeeded", "failure_code": None, "kept": data["credit_amount"]}
+
     # -- what goes back of payments
     def gone(self, payment):
         """What has gone back of a payment, what is on its way, and what is disputed."""
@@ -1104,7 +1120,7 @@ def compare(ledger, api, expect):
         if status == "succeeded" and refunded + lost:
             status = "refunded" if refunded + lost >= told["amount"] else "partially_refunded"
         status = "disputed" if disputed else status
-        collected = told["amount"] if told["status"] == "succeeded" else 0
+        collected = told["amount"] - told.get("kept", 0) if told["status"] == "succeeded" else 0
         left = max(0, collected - refunded - refunding - lost - disputed)
         of_events = {**told, "status": status, "refunded_amount": refunded, "refundable_amount": left}
         for member in ("account_id", "invoice_id", "amount", "attempt", "status", "failure_code", "refunded_amount",

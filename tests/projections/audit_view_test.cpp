@@ -34,6 +34,8 @@ bool posts(const schema::Envelope& envelope) {
       return any(envelope.event_as_InvoiceAdjusted());
     case schema::Event::PaymentSucceeded:
       return any(envelope.event_as_PaymentSucceeded());
+    case schema::Event::OfflinePaymentRecorded:
+      return any(envelope.event_as_OfflinePaymentRecorded());
     case schema::Event::RefundSucceeded:
       return any(envelope.event_as_RefundSucceeded());
     case schema::Event::DisputeOpened:

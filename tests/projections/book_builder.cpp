@@ -500,6 +500,15 @@ void BookBuilder::record(EntityRef payment, PaymentOutcome outcome) {
   submit(stream_of(payment), command);
 }
 
+EntityRef BookBuilder::receive(EntityRef invoice, std::int64_t amount) {
+  RecordOfflinePayment command;
+  command.invoice = invoice;
+  command.amount = amount;
+  command.reference = sealed("statement 7");
+  command.received_at = now_;
+  return submit(stream_of(invoice), command).id;
+}
+
 EntityRef BookBuilder::refund(EntityRef payment, std::int64_t amount, RefundDestination destination) {
   IssueRefund command;
   command.payment = payment;
@@ -555,14 +564,18 @@ bool BookBuilder::random_reversing(std::mt19937_64& random, const std::string& a
       dispute(id, payment.amount);
       return true;
     }
-    std::int64_t left = now.find_invoice(payment.invoice)->total;
-    for (const CreditNoteShare& note : now.with_credit_notes(*now.find_invoice(payment.invoice)).credit_notes) {
+    const Invoice& invoice = *now.find_invoice(payment.invoice);
+    const bool is_creditable = invoice.status == InvoiceStatus::open || invoice.status == InvoiceStatus::paid;
+    if (!is_creditable || invoice.is_collecting) continue;
+    std::int64_t left = invoice.total;
+    for (const CreditNoteShare& note : now.with_credit_notes(invoice).credit_notes) {
       left -= note.total;
     }
     left = std::min(left, payment.refundable());
     if (left <= 0 || is_given_back(now, payment.invoice)) continue;
     const auto amount = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(left)) + 1;
-    refund(id, amount, static_cast<RefundDestination>(1 + random() % 2));
+    refund(id, amount,
+           payment.is_offline() ? RefundDestination::credit : static_cast<RefundDestination>(1 + random() % 2));
     return true;
   }
   return false;
@@ -578,7 +591,10 @@ void BookBuilder::random_paying(std::mt19937_64& random, const std::string& acco
   }
   if (now.details.payment_methods.size() < 3) return void(attach_method(account));
   for (const auto& [id, invoice] : now.invoices()) {
-    if (invoice.amount_collectible() > 0 && !invoice.is_collecting) return void(pay(id));
+    const std::int64_t owed = invoice.amount_collectible();
+    if (owed <= 0 || invoice.is_collecting) continue;
+    if (random() % 3 != 0) return void(pay(id));
+    return void(receive(id, static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(2 * owed)) + 1));
   }
 }
 

@@ -75,6 +75,8 @@ class BookBuilder {
   EntityRef attach_method(const std::string& account);
   EntityRef pay(EntityRef invoice);
   void record(EntityRef payment, PaymentOutcome outcome);
+  /// Money for an invoice without a provider.
+  EntityRef receive(EntityRef invoice, std::int64_t amount);
   EntityRef refund(EntityRef payment, std::int64_t amount, RefundDestination destination);
   void record_refund(EntityRef refund, RefundOutcome outcome);
   /// Named after the payment and how many it has had.

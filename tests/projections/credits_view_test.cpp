@@ -72,7 +72,7 @@ TEST_CASE("a credit moves from list to list with its status and stays there when
 TEST_CASE("credits are listed newest first by every combination of filters, whichever way one pages") {
   ViewsFixture fixture;
   std::mt19937_64 random(5);
-  fixture.book.random_commands(random, 1'500, 12);
+  fixture.book.random_commands(random, 3'000, 12);
   auto& views = fixture.views();
   std::vector<CreditRow> all;
   views.credits().for_each("default", [&](const CreditRow& row) {

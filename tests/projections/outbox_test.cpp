@@ -84,6 +84,7 @@ TrialExpired email:trial_expired webhook:trial.expired
 SubscriptionBecamePastDue webhook:subscription.past_due
 SubscriptionRecovered webhook:subscription.changed
 CheckoutSessionCompleted webhook:subscription.changed
+OfflinePaymentRecorded email:payment_succeeded webhook:payment.succeeded
 RefundIssued email:refund_issued webhook:refund.issued
 RefundSucceeded webhook:refund.succeeded
 RefundFailed webhook:refund.failed

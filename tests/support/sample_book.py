@@ -112,6 +112,20 @@ def refunds(connection):
     def refund(payment, *statuses, **members):
         return accepted(connection.post("/v1/refunds", {"payment_id": payment, **members}), *statuses)
 
+    def received(invoice, amount, status=201, **members):
+        return accepted(connection.post("/v1/payments/offline", {"invoice_id": invoice, "amount": amount, **members}), status)
+
+    for amounts, end in (((60_00, 60_00), "paid"), ((40_00,), "void")):
+        draft = accepted(connection.post("/v1/invoices", {"account_id": ACCOUNTS[1], "lines": [
+            {"description": "By transfer", "unit_amount": 100_00}]}), 201)["id"]
+        accepted(connection.post(f"/v1/invoices/{draft}/finalize", {}), 200)
+        for amount in amounts:
+            received(draft, amount, method="bank_transfer", reference="statement 7")
+        if end == "void":
+            accepted(connection.post(f"/v1/invoices/{draft}/void", {}), 200)
+        else:
+            received(draft, 1, 409)
+        assert accepted(connection.get(f"/v1/invoices/{draft}"), 200)["status"] == end
     payment = paid("refunded", "tok_ok")
     assert refund(payment, 201, amount=1700)["status"] == "succeeded"
     assert refund(payment, 201, amount=300, destination="credit", reason="other", description="Sorry")["credit_id"]
