@@ -26,6 +26,21 @@ class Refunding : public Paying {
     return payment;
   }
 
+  /// The payment of an invoice of 100.00 and a surcharge of 5.00, which no credit note takes.
+  EntityRef paid_with_surcharge() {
+    const EntityRef draft = collected_draft("10000");
+    accept(FinalizeInvoice{draft});
+    accept(decline(last_payment().id));
+    AdjustInvoice surcharge;
+    surcharge.invoice = draft;
+    surcharge.type = AdjustmentType::surcharge;
+    surcharge.amount = 500;
+    accept(surcharge);
+    const EntityRef payment = accept(pay(draft));
+    accept(success(payment));
+    return payment;
+  }
+
   static IssueRefund refund_of(EntityRef payment, std::optional<std::int64_t> amount = {}) {
     IssueRefund command;
     command.payment = payment;

@@ -241,16 +241,7 @@ TEST_CASE("what a credit note gave back already is not refunded once more") {
 
 TEST_CASE("a surcharge is refunded too, as a cost: no credit note takes it") {
   Refunding given;
-  const EntityRef draft = given.collected_draft("10000");
-  given.accept(FinalizeInvoice{draft});
-  given.accept(Refunding::decline(given.last_payment().id));
-  AdjustInvoice surcharge;
-  surcharge.invoice = draft;
-  surcharge.type = AdjustmentType::surcharge;
-  surcharge.amount = 500;
-  given.accept(surcharge);
-  const EntityRef payment = given.accept(Refunding::pay(draft));
-  given.accept(Refunding::success(payment));
+  const EntityRef payment = given.paid_with_surcharge();
   const EntityRef refund = given.refunded(payment);
   CHECK(given.refund(refund).amount == 10'500);
   CHECK(given.note_of(refund).total == 10'000);
@@ -263,17 +254,7 @@ TEST_CASE("a surcharge is refunded too, as a cost: no credit note takes it") {
 
 TEST_CASE("where nothing is left to credit when the money has gone, there is no credit note") {
   Refunding given;
-  // An invoice of which what is left of its lines was given back meanwhile, by a note that came before the limits knew.
-  const EntityRef draft = given.collected_draft("10000");
-  given.accept(FinalizeInvoice{draft});
-  given.accept(Refunding::decline(given.last_payment().id));
-  AdjustInvoice surcharge;
-  surcharge.invoice = draft;
-  surcharge.type = AdjustmentType::surcharge;
-  surcharge.amount = 500;
-  given.accept(surcharge);
-  const EntityRef payment = given.accept(Refunding::pay(draft));
-  given.accept(Refunding::success(payment));
+  const EntityRef payment = given.paid_with_surcharge();
   given.refunded(payment, 10'000);
   const EntityRef refund = given.refunded(payment, 500);
   CHECK(given.refund(refund).status == RefundStatus::succeeded);
