@@ -406,6 +406,14 @@ TEST_CASE("what has ended leaves the state, and the account still knows what wen
   CHECK(given.account.has_ended());
   CHECK(given.account.take_ended().refunds.size() == 1);
   CHECK_FALSE(given.account.has_ended());
+  const EntityRef other = given.paid({"500"});
+  given.accept(Refunding::dispute_of(other, 500));
+  const EntityRef open = given.now_of(other).reversals.dispute;
+  let_go(given.account, {});
+  CHECK_FALSE(given.account.has_ended());
+  given.account.end_dispute(open, [](Dispute& one) { one.status = DisputeStatus::won; });
+  CHECK(given.account.has_ended());
+  CHECK(given.account.take_ended().disputes.size() == 1);
 }
 
 TEST_CASE("what an account does not know any more is not refunded, and what it forgets meanwhile is not credited") {
@@ -455,6 +463,13 @@ TEST_CASE("where what is left of the tax alone is more than a refund, no part of
   CHECK_FALSE(parts_of_total(creditable, 50).parts.empty());
   creditable.lines.front().credited = 1'000;
   CHECK(parts_of_total(creditable, 5).parts.empty());
+  // A tax of ten times the price leaps over it: the nearest below.
+  CreditableInvoice leaping;
+  leaping.lines.push_back({100, 0, 0, {{0, Rational(10)}}});
+  leaping.groups.push_back({TaxCategory::standard, {}, 1'000, 0});
+  const CreditNoteParts below = parts_of_total(leaping, 16);
+  REQUIRE(below.parts.size() == 1);
+  CHECK(below.parts.front().amount == 1);
 }
 
 TEST_CASE("a dry run of a refund names no key") {

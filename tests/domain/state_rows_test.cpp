@@ -174,6 +174,9 @@ TEST_CASE("a row that says one thing twice, or keeps what has ended, is refused"
     ended(other);
     CHECK_FALSE(decode_account(replaced(bytes(second->second), bytes(other))).has_value());
   };
+  Invoice ended = given.invoice(given.open_id);
+  ended.status = InvoiceStatus::paid;
+  CHECK_FALSE(decode_account(replaced(bytes(given.invoice(given.open_id)), bytes(ended))).has_value());
   refuses_twice_and_ended(account.credit_notes(), [](CreditNote& one) { one.is_final = true; });
   refuses_twice_and_ended(account.payments(), [](Payment& one) { one.status = PaymentStatus::succeeded; });
   refuses_twice_and_ended(account.refunds(), [](Refund& one) { one.status = RefundStatus::canceled; });
@@ -216,6 +219,11 @@ TEST_CASE("a row of what cannot be is refused") {
   changing.scheduled_plan = std::move(no_price);
   CHECK_FALSE(decode_subscription(encode_row(changing)).has_value());
   CheckoutSession session = *given.account.find_checkout_session(given.checkout_id);
+  for (const int status : {0, 9}) {
+    CheckoutSession odd = session;
+    odd.status = static_cast<CheckoutStatus>(status);
+    CHECK_FALSE(decode_checkout_session(encode_row(odd)).has_value());
+  }
   session.trial_days.reset();
   const std::string without = encode_row(session);
   session.trial_days = 0;
