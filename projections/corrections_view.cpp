@@ -42,14 +42,7 @@ std::string account_list(std::string_view book, std::string_view account, std::u
   return KeyWriter(account_table).text(book).text(account).number(listed).take();
 }
 std::string invoice_list(std::string_view book, EntityRef invoice, std::uint8_t listed) {
-  return KeyWriter(invoice_table)
-      .text(book)
-      .number(invoice.shard)
-      .number(invoice.stream_ordinal)
-      .number(invoice.stream_version)
-      .number(invoice.slot)
-      .number(listed)
-      .take();
+  return list_of_entity(invoice_table, book, invoice, listed);
 }
 template <class Document>
 std::string encode_stored(Position position, const Document& document) {

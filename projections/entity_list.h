@@ -8,6 +8,7 @@
 // ends.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,9 @@ namespace daybook {
 inline constexpr std::size_t order_head_bytes = 2 * sizeof(std::uint64_t);
 
 std::string order_suffix(Instant created_at, EntityRef id);
+
+/// Of what is about that entity of the book, one list a status.
+std::string list_of_entity(char table, std::string_view book, EntityRef id, std::uint8_t listed);
 
 /// The entity leaves those lists, none at first, for these.
 void relist(RowChanges& lists, std::span<const std::string> from, std::span<const std::string> to,

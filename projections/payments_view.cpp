@@ -9,6 +9,7 @@
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
 #include "projections/entity_list.h"
+#include "projections/reversal_events.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
 #include "projections/stream_accounts.h"
@@ -41,14 +42,7 @@ std::string account_list(std::string_view book, std::string_view account, Paymen
   return KeyWriter(account_table).text(book).text(account).number(static_cast<std::uint8_t>(status)).take();
 }
 std::string invoice_list(std::string_view book, EntityRef invoice, PaymentStatus status) {
-  return KeyWriter(invoice_table)
-      .text(book)
-      .number(invoice.shard)
-      .number(invoice.stream_ordinal)
-      .number(invoice.stream_version)
-      .number(invoice.slot)
-      .number(static_cast<std::uint8_t>(status))
-      .take();
+  return list_of_entity(invoice_table, book, invoice, static_cast<std::uint8_t>(status));
 }
 std::string transaction_list(std::string_view book, std::string_view transaction_id) {
   return KeyWriter(transaction_table).text(book).text(transaction_id).take();
@@ -109,22 +103,8 @@ void with_payload(const FoldEvent& event, Use use) {
       return use(*envelope.event_as_PaymentActionRequired());
     case schema::Event::OfflinePaymentRecorded:
       return use(*envelope.event_as_OfflinePaymentRecorded());
-    case schema::Event::RefundIssued:
-      return use(*envelope.event_as_RefundIssued());
-    case schema::Event::RefundSucceeded:
-      return use(*envelope.event_as_RefundSucceeded());
-    case schema::Event::RefundFailed:
-      return use(*envelope.event_as_RefundFailed());
-    case schema::Event::RefundCanceled:
-      return use(*envelope.event_as_RefundCanceled());
-    case schema::Event::DisputeOpened:
-      return use(*envelope.event_as_DisputeOpened());
-    case schema::Event::DisputeWon:
-      return use(*envelope.event_as_DisputeWon());
-    case schema::Event::DisputeLost:
-      return use(*envelope.event_as_DisputeLost());
     default:
-      return;
+      with_reversal_payload(envelope, use, use);
   }
 }
 

@@ -8,11 +8,11 @@
 #include "domain/tables.h"
 #include "projections/damaged_view.h"
 #include "projections/entity_list.h"
+#include "projections/reversal_events.h"
 #include "projections/row_key.h"
 #include "projections/row_table.h"
 #include "projections/stream_accounts.h"
 #include "projections/view_fold.h"
-#include "schemas/envelope_generated.h"
 
 namespace daybook {
 namespace {
@@ -64,16 +64,6 @@ std::string list_of_book(std::string_view book, std::uint8_t listed) {
 std::string list_of_account(std::string_view book, std::string_view account, std::uint8_t listed) {
   return KeyWriter(account_lists).text(book).text(account).number(listed).take();
 }
-std::string list_of_entity(char table, std::string_view book, EntityRef id, std::uint8_t listed) {
-  return KeyWriter(table)
-      .text(book)
-      .number(id.shard)
-      .number(id.stream_ordinal)
-      .number(id.stream_version)
-      .number(id.slot)
-      .number(listed)
-      .take();
-}
 
 /// The entity behind its position; nothing of damaged bytes.
 template <class Kind>
@@ -108,27 +98,9 @@ struct KindTraits {
 /// Calls use(kind, id, payload) with the event's own table if it is about a refund or a dispute.
 template <class Use>
 void with_reversal(const FoldEvent& event, Use use) {
-  const schema::Envelope& envelope = *event.envelope;
-  const auto refund = [&](const auto* payload) { use(RefundKind{}, entity(payload->refund()), *payload); };
-  const auto dispute = [&](const auto* payload) { use(DisputeKind{}, entity(payload->dispute()), *payload); };
-  switch (envelope.event_type()) {
-    case schema::Event::RefundIssued:
-      return refund(envelope.event_as_RefundIssued());
-    case schema::Event::RefundSucceeded:
-      return refund(envelope.event_as_RefundSucceeded());
-    case schema::Event::RefundFailed:
-      return refund(envelope.event_as_RefundFailed());
-    case schema::Event::RefundCanceled:
-      return refund(envelope.event_as_RefundCanceled());
-    case schema::Event::DisputeOpened:
-      return dispute(envelope.event_as_DisputeOpened());
-    case schema::Event::DisputeWon:
-      return dispute(envelope.event_as_DisputeWon());
-    case schema::Event::DisputeLost:
-      return dispute(envelope.event_as_DisputeLost());
-    default:
-      return;
-  }
+  with_reversal_payload(
+      *event.envelope, [&](const auto& payload) { use(RefundKind{}, entity(payload.refund()), payload); },
+      [&](const auto& payload) { use(DisputeKind{}, entity(payload.dispute()), payload); });
 }
 
 class RefundsFold : public ViewFold {

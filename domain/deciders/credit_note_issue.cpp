@@ -80,8 +80,9 @@ std::int64_t refunding(const AccountState& account, const Invoice& invoice, Enti
 
 }  // namespace
 
-std::int64_t creditable_total(const AccountState& account, const Invoice& invoice, EntityRef except) {
-  return invoice.total - totals_of_notes(invoice).total - creditable_now(account, invoice).given_back -
+std::int64_t creditable_total(const AccountState& account, const Invoice& invoice, const CreditableNow& creditable,
+                              EntityRef except) {
+  return invoice.total - totals_of_notes(invoice).total - creditable.given_back -
          refunding(account, invoice, except);
 }
 
@@ -118,9 +119,7 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
   if (!totals) return refuse({RejectionCode::amount_out_of_range, "/lines", {}});
   // GCOVR_EXCL_BR_STOP
   if (totals->total <= 0) return refuse(must_be({}, "of lines that come to more than 0", {{"total", totals->total}}));
-  const TotalsOfNotes before = totals_of_notes(invoice);
-  std::int64_t left =
-      invoice.total - before.total - creditable.given_back - refunding(account, invoice, request.refund);
+  std::int64_t left = creditable_total(account, invoice, creditable, request.refund);
   if (request.only_due && invoice.status == InvoiceStatus::open) left = std::min(left, invoice.amount_remaining());
   if (totals->total > left) {
     return refuse({RejectionCode::credit_exceeds_invoice, {}, {{"remaining", left}, {"total", totals->total}}});
@@ -131,7 +130,7 @@ IssuedCreditNote issue_credit_note(Decision& decision, const AccountState& accou
   if (limit.code != RejectionCode::none) return refuse(std::move(limit));
   CreditNoteEffect effect;
   if (!is_refund) effect = credit_note_effect(totals->total, invoice.amount_remaining());
-  const std::int64_t recovered = std::min(effect.excess, invoice.written_off - before.recovered);
+  const std::int64_t recovered = std::min(effect.excess, invoice.written_off - totals_of_notes(invoice).recovered);
   const std::int64_t credited = effect.excess - recovered;
   Rejection no_room = credited != 0 ? check_room(account, invoice.currency, credited) : Rejection();
   if (no_room.code != RejectionCode::none) return refuse(std::move(no_room));

@@ -30,8 +30,9 @@ struct CreditNoteRequest {
 Rejection check_correctable(const AccountState& account, const Invoice& invoice);
 
 /// What credit notes can still give back of the invoice, with tax, in minor units; what pending refunds but `except`
-/// will credit is not left. Requires an invoice with all its credit notes.
-std::int64_t creditable_total(const AccountState& account, const Invoice& invoice, EntityRef except);
+/// will credit is not left. Requires an invoice with all its credit notes, and its creditable_now().
+std::int64_t creditable_total(const AccountState& account, const Invoice& invoice, const CreditableNow& creditable,
+                              EntityRef except);
 
 struct IssuedCreditNote {
   EntityRef id;

@@ -2,6 +2,7 @@
 // back is credited on the invoice too. And disputes, as the customer's bank opens and closes them.
 #include <algorithm>
 #include <array>
+#include <type_traits>
 #include <utility>
 
 #include "domain/assert.h"
@@ -43,26 +44,19 @@ std::string refund_key(EntityRef id, const DecisionContext& context) {
   return format_id("re", id) + "-" + std::to_string(micros(context.now));
 }
 
-/// What every event of a refund tells of it.
-template <class Event>
-Event about(const AccountState& account, const Refund& refund) {
+/// What every event of a refund, or of a dispute, tells of it.
+template <class Event, class Entity>
+Event about(const AccountState& account, const Entity& entity) {
   Event event;
-  event.refund = refund.id;
+  if constexpr (std::is_same_v<Entity, Refund>) {
+    event.refund = entity.id;
+  } else {
+    event.dispute = entity.id;
+  }
   event.account_id = account.details.id;
-  event.payment = refund.payment;
-  event.invoice = refund.invoice;
-  event.amount = {refund.amount, refund.currency};
-  return event;
-}
-
-template <class Event>
-Event about(const AccountState& account, const Dispute& dispute) {
-  Event event;
-  event.dispute = dispute.id;
-  event.account_id = account.details.id;
-  event.payment = dispute.payment;
-  event.invoice = dispute.invoice;
-  event.amount = {dispute.amount, dispute.currency};
+  event.payment = entity.payment;
+  event.invoice = entity.invoice;
+  event.amount = {entity.amount, entity.currency};
   return event;
 }
 
@@ -71,13 +65,14 @@ EntityRef credit_invoice(Decision& decision, const AccountState& account, const 
                          const DecisionContext& context) {
   const Invoice invoice = account.with_credit_notes(*account.find_invoice(refund.invoice));
   if (check_correctable(account, invoice).code != RejectionCode::none) return {};
-  const std::int64_t total = std::min(refund.amount, creditable_total(account, invoice, refund.id));
+  const CreditableNow creditable = creditable_now(account, invoice);
+  const std::int64_t total = std::min(refund.amount, creditable_total(account, invoice, creditable, refund.id));
   if (total <= 0) return {};
   CreditNoteRequest request;
   request.invoice = &invoice;
   request.refund = refund.id;
   request.refund_total = total;
-  const CreditNoteParts parts = parts_of_total(creditable_now(account, invoice).invoice, total);
+  const CreditNoteParts parts = parts_of_total(creditable.invoice, total);
   const IssuedCreditNote issued = issue_credit_note(decision, account, request, parts, context);
   return issued.rejection.code == RejectionCode::none ? issued.id : EntityRef{};
 }
@@ -88,7 +83,6 @@ void succeed(Decision& decision, const AccountState& account, const Refund& refu
   const std::size_t first = decision.events.size();
   auto event = about<schema::RefundSucceededT>(account, refund);
   event.provider_refund_id = provider_id;
-  const Money amount{refund.amount, refund.currency};
   decision.events.push_back(PendingEvent::of(event));  // holds its place: it names what comes after it
   if (refund.destination == RefundDestination::credit) {
     event.credit = context.new_id(first + 1);
@@ -98,7 +92,7 @@ void succeed(Decision& decision, const AccountState& account, const Refund& refu
     issue.type = CreditType::refund;
     decision.events.push_back(credit_issued(account, issue, event.credit, context.now));
   } else {
-    event.postings = transfer(LedgerAccount::refunds, LedgerAccount::cash_clearing, amount);
+    event.postings = transfer(LedgerAccount::refunds, LedgerAccount::cash_clearing, event.amount);
   }
   event.credit_note = credit_invoice(decision, account, refund, context);
   decision.events[first] = PendingEvent::of(std::move(event));
@@ -113,7 +107,7 @@ Rejection check_refund(const AccountState& account, const Payment& payment, std:
   const Invoice invoice = account.with_credit_notes(*account.find_invoice(payment.invoice));
   Rejection refusal = check_correctable(account, invoice);
   if (refusal.code != RejectionCode::none) return refusal;
-  const std::int64_t left = creditable_total(account, invoice, {}) + invoice.surcharged;
+  const std::int64_t left = creditable_total(account, invoice, creditable_now(account, invoice), {}) + invoice.surcharged;
   if (amount <= left) return {};
   return {RejectionCode::credit_exceeds_invoice, "/amount", {{"remaining", std::max<std::int64_t>(left, 0)}}};
 }
