@@ -82,8 +82,7 @@ std::int64_t refunding(const AccountState& account, const Invoice& invoice, Enti
 
 std::int64_t creditable_total(const AccountState& account, const Invoice& invoice, const CreditableNow& creditable,
                               EntityRef except) {
-  return invoice.total - totals_of_notes(invoice).total - creditable.given_back -
-         refunding(account, invoice, except);
+  return invoice.total - totals_of_notes(invoice).total - creditable.given_back - refunding(account, invoice, except);
 }
 
 Rejection check_correctable(const AccountState& account, const Invoice& invoice) {

@@ -107,7 +107,8 @@ Rejection check_refund(const AccountState& account, const Payment& payment, std:
   const Invoice invoice = account.with_credit_notes(*account.find_invoice(payment.invoice));
   Rejection refusal = check_correctable(account, invoice);
   if (refusal.code != RejectionCode::none) return refusal;
-  const std::int64_t left = creditable_total(account, invoice, creditable_now(account, invoice), {}) + invoice.surcharged;
+  const std::int64_t left =
+      creditable_total(account, invoice, creditable_now(account, invoice), {}) + invoice.surcharged;
   if (amount <= left) return {};
   return {RejectionCode::credit_exceeds_invoice, "/amount", {{"remaining", std::max<std::int64_t>(left, 0)}}};
 }
